@@ -1,0 +1,1 @@
+"""Pridvor: client onboarding, from the first click to a working account."""

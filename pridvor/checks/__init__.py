@@ -1,0 +1,1 @@
+"""Business rules: what was given goes in, findings come out, each with its remedy."""

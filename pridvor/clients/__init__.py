@@ -1,0 +1,1 @@
+"""Who the clients are: organisations and persons, contacts, sign-in by code."""

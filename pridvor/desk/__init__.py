@@ -1,0 +1,1 @@
+"""The operators' door: one queue, one case page, decisions. No tables of its own."""

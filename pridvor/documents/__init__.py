@@ -1,0 +1,1 @@
+"""Files from clients: received encrypted, quarantined, scanned, read, shown as images."""

@@ -1,0 +1,1 @@
+"""The journey language: read, check, version. Knows of no case."""

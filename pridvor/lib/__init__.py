@@ -1,0 +1,1 @@
+"""Leaf modules named by topic; none knows the business."""

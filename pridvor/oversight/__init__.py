@@ -1,0 +1,1 @@
+"""The managers' door: where cases stand, how long they take, what goes wrong."""

@@ -1,0 +1,184 @@
+"""Django's settings. What an installation may choose stands in environment.py; the rest is decided here."""
+
+import base64
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from pridvor.project import embedded, environment
+
+BASE_DIR = environment.ROOT
+DATA = environment.data_folder()
+DEMO = environment.flag("PRIDVOR_DEMO")
+KEYS = environment.keys()
+SECRET_KEY = base64.b64encode(KEYS["session"]).decode()
+DEBUG = False
+
+PUBLIC_URL = environment.get("PRIDVOR_URL").rstrip("/")
+_public = urlsplit(PUBLIC_URL)
+SECURE = _public.scheme == "https"
+ALLOWED_HOSTS = [_public.hostname or "localhost", "localhost", "127.0.0.1", *filter(None, environment.get("PRIDVOR_HOSTS").split(","))]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_htmx",
+    "lucide",
+    "procrastinate.contrib.django",
+    "pridvor.ui",
+    "pridvor.accounts",
+    "pridvor.vault",
+    "pridvor.journeys",
+    "pridvor.clients",
+    "pridvor.cases",
+    "pridvor.documents",
+    "pridvor.connectors",
+    "pridvor.checks",
+    "pridvor.notifications",
+    "pridvor.insights",
+    "pridvor.portal",
+    "pridvor.desk",
+    "pridvor.oversight",
+    "pridvor.api",
+    "pridvor.project",
+]
+
+MIDDLEWARE = [
+    "pridvor.project.headers.SecurityHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "pridvor.project.urls"
+WSGI_APPLICATION = "pridvor.project.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "pridvor.project.context.company",
+            ],
+        },
+    },
+]
+
+_urls = embedded.urls(DATA / "postgresql")
+DATABASES = {
+    "default": environment.database(environment.get("DATABASE_URL") or _urls.default),
+    "vault": environment.database(environment.get("VAULT_DATABASE_URL") or _urls.vault),
+}
+DATABASE_ROUTERS = ["pridvor.project.databases.Router"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {  # shared by all processes: sign-in limits are exact only with a cache that all of them see
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+}
+
+# People who sign in: staff. Clients have no account; they prove their e-mail address with a code (clients.sign_in).
+AUTH_USER_MODEL = "accounts.Staff"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "pridvor.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ALLAUTH_TRUSTED_PROXY_COUNT = int(environment.get("PRIDVOR_PROXIES"))
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/desk/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+MFA_ADAPTER = "pridvor.accounts.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_ISSUER = "Pridvor"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
+CSRF_FAILURE_VIEW = "pridvor.project.errors.csrf"
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_SSL_REDIRECT = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if int(environment.get("PRIDVOR_PROXIES")) else None
+X_FRAME_OPTIONS = "DENY"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("ro", _("Romanian")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "Europe/Bucharest"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+# Uploads are encrypted while they arrive (documents.receive); Django's own handlers would spool them to a disk.
+FILE_UPLOAD_HANDLERS = ["pridvor.documents.intake.RefuseFiles"]
+MAX_UPLOAD = int(environment.get("PRIDVOR_MAX_UPLOAD_MB")) * 1_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DOCUMENTS = DATA / "documents"
+
+COMPANY = {
+    "name": environment.get("PRIDVOR_COMPANY"),
+    "contact": environment.get("PRIDVOR_CONTACT"),
+    "phone": environment.get("PRIDVOR_CONTACT_PHONE"),
+    "email": environment.get("PRIDVOR_CONTACT_EMAIL"),
+}
+DRAFT_DAYS = int(environment.get("PRIDVOR_DRAFT_DAYS"))
+CLAMD = environment.get("PRIDVOR_CLAMD")
+OCR = environment.get("PRIDVOR_OCR")
+TRUST_FOLDER = environment.get("PRIDVOR_TRUST")
+SMTP_URL = environment.get("PRIDVOR_SMTP")
+DEFAULT_FROM_EMAIL = environment.get("PRIDVOR_SENDER")
+REGISTRY_URL = environment.get("PRIDVOR_REGISTRY")
+VIES_URL = environment.get("PRIDVOR_VIES")
+ERP_URL = environment.get("PRIDVOR_ERP")
+ERP_KEY = environment.get("PRIDVOR_ERP_KEY")
+
+JOURNEYS = BASE_DIR / "journeys"
+PROCRASTINATE_ON_APP_READY = "pridvor.project.jobs.configure"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

@@ -1,0 +1,1 @@
+"""The design system: tokens, components, base templates. Knows no word of the business."""

@@ -1,0 +1,1 @@
+"""Personal data only: put, reveal, find, erase; sealed under a key for each subject; every look logged."""

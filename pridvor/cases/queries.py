@@ -108,6 +108,12 @@ def open_attempt(case: Case, key: str) -> Attempt | None:
     return Attempt.objects.filter(case=case, key=key, status="open").order_by("-number").first()
 
 
+def attempt_of(event: Event) -> Attempt | None:
+    """The attempt that a step's event is about."""
+    return Attempt.objects.select_related("case__client", "case__person").filter(
+        case_id=event.case_id, key=event.data["step"], number=event.data["number"]).first()
+
+
 def latest_attempts(case: Case) -> dict[str, Attempt]:
     rows = Attempt.objects.filter(case=case).order_by("key", "-number").distinct("key")
     return {row.key: row for row in rows}

@@ -13,9 +13,10 @@ from pridvor.ui.svg import Attributes, Brush, Colours, element, number, picture
 Point = tuple[str, float]
 
 _FONT = {"font-family": "sans-serif", "font-size": "13"}
+_HALO = {"stroke": "paper", "stroke-width": "4", "paint-order": "stroke"}
 STYLES: dict[str, dict[str, str]] = {
     "text": {"fill": "muted", **_FONT},
-    "value": {"fill": "ink", "font-weight": "600", **_FONT},
+    "value": {"fill": "ink", "font-weight": "600", **_FONT, **_HALO},
     "grid": {"stroke": "line", "stroke-width": "1"},
     "base": {"stroke": "ink", "stroke-width": "1.5"},
     "bar": {"fill": "slate"},
@@ -24,7 +25,7 @@ STYLES: dict[str, dict[str, str]] = {
     "dot": {"fill": "clay", "stroke": "paper", "stroke-width": "2"},
     "band": {"fill": "slate-soft"},
     "goal": {"stroke": "pine", "stroke-width": "1.75", "stroke-dasharray": "6 4"},
-    "goal-text": {"fill": "pine", "font-weight": "600", **_FONT},
+    "goal-text": {"fill": "pine", "font-weight": "600", **_FONT, **_HALO},
 }
 
 
@@ -59,7 +60,7 @@ def figure(value: float) -> str:
 
 def bars(
     points: Sequence[Point], *, title: str, unit: str = "", now: str = "", goal: float | None = None,
-    colours: Colours | None = None, width: float = 640, height: float = 260,
+    colours: Colours | None = None, width: float = 560, height: float = 260,
 ) -> str:
     """Upright bars, one for each label; `now` names the bar that the eye should find."""
     brush = Brush("chart", STYLES, colours)
@@ -78,13 +79,13 @@ def bars(
 
 def rows(
     points: Sequence[Point], *, title: str, unit: str = "", now: str = "", goal: float | None = None,
-    colours: Colours | None = None, width: float = 640,
+    colours: Colours | None = None, width: float = 560,
 ) -> str:
     """Lying bars, for names too long to stand under a bar."""
     brush = Brush("chart", STYLES, colours)
     pitch, top = 34.0, 20.0 if goal is not None else 4.0
     high = ticks(0, max([value for _, value in points] + [goal or 0], default=1))[-1]
-    left = min(max([len(label) for label, _ in points], default=0) * 7.4 + 14, width * 0.42)
+    left = min(max([len(label) for label, _ in points], default=0) * 8 + 14, width * 0.42)
     span = width - left - 84
     height = top + pitch * len(points) + 4
     parts = []
@@ -103,7 +104,7 @@ def rows(
 
 def line(
     points: Sequence[Point], *, title: str, unit: str = "", goal: float | None = None,
-    band: Sequence[tuple[float, float]] = (), colours: Colours | None = None, width: float = 640, height: float = 260,
+    band: Sequence[tuple[float, float]] = (), colours: Colours | None = None, width: float = 560, height: float = 260,
 ) -> str:
     """A line through time with its last point marked; `band` is the honest range around each point."""
     brush = Brush("chart", STYLES, colours)

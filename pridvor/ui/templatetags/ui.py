@@ -58,17 +58,20 @@ def when(moment: date | None, style: str = "long") -> str:
 
 @register.filter
 def ago(moment: datetime | timedelta | None) -> str:
-    return "" if moment is None else dates.ago(moment)
+    """How long ago, or in how long."""
+    return "" if not isinstance(moment, datetime | timedelta) else dates.ago(moment)
 
 
 @register.filter
 def since(moment: datetime | timedelta | None) -> str:
-    return "" if moment is None else dates.since(moment)
+    """The length alone."""
+    return "" if not isinstance(moment, datetime | timedelta) else dates.since(moment)
 
 
 @register.filter
-def filesize(count: int | None) -> str:
-    return "" if count is None else dates.filesize(count)
+def filesize(count: Any) -> str:
+    """Bytes as a person reads them; nothing for an unknown size."""
+    return "" if count in (None, "") else dates.filesize(count)
 
 
 @register.filter

@@ -10,6 +10,7 @@ addEventListener("change", (event) => {
 
 addEventListener("online", retry)
 setInterval(() => { if (waiting.size && navigator.onLine) retry() }, 15000)
+addEventListener("submit", (event) => waiting.delete(event.target))
 addEventListener("beforeunload", (event) => { if (waiting.size) event.preventDefault() })
 
 function retry() {

@@ -170,15 +170,15 @@ def _sign(state: str, x: float, at: Measures, brush: Brush) -> str:
     k, floor = at.scale, at.floor
     if state == "done":
         y = floor - 40 * k
-        check = f"M{number(x - 11 * k)} {number(y)}l{number(8 * k)} {number(8 * k)}l{number(15 * k)} {number(-17 * k)}"
-        return element("path", d=check, attributes=brush("check"), **({"stroke_width": "2.5"} if k < 1 else {}))
+        tick = f"M{number(x - 11 * k)} {number(y)}l{number(8 * k)} {number(8 * k)}l{number(15 * k)} {number(-17 * k)}"
+        return element("path", d=tick, attributes=brush("check"))
     if state == "present":
         body = f"M{number(x - 12 * k)} {number(floor)}v{number(-20 * k)}a{number(12 * k)} {number(13 * k)} 0 0 1 {number(24 * k)} 0v{number(20 * k)}z"
         head = element("circle", cx=x, cy=floor - 43 * k, r=8 * k, attributes=brush("figure"))
         return head + element("path", d=body, attributes=brush("figure"))
     if state == "trouble":
-        stroke = element("rect", x=x - 3 * k, y=floor - 58 * k, width=6 * k, height=28 * k, rx=3 * k, attributes=brush("alarm"))
-        return stroke + element("circle", cx=x, cy=floor - 20 * k, r=4 * k, attributes=brush("alarm"))
+        bar = element("rect", x=x - 3 * k, y=floor - 58 * k, width=6 * k, height=28 * k, rx=3 * k, attributes=brush("alarm"))
+        return bar + element("circle", cx=x, cy=floor - 20 * k, r=4 * k, attributes=brush("alarm"))
     if state == "skipped":
         y = floor - 36 * k
         return element("path", d=f"M{number(x - 10 * k)} {number(y)}h{number(20 * k)}", attributes=brush("dash"))
@@ -191,11 +191,11 @@ def _door(x: float, half: float, state: str, at: Measures, brush: Brush) -> str:
     paint = brush("door", state if state in ("done", "present") else "")
     if state == "done":
         slant = 8 * k
-        leaf = "".join(
+        leaves = "".join(
             f"M{number(x + side * half)} {number(top + slant)}L{number(x + side * half * 0.62)} {number(top + 2 * slant)}V{number(floor)}"
             for side in (-1, 1)
         )
-        return element("path", d=leaf, attributes=paint)
+        return element("path", d=leaves, attributes=paint)
     leaf = min(half * 0.62, 22 * k)
     frame = f"M{number(x - leaf)} {number(floor)}V{number(floor - 56 * k)}H{number(x + leaf)}V{number(floor)}M{number(x)} {number(floor - 56 * k)}V{number(floor)}"
     knobs = "".join(f"M{number(x + side * 4 * k)} {number(floor - 27 * k)}v{number(5 * k)}" for side in (-1, 1))

@@ -1,6 +1,6 @@
 """Words for templates: arches, icons, charts, and how a date, a length or a size is said."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -13,6 +13,7 @@ from pridvor.ui import arches as porch
 from pridvor.ui import charts, dates
 
 register = template.Library()
+CHARTS: dict[str, Callable[..., str]] = {"bars": charts.bars, "rows": charts.rows, "line": charts.line}
 
 
 @register.inclusion_tag("ui/_arches.html")
@@ -38,8 +39,7 @@ def icon(name: str) -> SafeString:
 def chart(kind: str, points: Iterable[Any], title: str, label: str = "", unit: str = "", **options: Any) -> dict[str, Any]:
     """A chart (bars, rows, line) of (label, value) pairs with the same figures as a table."""
     pairs = [_pair(point) for point in points]
-    draw = {"bars": charts.bars, "rows": charts.rows, "line": charts.line}[kind]
-    drawing = draw(pairs, title=title, unit=unit, **options)
+    drawing = CHARTS[kind](pairs, title=title, unit=unit, **options)
     rows = [(name, charts.figure(value)) for name, value in pairs]
     return {"title": title, "label": label, "unit": unit, "rows": rows, "drawing": mark_safe(drawing)}  # noqa: S308
 
@@ -87,4 +87,5 @@ def _pair(point: Any) -> charts.Point:
 
 @cache
 def _icon(name: str) -> SafeString:
-    return mark_safe(lucide(name, **{"class": "icon", "aria-hidden": "true", "focusable": "false"}))  # noqa: S308
+    signs: dict[str, Any] = {"class": "icon", "aria-hidden": "true", "focusable": "false"}
+    return mark_safe(lucide(name, **signs))  # noqa: S308

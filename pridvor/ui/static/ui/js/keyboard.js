@@ -1,5 +1,7 @@
 // Keys for links and buttons that carry data-key ("a", or two in a row: "g d"); "/" goes to the search, "?" lists them.
+// Whoever dictates to the machine can switch single keys off in that list; the choice stays on the device.
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null
+const silent = () => localStorage.getItem("keys") === "off"
 let before = ""
 
 addEventListener("keydown", (event) => {
@@ -8,7 +10,7 @@ addEventListener("keydown", (event) => {
     if (event.key === "Escape") event.target.blur()
     return
   }
-  if (document.querySelector("dialog[open]")) return
+  if (silent() || document.querySelector("dialog[open]")) return
   if (event.key === "/") return go(event, document.querySelector("[data-search]"))
   if (event.key === "?") return list(event)
   const both = `${before} ${event.key}`
@@ -16,6 +18,11 @@ addEventListener("keydown", (event) => {
   setTimeout(() => { before = "" }, 900)
   const element = find(both) ?? find(event.key)
   if (element) { event.preventDefault(); before = ""; element.focus(); element.click() }
+})
+
+addEventListener("click", (event) => { if (event.target.closest("[data-keys-open]")) list(event) })
+addEventListener("change", ({ target }) => {
+  if (target.matches("[data-keys-switch]")) localStorage.setItem("keys", target.checked ? "on" : "off")
 })
 
 function find(key) {
@@ -38,6 +45,7 @@ function list(event) {
   if (document.querySelector("[data-search]")) keys.push(["/", place.dataset.searchWord])
   keys.push(["?", place.dataset.helpWord])
   place.replaceChildren(...keys.flatMap(([key, text]) => [row("dt", key), row("dd", text)]))
+  dialog.querySelector("[data-keys-switch]").checked = !silent()
   dialog.showModal()
 }
 

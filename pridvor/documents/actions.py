@@ -18,7 +18,7 @@ from procrastinate.contrib.django import app
 from pridvor.cases import actions as cases
 from pridvor.cases.models import Case
 from pridvor.documents import arriving, kinds, sealing
-from pridvor.documents.arriving import Arrival, Arrived, Source, TooLong
+from pridvor.documents.arriving import Arrival, Arrived, Source
 from pridvor.documents.kinds import Refused
 from pridvor.documents.models import Document, File, Part
 from pridvor.documents.screening import read as read
@@ -69,14 +69,25 @@ class CannotChange(Exception):
 
 @transaction.atomic
 def begin(
-    case: Case, step: str, item: str, *, name: str, declared_type: str, length: int, actor: Actor, now: datetime, insist: bool = False
+    case: Case,
+    step: str,
+    item: str,
+    *,
+    name: str,
+    declared_type: str,
+    length: int,
+    actor: Actor,
+    now: datetime,
+    insist: bool = False,
 ) -> File:
     """This will open a resumable upload. Raises Refused for its name, type, length or number; then nothing is kept."""
     shown = kinds.check_name(name, declared_type)
     kinds.check_length(length, settings.MAX_UPLOAD)
     _lock(case)
     document = _collecting(case, step, item, now=now)
-    file = _new_file(document, uuid7(), shown, declared_type, length=length, actor=actor, now=now, insist=insist)
+    file = _new_file(
+        document, uuid7(), shown, declared_type, length=length, actor=actor, now=now, insist=insist
+    )
     cases.touch(case, now=now)
     return file
 
@@ -105,7 +116,14 @@ def receive(file: File, offset: int, source: Source, *, now: datetime) -> int:
 
 
 def take(
-    case: Case, step: str, item: str, *, arrivals: Sequence[Arrival], actor: Actor, now: datetime, insist: bool = False
+    case: Case,
+    step: str,
+    item: str,
+    *,
+    arrivals: Sequence[Arrival],
+    actor: Actor,
+    now: datetime,
+    insist: bool = False,
 ) -> list[File]:
     """This will keep the files of a classic form (intake.EncryptingHandler has encrypted them); refused ones say why."""
     with transaction.atomic():
@@ -140,7 +158,11 @@ def remove(file: File, *, actor: Actor, now: datetime) -> None:
     case = file.document.case
     _lock(case)
     _must_collect(Document.objects.get(pk=file.document_id))
-    changed = File.objects.filter(pk=file.pk).exclude(state=File.State.REMOVED).update(state=File.State.REMOVED, sealed_name=b"")
+    changed = (
+        File.objects.filter(pk=file.pk)
+        .exclude(state=File.State.REMOVED)
+        .update(state=File.State.REMOVED, sealed_name=b"")
+    )
     if changed:
         Part.objects.filter(file=file).delete()
         cases.record(case, "document.removed", actor=actor, now=now, data=_about(file))
@@ -171,11 +193,17 @@ def send(case: Case, items: Iterable[str], *, actor: Actor, now: datetime) -> li
 def withdraw_item(case: Case, item: str, *, actor: Actor, now: datetime) -> list[Document]:
     """This will take back what was collected or sent for an item; it stays in the history and counts no more."""
     _lock(case)
-    taken_back = list(Document.objects.filter(case=case, item=item, state__in=[Document.State.COLLECTING, Document.State.SENT]))
+    taken_back = list(
+        Document.objects.filter(
+            case=case, item=item, state__in=[Document.State.COLLECTING, Document.State.SENT]
+        )
+    )
     for document in taken_back:
         document.state = Document.State.WITHDRAWN
         document.save(update_fields=["state"])
-        cases.record(case, "document.withdrawn", actor=actor, now=now, data={"item": item, "number": document.number})
+        cases.record(
+            case, "document.withdrawn", actor=actor, now=now, data={"item": item, "number": document.number}
+        )
     return taken_back
 
 
@@ -200,7 +228,15 @@ def _collecting(case: Case, step: str, item: str, *, now: datetime) -> Document:
 
 
 def _new_file(
-    document: Document, file_id: UUID, name: str, declared_type: str, *, length: int, actor: Actor, now: datetime, insist: bool
+    document: Document,
+    file_id: UUID,
+    name: str,
+    declared_type: str,
+    *,
+    length: int,
+    actor: Actor,
+    now: datetime,
+    insist: bool,
 ) -> File:
     rows = File.objects.filter(document=document)
     if rows.filter(state__in=ALIVE).count() >= FILES or rows.count() >= ROWS:
@@ -244,7 +280,11 @@ def _write_part(file: File, path: str, source: Source, *, room: int) -> int:
 
 def _hold(file: File, lease: str) -> File:
     """The file's row, locked, if the lease is still ours. Raises Busy."""
-    held = File.objects.select_for_update(no_key=True).filter(pk=file.pk, lease=lease, state=File.State.RECEIVING).first()
+    held = (
+        File.objects.select_for_update(no_key=True)
+        .filter(pk=file.pk, lease=lease, state=File.State.RECEIVING)
+        .first()
+    )
     if held is None:
         raise Busy
     return held
@@ -277,7 +317,9 @@ def _complete(file: File, lease: str, last: Part, *, now: datetime) -> None:
 def _take_one(document: Document, arrival: Arrival, *, actor: Actor, now: datetime, insist: bool) -> File:
     size = arrival.arrived.size if arrival.arrived else 0
     name = kinds.shown(arrival.name) or "?"
-    file = _new_file(document, arrival.id, name, arrival.declared_type, length=size, actor=actor, now=now, insist=insist)
+    file = _new_file(
+        document, arrival.id, name, arrival.declared_type, length=size, actor=actor, now=now, insist=insist
+    )
     if arrival.arrived:
         _judge(file, arrival.arrived, actor=actor, now=now)
     else:
@@ -289,7 +331,7 @@ def _judge(file: File, arrived: Arrived, *, actor: Actor, now: datetime) -> None
     """Decide on a whole file: quarantined, with its scan enqueued, or refused. In the caller's transaction."""
     file.offset, file.sha256, file.received_at = arrived.size, arrived.sha256, now
     try:
-        name = vault.unseal(file.subject, f"file-name:{file.public_id}", file.sealed_name).decode()
+        name = vault.unseal(file.subject, f"file-name:{file.public_id}", bytes(file.sealed_name)).decode()
         file.kind = kinds.agree(arrived.head, name, file.declared_type)
     except Refused as refused:
         _refuse(file, refused.code, actor=actor, now=now)
@@ -304,7 +346,9 @@ def _judge(file: File, arrived: Arrived, *, actor: Actor, now: datetime) -> None
 
 
 def _was_sent(file: File) -> bool:
-    same_item = File.objects.filter(document__case_id=file.document.case_id, document__item=file.document.item)
+    same_item = File.objects.filter(
+        document__case_id=file.document.case_id, document__item=file.document.item
+    )
     return same_item.filter(sha256=file.sha256, state__in=KEPT).exclude(pk=file.pk).exists()
 
 
@@ -316,7 +360,9 @@ def _received(file: File, *, actor: Actor, now: datetime) -> None:
 def _refuse(file: File, code: str, *, actor: Actor, now: datetime) -> None:
     file.state, file.refusal = File.State.REFUSED, code
     file.save()
-    cases.record(file.document.case, "document.refused", actor=actor, now=now, data={**_about(file), "code": code})
+    cases.record(
+        file.document.case, "document.refused", actor=actor, now=now, data={**_about(file), "code": code}
+    )
     if code != "same-file":  # kept, in case the client insists
         _delete_later(file.prefix)
 

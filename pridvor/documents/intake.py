@@ -53,7 +53,9 @@ class EncryptingHandler(FileUploadHandler):
 
     chunk_size = arriving.PIECE
 
-    def __init__(self, case: Case, step: str, item: str, actor: Actor, now: datetime, *, insist: bool = False) -> None:
+    def __init__(
+        self, case: Case, step: str, item: str, actor: Actor, now: datetime, *, insist: bool = False
+    ) -> None:
         super().__init__()
         self._case, self._step, self._item = case, step, item
         self._actor, self._now, self._insist = actor, now, insist
@@ -65,7 +67,13 @@ class EncryptingHandler(FileUploadHandler):
         """Give what arrived to `actions.take`. Raises Refused when the document has too many files."""
         arrivals = self.arrivals
         files = actions.take(
-            self._case, self._step, self._item, arrivals=arrivals, actor=self._actor, now=self._now, insist=self._insist
+            self._case,
+            self._step,
+            self._item,
+            arrivals=arrivals,
+            actor=self._actor,
+            now=self._now,
+            insist=self._insist,
         )
         self.arrivals = []
         return files
@@ -89,7 +97,9 @@ class EncryptingHandler(FileUploadHandler):
             kinds.check_name(self._name, self._type)
         except kinds.Refused as refused:
             self._refused(refused.code)
-        self._intake = self._open.enter_context(arriving.into(self._case.subject, path, largest=settings.MAX_UPLOAD))
+        self._intake = self._open.enter_context(
+            arriving.into(self._case.subject, path, largest=settings.MAX_UPLOAD)
+        )
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if self._intake is None:
@@ -134,7 +144,14 @@ class _Aborted(Exception):
 
 @contextlib.contextmanager
 def receiving(
-    request: HttpRequest, case: Case, step: str, item: str, *, actor: Actor, now: datetime, insist: bool = False
+    request: HttpRequest,
+    case: Case,
+    step: str,
+    item: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    insist: bool = False,
 ) -> Iterator[EncryptingHandler]:
     """Sets the handler on the request; whatever was not taken when the block ends is destroyed."""
     handler = EncryptingHandler(case, step, item, actor, now, insist=insist)

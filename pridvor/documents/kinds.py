@@ -32,19 +32,26 @@ KINDS = {
         Kind("pdf", ("pdf",), ("application/pdf", "application/x-pdf")),
         Kind("jpeg", ("jpg", "jpeg", "jpe", "jfif"), ("image/jpeg", "image/jpg", "image/pjpeg")),
         Kind("png", ("png",), ("image/png", "image/x-png")),
-        Kind("heic", ("heic", "heif"), ("image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence")),
+        Kind(
+            "heic",
+            ("heic", "heif"),
+            ("image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence"),
+        ),
     )
 }
 BY_EXTENSION = {extension: kind for kind in KINDS.values() for extension in kind.extensions}
-UNDECLARED = ("", "application/octet-stream", "binary/octet-stream")  # what browsers send for types they do not know
+UNDECLARED = (
+    "",
+    "application/octet-stream",
+    "binary/octet-stream",
+)  # what browsers send for types they do not know
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 ACCEPT = ",".join(f".{extension}" for extension in BY_EXTENSION)  # for <input accept>
 
 # Endings that a system runs or unpacks. Never inside a name (x.exe.pdf); x.docx.pdf and x.pdf.pdf are what converters
 # and hurried people make, and harmless.
 DANGEROUS = set(
-    "exe scr pif bat cmd msi msp dll cpl jar js jse vbs vbe wsf wsh hta ps1 psm1 lnk url reg sh bash command app apk "
-    "deb rpm dmg pkg iso img vhd svg xhtml mht php asp aspx jsp docm dotm xlsm xlsb pptm zip rar 7z ace chm swf".split()
+    ["exe", "scr", "pif", "bat", "cmd", "msi", "msp", "dll", "cpl", "jar", "js", "jse", "vbs", "vbe", "wsf", "wsh", "hta", "ps1", "psm1", "lnk", "url", "reg", "sh", "bash", "command", "app", "apk", "deb", "rpm", "dmg", "pkg", "iso", "img", "vhd", "svg", "xhtml", "mht", "php", "asp", "aspx", "jsp", "docm", "dotm", "xlsm", "xlsb", "pptm", "zip", "rar", "7z", "ace", "chm", "swf"]
 )
 
 

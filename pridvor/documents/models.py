@@ -37,11 +37,19 @@ class Document(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["case", "item", "number"], name="document_version_once"),
-            models.UniqueConstraint(fields=["case", "item"], condition=Q(state="collecting"), name="document_one_collecting"),
-            models.UniqueConstraint(fields=["case", "item"], condition=Q(state="sent"), name="document_one_sent"),
+            models.UniqueConstraint(
+                fields=["case", "item"], condition=Q(state="collecting"), name="document_one_collecting"
+            ),
+            models.UniqueConstraint(
+                fields=["case", "item"], condition=Q(state="sent"), name="document_one_sent"
+            ),
             models.CheckConstraint(condition=Q(number__gte=1), name="document_number_from_one"),
             models.CheckConstraint(
-                condition=(Q(state="collecting", sent_at=None) | Q(state__in=["sent", "superseded"], sent_at__isnull=False) | Q(state="withdrawn")),
+                condition=(
+                    Q(state="collecting", sent_at=None)
+                    | Q(state__in=["sent", "superseded"], sent_at__isnull=False)
+                    | Q(state="withdrawn")
+                ),
                 name="document_sent_when_sent",
             ),
         ]
@@ -96,17 +104,30 @@ class File(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["document", "position"], name="file_position_once"),
-            models.CheckConstraint(condition=Q(offset__gte=0, offset__lte=F("length")), name="file_offset_within_length"),
             models.CheckConstraint(
-                condition=~Q(state__in=["quarantined", "clean"]) | (Q(offset=F("length"), received_at__isnull=False) & ~Q(sha256="") & ~Q(kind="")),
+                condition=Q(offset__gte=0, offset__lte=F("length")), name="file_offset_within_length"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["quarantined", "clean"])
+                | (Q(offset=F("length"), received_at__isnull=False) & ~Q(sha256="") & ~Q(kind="")),
                 name="file_whole_when_kept",
             ),
-            models.CheckConstraint(condition=~Q(state="clean") | Q(cleared_at__isnull=False), name="file_clean_when_cleared"),
-            models.CheckConstraint(condition=~Q(state="refused") | ~Q(refusal=""), name="file_refused_for_a_reason"),
-            models.CheckConstraint(condition=~Q(state="removed") | Q(sealed_name=b""), name="file_removed_without_name"),
+            models.CheckConstraint(
+                condition=~Q(state="clean") | Q(cleared_at__isnull=False), name="file_clean_when_cleared"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | ~Q(refusal=""), name="file_refused_for_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="removed") | Q(sealed_name=b""), name="file_removed_without_name"
+            ),
         ]
         indexes = [
-            models.Index(fields=["state", "begun_at"], condition=Q(state__in=["receiving", "quarantined"]), name="file_unfinished"),
+            models.Index(
+                fields=["state", "begun_at"],
+                condition=Q(state__in=["receiving", "quarantined"]),
+                name="file_unfinished",
+            ),
             models.Index(fields=["sha256"], condition=~Q(sha256=""), name="file_by_content"),
         ]
 

@@ -43,5 +43,7 @@ def _languages() -> str:
     """Those of ours that are installed, as tesseract wants them named («ron+eng»); empty without tesseract."""
     if not shutil.which("tesseract"):
         return ""
-    listed = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, timeout=10, check=False)
+    listed = subprocess.run(
+        ["tesseract", "--list-langs"], capture_output=True, text=True, timeout=10, check=False
+    )
     return "+".join(language for language in LANGUAGES if language in listed.stdout.split())

@@ -22,7 +22,9 @@ def _pdf(data: bytes, use_ocr: bool) -> tuple[list[Page], list[str]]:
     scans = 0
     for number, sheet in enumerate(pypdfium2.PdfDocument(data)):
         text = modern(sheet.get_textpage().get_text_bounded()).replace("\r\n", "\n").strip()
-        if sum(letter.isalnum() for letter in text) >= FEW or not any(True for _ in sheet.get_objects(max_depth=2)):
+        if sum(letter.isalnum() for letter in text) >= FEW or not any(
+            True for _ in sheet.get_objects(max_depth=2)
+        ):
             found.append(Page(number, text, "text"))
             continue
         scans += 1

@@ -24,7 +24,9 @@ def page(data: bytes, kind: str, number: int, *, width: int) -> bytes:
     """The page (from 0) as WebP, `width` pixels wide. Raises NoSuchPage."""
     image = _pdf_page(data, number, width) if kind == "pdf" else _photo(data, number)
     if image.width > width:
-        image = image.resize((width, max(1, round(image.height * width / image.width))), Image.Resampling.LANCZOS)
+        image = image.resize(
+            (width, max(1, round(image.height * width / image.width))), Image.Resampling.LANCZOS
+        )
     clean = Image.new("RGB", image.size, "white")
     clean.paste(image, mask=image.getchannel("A") if image.mode == "RGBA" else None)
     sink = io.BytesIO()

@@ -38,7 +38,16 @@ def _sharpness(grey: Image.Image) -> float:
     width, height = edges.size
     values = sorted(
         (
-            ImageStat.Stat(edges.crop((x * width // TILES, y * height // TILES, (x + 1) * width // TILES, (y + 1) * height // TILES))).var[0]
+            ImageStat.Stat(
+                edges.crop(
+                    (
+                        x * width // TILES,
+                        y * height // TILES,
+                        (x + 1) * width // TILES,
+                        (y + 1) * height // TILES,
+                    )
+                )
+            ).var[0]
             for x in range(TILES)
             for y in range(TILES)
         ),
@@ -56,7 +65,12 @@ def _is_cut(grey: Image.Image) -> bool:
     width, height = strong.size
     inside = _density(strong)
     band = max(4, int(max(width, height) * BORDER))
-    sides = ((0, 0, width, band), (0, height - band, width, height), (0, 0, band, height), (width - band, 0, width, height))
+    sides = (
+        (0, 0, width, band),
+        (0, height - band, width, height),
+        (0, 0, band, height),
+        (width - band, 0, width, height),
+    )
     return inside > 0.004 and any(_density(strong.crop(side)) > 0.5 * inside for side in sides)
 
 

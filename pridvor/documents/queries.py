@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -81,7 +81,10 @@ class DocumentView:
 
     @property
     def is_checking(self) -> bool:
-        return any(file.state == File.State.QUARANTINED or (file.is_clean and not file.is_read) for file in self.files)
+        return any(
+            file.state == File.State.QUARANTINED or (file.is_clean and not file.is_read)
+            for file in self.files
+        )
 
 
 def current(case: Case, *, sent_only: bool = False) -> dict[str, DocumentView]:
@@ -104,7 +107,9 @@ def find_file(case: Case, file_id: UUID) -> File:
 def text(document: Document | DocumentView) -> list[Page]:
     """The pages of all its clean files in order, numbered through from 0; files not read yet are left out."""
     public_id = document.public_id if isinstance(document, Document) else document.id
-    files = File.objects.select_related("document__case").filter(document__public_id=public_id, state=File.State.CLEAN)
+    files = File.objects.select_related("document__case").filter(
+        document__public_id=public_id, state=File.State.CLEAN
+    )
     pages = [page for file in files.exclude(read_at=None).order_by("position") for page in _pages(file)]
     return [Page(number, page["text"], page["source"]) for number, page in enumerate(pages)]
 
@@ -114,7 +119,9 @@ def page_image(file: File, page: int, *, width: int) -> bytes:
     _must_be_clean(file)
     fitting = next((offered for offered in WIDTHS if offered >= width), WIDTHS[-1])
     options = {"kind": file.kind, "page": page, "width": fitting}
-    return sandbox.run("image", sealing.chunks(file.subject, file.whole), seconds=IMAGE_SECONDS, options=options).made
+    return sandbox.run(
+        "image", sealing.chunks(file.subject, file.whole), seconds=IMAGE_SECONDS, options=options
+    ).made
 
 
 def open_copy(file: File) -> tuple[BinaryIO, int, str]:
@@ -129,14 +136,21 @@ def _must_be_clean(file: File) -> None:
         raise NotClean
 
 
-def _pages(file: File) -> list[dict[str, str]]:
+def _pages(file: File) -> list[dict[str, Any]]:
     return json.loads(b"".join(sealing.chunks(file.subject, file.text)))
 
 
 def _documents(case: Case, states: Iterable[str]) -> list[DocumentView]:
     files = Prefetch("files", File.objects.exclude(state=File.State.REMOVED).order_by("position"))
-    documents = Document.objects.filter(case=case, state__in=states).order_by("number", "item").prefetch_related(files)
-    return [_view(document, [_file_view(file, case.subject) for file in document.files.all()]) for document in documents]
+    documents = (
+        Document.objects.filter(case=case, state__in=states)
+        .order_by("number", "item")
+        .prefetch_related(files)
+    )
+    return [
+        _view(document, [_file_view(file, case.subject) for file in document.files.all()])
+        for document in documents
+    ]
 
 
 def _view(document: Document, files: list[FileView]) -> DocumentView:

@@ -57,7 +57,10 @@ SIGNS: dict[str, tuple[tuple[str, int], ...]] = {
         (r"\bswift\b|\bbic\b|sold (initial|final)|rulaj", 1),
     ),
     "contract": (
-        (r"\bcontract(ul)? (de|cadru|nr|comercial|privind)|acord de parteneriat|partner(ship)? agreement|\bagreement no", 3),
+        (
+            r"\bcontract(ul)? (de|cadru|nr|comercial|privind)|acord de parteneriat|partner(ship)? agreement|\bagreement no",
+            3,
+        ),
         (r"partile (au convenit|contractante)|the parties|intre subsemnatii|incheiat intre", 2),
         (r"obiectul contractului|durata contractului|forta majora|force majeure|governing law", 2),
     ),
@@ -68,12 +71,18 @@ SIGNS: dict[str, tuple[tuple[str, int], ...]] = {
         (r"\bseria\b.{0,6}\bnr\b", 1),
     ),
     "invoice": (
-        (r"\bfactura( fiscala| proforma)?\b.{0,20}(nr|seria|numar)|\binvoice (no|number|date)|factura fiscala", 3),
+        (
+            r"\bfactura( fiscala| proforma)?\b.{0,20}(nr|seria|numar)|\binvoice (no|number|date)|factura fiscala",
+            3,
+        ),
         (r"total (de plata|factura|general)|amount due|cota tva|valoare tva", 2),
         (r"\bcumparator\b|\bfurnizor\b|scadent|bill to", 1),
     ),
 }
-PATTERNS = {item: tuple((re.compile(sign, re.DOTALL), points) for sign, points in signs) for item, signs in SIGNS.items()}
+PATTERNS = {
+    item: tuple((re.compile(sign, re.DOTALL), points) for sign, points in signs)
+    for item, signs in SIGNS.items()
+}
 ENOUGH = 3
 
 
@@ -90,4 +99,8 @@ def looks_like(text: str) -> str | None:
 
 def _score(folded: str, title: str, patterns: tuple[tuple[re.Pattern[str], int], ...]) -> int:
     """Each sign counts once, and its heading twice: contracts name invoices and accounts, but further down."""
-    return sum(points * (2 if points == ENOUGH and sign.search(title) else 1) for sign, points in patterns if sign.search(folded))
+    return sum(
+        points * (2 if points == ENOUGH and sign.search(title) else 1)
+        for sign, points in patterns
+        if sign.search(folded)
+    )

@@ -37,7 +37,12 @@ class Reply:
 
 
 def run(
-    job: str, chunks: Iterable[bytes], *, seconds: float, options: dict[str, Any] | None = None, program: tuple[str, ...] = PROGRAM
+    job: str,
+    chunks: Iterable[bytes],
+    *,
+    seconds: float,
+    options: dict[str, Any] | None = None,
+    program: tuple[str, ...] = PROGRAM,
 ) -> Reply:
     """Give the file's bytes to a job of `inner.JOBS` and return its reply. Raises Failed."""
     process = subprocess.Popen(
@@ -46,7 +51,12 @@ def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd=ROOT,
-        env={"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "OMP_THREAD_LIMIT": "1"},
+        env={
+            "PATH": os.environ.get("PATH", os.defpath),
+            "PYTHONPATH": str(ROOT),
+            "LANG": "C.UTF-8",
+            "OMP_THREAD_LIMIT": "1",
+        },
         start_new_session=True,
     )
     late = threading.Event()

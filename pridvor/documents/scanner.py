@@ -12,7 +12,17 @@ from pridvor.documents import walk
 
 RULES = Path(__file__).parent / "rules"
 SECONDS = 20  # for the rules on one piece
-SEVERITY = ("malware", "bomb", "active-content", "polyglot", "encrypted", "wrong-type", "broken", "too-many-pages", "attachment")
+SEVERITY = (
+    "malware",
+    "bomb",
+    "active-content",
+    "polyglot",
+    "encrypted",
+    "wrong-type",
+    "broken",
+    "too-many-pages",
+    "attachment",
+)
 
 
 @dataclass(frozen=True)

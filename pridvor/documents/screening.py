@@ -35,7 +35,11 @@ def scan(file_id: int, *, now: datetime) -> None:
         return
     try:
         codes, details, pages = _embedded(file)
-        if not codes and settings.CLAMD and (found := clamd.scan(settings.CLAMD, sealing.chunks(file.subject, file.whole))):
+        if (
+            not codes
+            and settings.CLAMD
+            and (found := clamd.scan(settings.CLAMD, sealing.chunks(file.subject, file.whole)))
+        ):
             codes, details = ["malware"], [found]
     except clamd.Unavailable as error:
         raise NoVerdict("clamd") from error
@@ -58,7 +62,9 @@ def read(file_id: int, *, now: datetime) -> None:
     try:
         found = reading.read(sealing.chunks(file.subject, file.whole), file.kind, ocr=settings.OCR != "off")
     except sandbox.Failed:
-        found = reading.Reading([reading.Page(number, "", "none") for number in range(file.pages or 1)], ["unreadable"])
+        found = reading.Reading(
+            [reading.Page(number, "", "none") for number in range(file.pages or 1)], ["unreadable"]
+        )
     except vault.Erased:
         return
     with sealing.writing(file.subject, file.text) as encryptor:
@@ -69,13 +75,18 @@ def read(file_id: int, *, now: datetime) -> None:
 
 def sweep(*, now: datetime) -> int:
     """This will remove uploads that nobody finished and enqueue again what got stuck; returns how many."""
-    abandoned = File.objects.filter(state=File.State.RECEIVING, begun_at__lt=now - ABANDONED).exclude(lease_until__gt=now)
+    abandoned = File.objects.filter(state=File.State.RECEIVING, begun_at__lt=now - ABANDONED).exclude(
+        lease_until__gt=now
+    )
     count = 0
     for file in abandoned[:500]:
         count += _abandon(file, now=now)
     for name, stuck in (
         ("documents.scan", File.objects.filter(state=File.State.QUARANTINED, received_at__lt=now - STUCK)),
-        ("documents.read", File.objects.filter(state=File.State.CLEAN, read_at=None, cleared_at__lt=now - STUCK)),
+        (
+            "documents.read",
+            File.objects.filter(state=File.State.CLEAN, read_at=None, cleared_at__lt=now - STUCK),
+        ),
     ):
         for file_id in stuck.values_list("pk", flat=True)[:500]:
             app.configure_task(name, queue="documents", lock=f"{name}:{file_id}").defer(file_id=file_id)
@@ -88,7 +99,9 @@ def _file(file_id: int, state: File.State) -> File | None:
 
 
 def _embedded(file: File) -> tuple[list[str], list[str], int]:
-    reply = sandbox.run("scan", sealing.chunks(file.subject, file.whole), seconds=SECONDS, options={"kind": file.kind})
+    reply = sandbox.run(
+        "scan", sealing.chunks(file.subject, file.whole), seconds=SECONDS, options={"kind": file.kind}
+    )
     return list(reply.found["codes"]), list(reply.found["details"]), int(reply.found["pages"])
 
 
@@ -114,7 +127,13 @@ def _clear(file: File, pages: int, *, now: datetime) -> None:
     _lock(file)
     quarantined = File.objects.filter(pk=file.pk, state=File.State.QUARANTINED)
     if quarantined.update(state=File.State.CLEAN, pages=pages, cleared_at=now):
-        cases.record(file.document.case, "document.cleared", actor=SCANNER, now=now, data={**_about(file), "pages": pages})
+        cases.record(
+            file.document.case,
+            "document.cleared",
+            actor=SCANNER,
+            now=now,
+            data={**_about(file), "pages": pages},
+        )
         app.configure_task("documents.read", queue="documents").defer(file_id=file.pk)
 
 

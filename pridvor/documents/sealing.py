@@ -21,7 +21,7 @@ def writing(subject: UUID, path: str) -> Iterator[Encryptor]:
 
 
 @contextlib.contextmanager
-def reading(subject: UUID, path: str) -> Iterator[Decryptor]:
+def reading(subject: UUID, path: str) -> Iterator[Copy]:
     """A seekable reader of the plaintext. Raises vault.Erased, storage.Missing, stream.Damaged."""
     reader = opened(subject, path)
     try:
@@ -30,13 +30,21 @@ def reading(subject: UUID, path: str) -> Iterator[Decryptor]:
         reader.close()
 
 
-def opened(subject: UUID, path: str) -> Decryptor:
-    """A reader that the caller closes; closing it closes the ciphertext as well."""
+class Copy(Decryptor):
+    """A reader that closes its ciphertext when it is closed."""
+
+    def close(self) -> None:
+        self._source.close()
+        super().close()
+
+
+def opened(subject: UUID, path: str) -> Copy:
+    """A reader that the caller closes."""
     key = vault.file_key(subject)
     kept = store()
     source = kept.open(path)
     try:
-        return Decryptor(key, _place(path), source, kept.size(path))
+        return Copy(key, _place(path), source, kept.size(path))
     except BaseException:
         source.close()
         raise

@@ -14,10 +14,9 @@ from asn1crypto import crl as asn1_crl
 from asn1crypto import pem, x509
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.ades.report import AdESIndeterminate
 from pyhanko.sign.diff_analysis import ModificationLevel
-from pyhanko.sign.general import SignedDataError
 from pyhanko.sign.validation import EmbeddedPdfSignature, validate_pdf_signature
+from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
@@ -102,7 +101,9 @@ def _inspect(signature: EmbeddedPdfSignature, trust: Trust) -> SignatureReport:
     )
 
 
-def _validate(signature: EmbeddedPdfSignature, trust: Trust, moment: datetime | None) -> PdfSignatureStatus | None:
+def _validate(
+    signature: EmbeddedPdfSignature, trust: Trust, moment: datetime | None
+) -> PdfSignatureStatus | None:
     """A context is good for one document only. «hard-fail» would accept a revoked certificate that names no CRL: with
     revocation lists at hand the check is required."""
     context = ValidationContext(
@@ -115,7 +116,7 @@ def _validate(signature: EmbeddedPdfSignature, trust: Trust, moment: datetime | 
     )
     try:
         return validate_pdf_signature(signature, signer_validation_context=context)
-    except (SignedDataError, PdfError, ValueError, KeyError, TypeError):
+    except (SignatureValidationError, PdfError, ValueError, KeyError, TypeError):
         return None
 
 
@@ -136,7 +137,7 @@ def _verdict(status: PdfSignatureStatus) -> Verdict:
 
 def _level(status: PdfSignatureStatus, trust: Trust) -> Level:
     path = status.validation_path
-    root = path.trust_anchor.certificate if path is not None else None
+    root = getattr(path.trust_anchor, "certificate", None) if path is not None else None
     fingerprints = {certificate.sha256 for certificate in trust.qualified}
     if root is not None and root.sha256 in fingerprints and _claims_qualified(status.signing_cert):
         return "qualified"

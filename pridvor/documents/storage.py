@@ -9,8 +9,9 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from django.conf import settings
 
@@ -25,7 +26,7 @@ class Store(Protocol):
     def put(self, key: str) -> AbstractContextManager[Sink]:
         """A sink; what was written appears under the key, whole and durable, when the block ends without an error."""
 
-    def open(self, key: str) -> BinaryIO:
+    def open(self, key: str) -> BufferedIOBase:
         """A seekable reader. Raises Missing."""
 
     def size(self, key: str) -> int:
@@ -57,7 +58,7 @@ class Folder:
             partial.unlink(missing_ok=True)
             raise
 
-    def open(self, key: str) -> BinaryIO:
+    def open(self, key: str) -> BufferedIOBase:
         try:
             return self._path(key).open("rb")
         except FileNotFoundError:

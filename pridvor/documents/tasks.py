@@ -6,7 +6,9 @@ from procrastinate.contrib.django import app
 from pridvor.documents import screening
 from pridvor.lib import clock
 
-NO_VERDICT = RetryStrategy(max_attempts=12, exponential_wait=3, retry_exceptions=[screening.NoVerdict])  # 3 s to 6 days
+NO_VERDICT = RetryStrategy(
+    max_attempts=12, exponential_wait=3, retry_exceptions=[screening.NoVerdict]
+)  # 3 s to 6 days
 
 
 @app.task(name="documents.scan", queue="documents", retry=NO_VERDICT)

@@ -26,7 +26,14 @@ TAIL = 4096  # bytes in which a whole PDF says %%EOF
 ACTIONS = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToE", "/Rendition", "/Movie", "/Sound"}
 ANNOTATIONS = {"/Movie", "/Sound", "/RichMedia", "/3D"}
 FORMATS = {"jpeg": {"JPEG", "MPO"}, "png": {"PNG"}, "heic": {"HEIF"}}
-OPAQUE = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"MSCF")  # archives we do not open
+OPAQUE = (
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!\x1a\x07",
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ\x00",
+    b"MSCF",
+)  # archives we do not open
 
 
 class Bomb(Exception):
@@ -153,7 +160,7 @@ def _parts(item: object, level: int = 0) -> Iterator[pikepdf.Object]:
         yield item
         children: list[object] = [value for _, value in item.items()]
     elif isinstance(item, pikepdf.Array):
-        children = list(item)  # type: ignore[call-overload]
+        children = list(item)
     else:
         return
     for child in children:

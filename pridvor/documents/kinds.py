@@ -50,8 +50,9 @@ ACCEPT = ",".join(f".{extension}" for extension in BY_EXTENSION)  # for <input a
 
 # Endings that a system runs or unpacks. Never inside a name (x.exe.pdf); x.docx.pdf and x.pdf.pdf are what converters
 # and hurried people make, and harmless.
-DANGEROUS = set(
-    ["exe", "scr", "pif", "bat", "cmd", "msi", "msp", "dll", "cpl", "jar", "js", "jse", "vbs", "vbe", "wsf", "wsh", "hta", "ps1", "psm1", "lnk", "url", "reg", "sh", "bash", "command", "app", "apk", "deb", "rpm", "dmg", "pkg", "iso", "img", "vhd", "svg", "xhtml", "mht", "php", "asp", "aspx", "jsp", "docm", "dotm", "xlsm", "xlsb", "pptm", "zip", "rar", "7z", "ace", "chm", "swf"]
+DANGEROUS = frozenset(
+    "exe scr pif bat cmd msi msp dll cpl jar js jse vbs vbe wsf wsh hta ps1 psm1 lnk url reg sh bash command app apk "  # noqa: SIM905
+    "deb rpm dmg pkg iso img vhd svg xhtml mht php asp aspx jsp docm dotm xlsm xlsb pptm zip rar 7z ace chm swf".split()
 )
 
 

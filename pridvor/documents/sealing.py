@@ -12,6 +12,14 @@ from pridvor.vault import actions as vault
 CHUNK = 1 << 18  # bytes
 
 
+class Copy(Decryptor):
+    """A reader that closes its ciphertext when it is closed."""
+
+    def close(self) -> None:
+        self._source.close()
+        super().close()
+
+
 @contextlib.contextmanager
 def writing(subject: UUID, path: str) -> Iterator[Encryptor]:
     """Encrypts what is written; the caller calls `finish`. After an error nothing is kept. Raises vault.Erased."""
@@ -28,14 +36,6 @@ def reading(subject: UUID, path: str) -> Iterator[Copy]:
         yield reader
     finally:
         reader.close()
-
-
-class Copy(Decryptor):
-    """A reader that closes its ciphertext when it is closed."""
-
-    def close(self) -> None:
-        self._source.close()
-        super().close()
 
 
 def opened(subject: UUID, path: str) -> Copy:

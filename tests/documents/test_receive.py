@@ -2,12 +2,10 @@
 
 import hashlib
 import io
-import os
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pridvor.cases import actions as cases
@@ -366,28 +364,3 @@ def test_the_canary_is_found_nowhere_in_plain(case, kept, tmp_path, monkeypatch)
 
 def queries_text(case, file):
     return " ".join(page.text for page in queries.text(file.document))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_writers_at_once_one_wins(case, committed):
-    content = PDF + os.urandom(3_000_000)
-    file = begin(case, content)
-    outcomes, start = [], threading.Barrier(2)
-
-    def write() -> None:
-        mine = File.objects.select_related("document__case").get(pk=file.pk)
-        start.wait()
-        try:
-            outcomes.append(actions.receive(mine, 0, io.BytesIO(content[:2_000_000]), now=NOW))
-        except (actions.Busy, actions.WrongOffset) as error:
-            outcomes.append(type(error).__name__)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=write) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(map(str, outcomes))[0] == "2000000"
-    assert Part.objects.count() == 1

@@ -2,9 +2,12 @@
 
 import hashlib
 import io
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -15,7 +18,7 @@ from pridvor.documents.kinds import Refused
 from pridvor.documents.models import Document, File, Part
 from pridvor.vault import actions as vault
 from tests.conftest import CARMEN, NOW, actor_of, client_of, partner_registration
-from tests.documents import corpus
+from tests.documents import corpus, pki
 
 pytestmark = pytest.mark.django_db
 PDF = corpus.typeset()
@@ -368,3 +371,26 @@ def test_the_canary_is_found_nowhere_in_plain(case, kept, tmp_path, monkeypatch)
 
 def queries_text(case, file):
     return " ".join(page.text for page in queries.text(file.document))
+
+
+def test_the_signatures_of_a_document_are_reported(case, settings, tmp_path):
+    (tmp_path / "trust" / "between").mkdir(parents=True)
+    for name, who in (("root.pem", "root"), ("between/b.pem", "between")):
+        certificate = pki.cast()[who].x509.public_bytes(serialization.Encoding.PEM)
+        (tmp_path / "trust" / name).write_bytes(certificate)
+    settings.TRUST_FOLDER = str(tmp_path / "trust")
+    signed = cleared(case, pki.sign(PDF, "ana"), item="contract")
+    report = queries.signatures(signed.document)[0]
+    assert (report.verdict, report.level, report.signer) == ("valid", "advanced", "Ana Țăranu")
+    assert queries.signatures(cleared(case).document)[0].verdict == "unsigned"
+
+
+def test_the_web_process_does_not_load_what_parses_files():
+    program = (
+        "import django; django.setup(); import sys; from pridvor.documents import intake, queries, tasks;"
+        "print([m for m in ('pyhanko', 'yara_x', 'pikepdf', 'pypdfium2', 'PIL') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

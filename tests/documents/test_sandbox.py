@@ -8,7 +8,7 @@ import pytest
 from pridvor.documents import sandbox
 from tests.documents import corpus
 
-PREFACE = "import sys, os, json\nfrom pridvor.documents import inner\ntask = json.loads(sys.stdin.buffer.readline())\n"
+PREFACE = "import sys, os, json\nfrom pridvor.documents import serving\ntask = json.loads(sys.stdin.buffer.readline())\n"
 
 
 def program(body: str) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ def test_a_process_that_does_not_read_is_ended():
 
 def test_inside_no_file_can_be_written():
     reply = run(
-        "inner.limit(5, 1 << 30)\n"
+        "serving.limit(5, 1 << 30)\n"
         "try:\n open('/tmp/pridvor-leak', 'wb', 0).write(b'plain'); wrote = True\nexcept OSError: wrote = False\n"
         "print(json.dumps({'wrote': wrote, 'length': 0}))"
     )
@@ -62,7 +62,7 @@ def test_inside_no_file_can_be_written():
 
 def test_inside_memory_has_an_end():
     with pytest.raises(sandbox.Failed):
-        run("inner.limit(5, 1 << 29)\nbytearray(1 << 30)")
+        run("serving.limit(5, 1 << 29)\nbytearray(1 << 30)")
 
 
 def test_the_real_one_answers():

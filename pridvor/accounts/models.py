@@ -1,0 +1,55 @@
+"""Staff: people of the company who sign in. Clients have no account (see clients.sign_in)."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from pridvor.lib import ids
+from pridvor.lib.actor import Actor
+
+
+class Role(models.TextChoices):
+    OPERATOR = "operator", _("operator")
+    COMPLIANCE = "compliance", _("compliance officer")
+    MANAGER = "manager", _("manager")
+    AUDITOR = "auditor", _("auditor")
+    ADMINISTRATOR = "administrator", _("administrator")
+
+
+class StaffManager(BaseUserManager["Staff"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Staff":
+        staff = self.model(email=self.normalize_email(email).lower(), **fields)
+        staff.set_password(password)
+        staff.save(using=self._db)
+        return staff
+
+
+class Staff(AbstractBaseUser):
+    """A member of staff, with one role. A disabled one (`is_active` false) is cut off at the next request."""
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    role = models.CharField(max_length=20, choices=Role.choices)
+    language = models.CharField(max_length=5, default="ro")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[StaffManager] = StaffManager()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name", "role"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("staff", str(self.public_id), self.role)
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.split()[0]

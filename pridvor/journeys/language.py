@@ -1,0 +1,314 @@
+"""Reading a journey: strict YAML in, a checked `Journey` out; every mistake is named with its remedy.
+
+Reading order is running order: stages and steps follow one another as written; `with: x` sets one beside x; `after:`
+where that does not do. A route reads as a sentence: `if fail: {redo: collect, limit: 3}`.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import yaml
+
+from pridvor.journeys import forms, graph
+from pridvor.journeys.conditions import BadCondition, Condition, Conditions
+from pridvor.journeys.model import KINDS, Form, Item, Route, Stage, Step, Text
+
+HEAD = {
+    "journey", "title", "client", "opens", "target", "expires", "end", "knows", "facts", "tell", "stages", "forms",
+    "documents", "reasons", "reference", "intro",
+}
+STAGE_WORDS = {"title", "owner", "sla", "after", "with", "when", "unless", "every", "until", "tell", "steps", "exceptions"}
+STEP_WORDS = {
+    "title", "by", "after", "with", "when", "unless", "optional", "about", "other_than", "second_person", "remind", "then",
+    "undo", "within", "for", "fields",
+}
+ROUTE_WORDS = {"redo", "fix", "open", "back", "close", "limit", "keep", "tell"}
+UNITS = {"m": "minutes", "h": "hours", "d": "days", "minute": "minutes", "hour": "hours", "day": "days", "working day": "days"}
+DURATION = re.compile(r"(\d+)\s*(m|h|d|minutes?|hours?|days?|working days?)")
+CONTEXT = {"client.country": "text", "client.kind": "text"}  # known of every case
+
+
+class Unsound(ValueError):
+    """A journey that cannot be published; the message names the place and the remedy."""
+
+
+def read(source: str) -> "Journey":
+    """A journey from its text. Raises Unsound."""
+    try:
+        return Journey(source)
+    except (forms.BadForm, graph.Circular) as error:
+        raise Unsound(str(error)) from None
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """YAML 1.2 as people expect it: only true and false are booleans, no dates, no aliases, no key twice."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag.rpartition(":")[2] not in ("bool", "int", "timestamp")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise Unsound(f"line {self.peek_event().start_mark.line + 1}: aliases are not allowed; write it out")
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        keys = [key.value for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise Unsound(f"line {node.start_mark.line + 1}: “{key}” is written twice; keep one")
+        return super().construct_mapping(node, deep)
+
+
+_StrictLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), list("tf"))
+_StrictLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile("^-?(0|[1-9][0-9]*)$"), list("-0123456789"))
+
+
+def word(key: str) -> str:
+    """A step's name as conditions write it: CEL would read a hyphen as minus."""
+    return key.replace("-", "_")
+
+
+def many(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+class Journey:
+    """A journey that was read and found whole. Immutable by convention; named by the digest of its source."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.digest = hashlib.sha256(source.encode()).hexdigest()
+        raw = _load(source)
+        _only(raw, HEAD, "the journey")
+        for needed in ("journey", "stages"):
+            if needed not in raw:
+                raise Unsound(f"the journey has no `{needed}:`; add it")
+        self.name: str = raw["journey"]
+        self.title: Text = raw.get("title") or {}
+        self.intro: Text = raw.get("intro") or {}
+        self.opens: str = raw.get("opens", "staff")
+        self.prefix: str = raw.get("reference", "".join(part[0] for part in self.name.split("-")).upper())
+        self.end: str = raw.get("end", "activated")
+        self.target: str = str(raw.get("target", ""))
+        self.expires: timedelta | None = duration(raw["expires"], "expires") if "expires" in raw else None
+        self.tell: Mapping[str, str] = raw.get("tell") or {}
+        self.reasons: Mapping[str, Text] = raw.get("reasons") or {}
+        self.forms: dict[str, Form] = {key: forms.read(key, body) for key, body in (raw.get("forms") or {}).items()}
+        self.documents: dict[str, Item] = {key: forms.read_item(key, body) for key, body in (raw.get("documents") or {}).items()}
+        self._read(raw)
+
+    def text(self, text: Text, language: str) -> str:
+        return text.get(language) or text.get("en") or next(iter(text.values()), "")
+
+    def form(self, step: str) -> Form:
+        return self.forms[self.steps[step].use]
+
+    # -- reading, in the order in which one part needs another
+
+    def _read(self, raw: Mapping[str, Any]) -> None:
+        self.steps: dict[str, Step] = {}
+        self.stages: dict[str, Stage] = {}
+        bodies = list(_steps_of(raw["stages"]))
+        self.variables: dict[str, str] = {**CONTEXT, **(raw.get("knows") or {})}
+        for stage, key, body, exception in bodies:
+            if key in self.steps or key in raw["stages"]:
+                raise Unsound(f"{key}: this name is taken; names are unique in a journey")
+            self.steps[key] = self._step(raw["stages"][stage], stage, key, body, exception)
+        try:
+            self.conditions = Conditions(self.variables, raw.get("facts") or {})
+        except BadCondition as error:
+            raise Unsound(str(error)) from None
+        self._read_stages(raw["stages"])
+        for _, key, body, _ in bodies:
+            self._read_conditions(key, body)
+        self._check_names()
+        self.graph = graph.Graph(self.steps, self.stages)
+
+    def _step(self, stage_body: Mapping[str, Any], stage: str, key: str, body: Mapping[str, Any], exception: bool) -> Step:
+        kinds = [kind for kind in KINDS if kind in body]
+        if len(kinds) != 1:
+            said = " and ".join(kinds) or "none"
+            raise Unsound(f"{key}: say exactly one kind of step ({', '.join(KINDS)}); found {said}")
+        kind = kinds[0]
+        routes = {w[3:]: route(r, f"{key}, {w}") for w, r in body.items() if w.startswith("if ")}
+        _only({w for w in body if not w.startswith("if ")}, STEP_WORDS | {kind}, key)
+        for outcome in routes.keys() - _outcomes(kind, body):
+            if not KINDS[kind].free:
+                raise Unsound(f"{key}: a {kind} never ends with “{outcome}”, only {' or '.join(sorted(_outcomes(kind, body)))}")
+        for outcome in set(KINDS[kind].routed) & _outcomes(kind, body) - routes.keys():
+            raise Unsound(f"{key}: “{outcome}” is not handled; add `if {outcome}: …`")
+        going = {outcome: Route() for outcome in KINDS[kind].going}
+        by = body.get("by") or ("client" if KINDS[kind].party == "client" else stage_body.get("owner", "operator"))
+        step = Step(
+            key, kind, body[kind], stage, by, body.get("title") or {}, optional=body.get("optional", False), exception=exception,
+            routes={**going, **routes}, about=frozenset(many(body["about"])) if "about" in body else None, then=body.get("then", ""),
+            undo=body.get("undo", ""), remind=tuple(duration(r, f"{key}, remind") for r in many(body.get("remind"))),
+            within=duration(body["within"], f"{key}, within") if "within" in body else None, party=_party(kind, body),
+        )
+        self._declare(step, body)
+        return step
+
+    def _declare(self, step: Step, body: Mapping[str, Any]) -> None:
+        """What conditions may ask of this step: its outcome, and the answers that are not personal."""
+        self.variables[f"{word(step.key)}.outcome"] = "text"
+        asked = {key: forms.cel_type(spec) for key, spec in (body.get("fields") or {}).items()}
+        if step.kind == "form" and step.use in self.forms:
+            asked |= {f.key: forms.cel_type(f.type) for f in self.forms[step.use].fields if not f.personal}
+        named = {f"{word(step.key)}.{word(key)}": kind for key, kind in asked.items()}
+        self.variables |= named
+        step.answers = tuple(named)
+
+    def _read_stages(self, bodies: Mapping[str, Mapping[str, Any]]) -> None:
+        above = _above(bodies, lambda body: bool(body.get("every")))
+        for key, body in bodies.items():
+            _only(body, STAGE_WORDS, f"stage {key}")
+            self.stages[key] = Stage(
+                key, body.get("title") or {}, body.get("owner", "operator"), tuple(body.get("steps") or ()),
+                tuple(body.get("exceptions") or ()), above[key], self._when(body, key), body.get("every", ""),
+                self._condition(body["until"], key) if "until" in body else None, _sla(body.get("sla"), key), body.get("tell") or {},
+            )
+            within = _above(body.get("steps") or {}, lambda step: step.get("optional", False))
+            for step, after in within.items():
+                self.steps[step].after = after
+
+    def _read_conditions(self, key: str, body: Mapping[str, Any]) -> None:
+        step, second = self.steps[key], body.get("second_person", False)
+        step.when = self._when(body, key)
+        step.second_person = second if isinstance(second, bool) else self._condition(second, key)
+        for other in many(body.get("other_than")):
+            if other not in self.steps:
+                raise Unsound(f"{key}: other_than: there is no step {other}")
+            step.other_than.add(other)
+            self.steps[other].other_than.add(key)
+
+    def _when(self, body: Mapping[str, Any], where: str) -> Condition | None:
+        parts = [f"({body['when']})"] if "when" in body else []
+        parts += [f"!({body['unless']})"] if "unless" in body else []
+        return self._condition(" && ".join(parts), where) if parts else None
+
+    def _condition(self, text: object, where: str) -> Condition:
+        try:
+            return self.conditions(str(text).lower() if isinstance(text, bool) else str(text))
+        except BadCondition as error:
+            raise Unsound(f"{where}: {error}") from None
+
+    def _check_names(self) -> None:
+        """Every step that a route names is there, and of a sort that the route can use."""
+        for step in self.steps.values():
+            for outcome, r in step.routes.items():
+                place = f"{step.key}, if {outcome}"
+                known = self.stages if r.verb == "back" else self.steps
+                for target in (*r.targets, *r.keep):
+                    if target != "self" and target not in known:
+                        raise Unsound(f"{place}: there is no {'stage' if r.verb == 'back' else 'step'} “{target}”")
+                for helper in (r.first, r.targets[0] if r.verb == "open" else ""):
+                    if helper and not (helper in self.steps and self.steps[helper].exception):
+                        raise Unsound(f"{place}: “{helper}” must stand under `exceptions:`")
+            if step.then and not (step.then in self.steps and self.steps[step.then].exception):
+                raise Unsound(f"{step.key}, then: “{step.then}” must stand under `exceptions:`")
+
+
+# -- parts of a journey
+
+
+def route(spec: Any, where: str) -> Route:
+    """`go on`, or one verb with its targets. Raises Unsound."""
+    if spec == "go on":
+        return Route()
+    if not isinstance(spec, dict):
+        raise Unsound(f"{where}: write `go on` or a route such as {{redo: step, limit: 3}}")
+    _only(spec, ROUTE_WORDS, where)
+    verbs = [verb for verb in ("redo", "fix", "open", "back", "close") if verb in spec]
+    if len(verbs) != 1 and set(verbs) != {"fix", "redo"}:
+        raise Unsound(f"{where}: say one of redo, fix, open, back, close, go on")
+    verb = "redo" if "fix" in verbs else verbs[0]
+    limit = spec.get("limit", 0)
+    if verb in ("redo", "back") and not (isinstance(limit, int) and limit > 0):
+        raise Unsound(f"{where}: a loop needs a limit; add `limit: 3`")
+    targets = spec.get("redo") or ("self" if "fix" in spec else spec.get("open") or spec.get("back"))
+    return Route(verb, tuple(many(targets)), spec.get("fix", ""), limit, frozenset(many(spec.get("keep"))), spec.get("close", ""), spec.get("tell", ""))
+
+
+def duration(text: Any, where: str) -> timedelta:
+    """`24h`, `3d`, `30 days`, `3 working days` (days and hours of working time where a promise is meant)."""
+    match = DURATION.fullmatch(str(text).strip())
+    if not match:
+        raise Unsound(f"{where}: “{text}” is not a duration; write 8h, 3d or 30 days")
+    unit = match[2]
+    return timedelta(**{UNITS.get(unit) or UNITS[unit.rstrip("s")]: int(match[1])})
+
+
+def _sla(spec: Any, where: str) -> dict[str, timedelta]:
+    spec = spec if isinstance(spec, dict) else {"us": spec} if spec else {}
+    _only(spec, {"us", "client"}, f"{where}, sla")
+    return {party: duration(text, f"{where}, sla") for party, text in spec.items()}
+
+
+def _party(kind: str, body: Mapping[str, Any]) -> str:
+    if body.get("by") == "client":
+        return "client"
+    if kind == "wait":
+        return str(body.get("for", "us"))
+    return KINDS[kind].party
+
+
+def _outcomes(kind: str, body: Mapping[str, Any]) -> set[str]:
+    if kind == "wait" and "within" not in body:
+        return {"came"}
+    return {*KINDS[kind].going, *KINDS[kind].routed}
+
+
+def _steps_of(stages: Mapping[str, Any]) -> Iterable[tuple[str, str, Mapping[str, Any], bool]]:
+    for stage, body in stages.items():
+        for part, exception in (("steps", False), ("exceptions", True)):
+            for key, step in ((body or {}).get(part) or {}).items():
+                if not isinstance(step, dict):
+                    raise Unsound(f"{key}: a step is written as {{kind: …}}")
+                yield stage, key, step, exception
+
+
+def _above(bodies: Mapping[str, Mapping[str, Any]], aside: Callable[[Mapping[str, Any]], bool]) -> dict[str, tuple[str, ...]]:
+    """Each one waits for all written above it (what stands aside excepted), unless `with` or `after` says otherwise."""
+    out: dict[str, tuple[str, ...]] = {}
+    written: list[str] = []
+    for key, body in bodies.items():
+        if "after" in body:
+            out[key] = tuple(name for name in many(body["after"]) if name != "start")
+        elif "with" in body:
+            if body["with"] not in out:
+                raise Unsound(f"{key}: with: “{body['with']}” must be written above it, in the same stage")
+            out[key] = out[body["with"]]
+        else:
+            out[key] = tuple(name for name in written if not aside(bodies[name]))
+        for name in out[key]:
+            if name not in bodies:
+                raise Unsound(f"{key}: after: “{name}” does not stand beside it")
+        written.append(key)
+    return out
+
+
+def _load(source: str) -> dict[str, Any]:
+    if len(source) > 200_000:
+        raise Unsound("a journey is at most 200,000 characters long")
+    try:
+        raw = yaml.load(source, _StrictLoader)  # noqa: S506 a SafeLoader, made stricter
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise Unsound(f"line {mark.line + 1 if mark else '?'}: {getattr(error, 'problem', error)}") from None
+    if not isinstance(raw, dict):
+        raise Unsound("a journey begins with `journey: its-name`")
+    return raw
+
+
+def _only(given: Iterable[str], known: set[str], where: str) -> None:
+    for name in given:
+        if name not in known:
+            near = next((k for k in sorted(known) if k.startswith(str(name)[:3])), "")
+            raise Unsound(f"{where}: unknown word “{name}”" + (f"; do you mean `{near}`?" if near else ""))

@@ -1,0 +1,145 @@
+"""What a journey is once it has been read: plain values, every order explicit, nothing left to interpret."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from pridvor.journeys.conditions import Condition
+
+Text = Mapping[str, str]  # one sentence in each language, by language code
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of step: who acts, the outcomes after which the case goes on, and those that must be routed."""
+
+    party: str  # client | us | third party | nobody
+    going: tuple[str, ...]
+    routed: tuple[str, ...] = ()
+    free: bool = False  # the author may name further outcomes
+    judges: bool = False  # looks at what came before; what it judged cannot change under it
+    carried: bool = False  # between a redo's target and its origin it is not asked again
+
+
+KINDS = {
+    "form": Kind("client", ("done",), carried=True),
+    "upload": Kind("client", ("done",), carried=True),
+    "guide": Kind("client", ("done",), carried=True),
+    "survey": Kind("client", ("done",), carried=True),
+    "sign": Kind("client", ("signed",), ("declined",), judges=True),
+    "review": Kind("us", ("approve",), free=True, judges=True),
+    "todo": Kind("us", ("done",)),
+    "call": Kind("us", ("reached",), ("unreached",)),
+    "check": Kind("nobody", ("ok",), ("fail",), judges=True),
+    "connect": Kind("third party", ("ok",), ("fail",)),
+    "notify": Kind("nobody", ("sent",)),
+    "wait": Kind("us", ("came",), ("late",)),
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where the case goes after an outcome."""
+
+    verb: str = "go on"  # go on | redo | open | back | close
+    targets: tuple[str, ...] = ()
+    first: str = ""  # exception step that `fix` opens before the redo
+    limit: int = 0
+    keep: frozenset[str] = frozenset()
+    end: str = ""
+    tell: str = ""
+
+
+@dataclass
+class Step:
+    key: str
+    kind: str
+    use: Any  # what the kind works with: a form's name, document items, rules, a capability, a template
+    stage: str
+    by: str
+    title: Text
+    when: Condition | None = None
+    after: tuple[str, ...] = ()
+    optional: bool = False
+    exception: bool = False
+    routes: Mapping[str, Route] = field(default_factory=dict)
+    about: frozenset[str] | None = None
+    other_than: set[str] = field(default_factory=set)
+    second_person: Condition | bool = False
+    then: str = ""
+    undo: str = ""
+    remind: tuple[timedelta, ...] = ()
+    within: timedelta | None = None
+    party: str = "us"
+    answers: tuple[str, ...] = ()  # the values it gives, as conditions name them
+
+    @property
+    def judges(self) -> bool:
+        return KINDS[self.kind].judges
+
+    @property
+    def carried(self) -> bool:
+        return KINDS[self.kind].carried
+
+
+@dataclass
+class Stage:
+    key: str
+    title: Text
+    owner: str
+    steps: tuple[str, ...]
+    exceptions: tuple[str, ...]
+    after: tuple[str, ...] = ()
+    when: Condition | None = None
+    every: str = ""
+    until: Condition | None = None
+    sla: Mapping[str, timedelta] = field(default_factory=dict)  # working time for us and for the client
+    tell: Mapping[str, str] = field(default_factory=dict)  # opened | done: a mail's template
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question of a form."""
+
+    key: str
+    type: str
+    label: Text
+    hint: Text
+    required: bool
+    personal: bool
+    options: Mapping[str, Text]
+    autocomplete: str = ""
+    locked: bool = False  # shown for checking, filled by the registry
+
+
+@dataclass(frozen=True)
+class Page:
+    """One idea: what a client sees at once."""
+
+    key: str
+    title: Text
+    intro: Text
+    fields: tuple[Field, ...]
+    before_sign_in: bool = False
+
+
+@dataclass(frozen=True)
+class Form:
+    key: str
+    pages: tuple[Page, ...]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return tuple(field for page in self.pages for field in page.fields)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A document that is asked for."""
+
+    key: str
+    title: Text
+    hint: Text
+    template: str = ""  # a prefilled paper that is offered for download
+    signed: bool = False

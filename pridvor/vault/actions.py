@@ -1,0 +1,166 @@
+"""What may be done with personal data. Each call is one transaction in the vault's own database.
+
+A value is written here first, under an id that the case then refers to: when the case's transaction fails, an orphan
+stays, which `sweep` removes. It is read only together with a line in the access ledger: no line, no value.
+"""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from pridvor.lib import aead, ids, text
+from pridvor.lib.actor import Actor
+from pridvor.vault.models import BlindIndex, Look, SubjectKey, Value
+
+DIGEST_BYTES = 16
+WORDWISE = {"contact_name"}  # fields that are found by each of their words
+EXACT = {"email", "phone", "iban"}
+ORPHAN_AGE = timedelta(hours=2)
+
+
+class Erased(Exception):
+    """The subject's key has been destroyed: nothing of theirs can be read again."""
+
+
+def new_subject(*, now: datetime) -> UUID:
+    """This will make a subject with a key of its own and return its id."""
+    subject = ids.uuid7()
+    wrapped = _vault_ring().seal(os.urandom(32), aead.bound_to("subject-key", subject))
+    SubjectKey.objects.create(subject=subject, wrapped=wrapped, created_at=now)
+    return subject
+
+
+@transaction.atomic(using="vault")
+def put(subject: UUID, values: Mapping[str, str], *, now: datetime) -> dict[str, UUID]:
+    """This will seal the values under the subject's key and return the id of each."""
+    ring, refs = _subject_ring(subject), {}
+    for field, plain in values.items():
+        value = Value(id=ids.uuid7(), owner_id=subject, field=field, written_at=now)
+        value.sealed = ring.seal(plain.encode(), aead.bound_to("value", subject, field, value.id))
+        value.save(force_insert=True)
+        BlindIndex.objects.bulk_create(
+            BlindIndex(field=field, digest=digest, value=value) for digest in _digests(field, plain)
+        )
+        refs[field] = value.id
+    return refs
+
+
+@transaction.atomic(using="vault", durable=True)
+def reveal(refs: Iterable[UUID], *, actor: Actor, purpose: str, now: datetime, case: str = "") -> dict[UUID, str]:
+    """This will log the look and return the values by id; ids of erased subjects are left out."""
+    values = list(Value.objects.filter(id__in=list(refs)).select_related("owner"))
+    by_subject: dict[UUID, list[str]] = {}
+    for value in values:
+        by_subject.setdefault(value.owner_id, []).append(value.field)
+    Look.objects.bulk_create(
+        Look(at=now, subject=subject, fields=sorted(fields), actor_kind=actor.kind, actor_id=actor.id, purpose=purpose, case=case)
+        for subject, fields in by_subject.items()
+    )
+    rings = {value.owner_id: _ring_of(value.owner) for value in values if value.owner.wrapped is not None}
+    return {
+        value.id: rings[value.owner_id].open(bytes(value.sealed), aead.bound_to("value", value.owner_id, value.field, value.id)).decode()
+        for value in values
+        if value.owner_id in rings
+    }
+
+
+@transaction.atomic(using="vault", durable=True)
+def find(field: str, typed: str, *, actor: Actor, purpose: str, now: datetime) -> list[UUID]:
+    """This will log the search and return the ids of the values that equal what was typed (each word of a name)."""
+    digests = _digests(field, typed)
+    found: set[UUID] | None = None
+    for digest in digests:
+        hits = set(BlindIndex.objects.filter(field=field, digest=digest).values_list("value_id", flat=True))
+        found = hits if found is None else found & hits
+    subjects = set(Value.objects.filter(id__in=found or ()).values_list("owner_id", flat=True))
+    Look.objects.bulk_create(
+        Look(at=now, subject=subject, fields=[field], actor_kind=actor.kind, actor_id=actor.id, purpose=purpose)
+        for subject in subjects or [None]
+    )
+    return sorted(found or ())
+
+
+def owners(refs: Iterable[UUID]) -> dict[UUID, UUID]:
+    """The subject of each value id; no personal value is read."""
+    return dict(Value.objects.filter(id__in=list(refs)).values_list("id", "owner_id"))
+
+
+@transaction.atomic(using="vault")
+def erase(subject: UUID, *, actor: Actor, reason: str, now: datetime) -> None:
+    """This will destroy the subject's key and its look-up digests: values, files and backups of them stay shut."""
+    BlindIndex.objects.filter(value__owner_id=subject).delete()
+    SubjectKey.objects.filter(subject=subject, erased_at=None).update(wrapped=None, erased_at=now)
+    Look.objects.create(at=now, subject=subject, fields=["*"], actor_kind=actor.kind, actor_id=actor.id, purpose=f"erase: {reason}")
+
+
+def sweep(used: Callable[[list[UUID]], set[UUID]], *, now: datetime, limit: int = 1000) -> int:
+    """This will remove values that no case came to refer to, and return how many. `used` tells which ids are in use."""
+    old = list(Value.objects.filter(written_at__lt=now - ORPHAN_AGE).order_by("written_at").values_list("id", flat=True)[:limit])
+    orphans = set(old) - used(old)
+    return Value.objects.filter(id__in=orphans).delete()[1].get("vault.Value", 0)
+
+
+def file_key(subject: UUID) -> bytes:
+    """The key under which the subject's documents are encrypted. Raises Erased."""
+    return aead.derive(_key(subject), "file")
+
+
+def seal(subject: UUID, label: str, plain: bytes) -> bytes:
+    """This will seal a small value (a file's name, say) that is kept beside what it describes."""
+    return _subject_ring(subject).seal(plain, aead.bound_to("sealed", subject, label))
+
+
+def unseal(subject: UUID, label: str, sealed: bytes) -> bytes:
+    return _subject_ring(subject).open(bytes(sealed), aead.bound_to("sealed", subject, label))
+
+
+# -- how
+
+
+@cache
+def _vault_ring() -> aead.KeyRing:
+    return aead.KeyRing({1: settings.KEYS["vault"]}, 1)
+
+
+def _key(subject: UUID) -> bytes:
+    row = SubjectKey.objects.filter(subject=subject).first()
+    if row is None or row.wrapped is None:
+        raise Erased(subject)
+    return _unwrap(row)
+
+
+def _unwrap(row: SubjectKey) -> bytes:
+    return _vault_ring().open(bytes(row.wrapped or b""), aead.bound_to("subject-key", row.subject))
+
+
+def _ring_of(row: SubjectKey) -> aead.KeyRing:
+    return aead.KeyRing({1: aead.derive(_unwrap(row), "field")}, 1)
+
+
+def _subject_ring(subject: UUID) -> aead.KeyRing:
+    return aead.KeyRing({1: aead.derive(_key(subject), "field")}, 1)
+
+
+def _digests(field: str, plain: str) -> list[bytes]:
+    if field in WORDWISE:
+        words = text.fold(plain.replace("-", " ")).split()
+    elif field in EXACT:
+        words = [_normal(field, plain)]
+    else:
+        return []
+    return [_digest(field, word) for word in sorted(set(words)) if word]
+
+
+def _normal(field: str, plain: str) -> str:
+    return plain.strip().casefold() if field == "email" else text.compact(plain)
+
+
+def _digest(field: str, word: str) -> bytes:
+    return hmac.new(settings.KEYS["index"], aead.bound_to(field, word), hashlib.sha256).digest()[:DIGEST_BYTES]

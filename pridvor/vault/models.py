@@ -1,0 +1,50 @@
+"""The vault's tables, in a database of their own. No name, address or number of a person stands anywhere else."""
+
+from django.db import models
+
+
+class SubjectKey(models.Model):
+    """The key of one subject (a person, or a company's file): without it none of the subject's values opens again."""
+
+    subject = models.UUIDField(primary_key=True)
+    wrapped = models.BinaryField(null=True)  # sealed with the vault key; null once erased
+    created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="erased_has_no_key", condition=models.Q(erased_at__isnull=True) ^ models.Q(wrapped__isnull=True)),
+        ]
+
+
+class Value(models.Model):
+    """One personal value, never changed: a correction is a new value with a new id, which the case then refers to."""
+
+    id = models.UUIDField(primary_key=True)
+    owner = models.ForeignKey(SubjectKey, on_delete=models.CASCADE, related_name="values")
+    field = models.CharField(max_length=40)
+    sealed = models.BinaryField()
+    written_at = models.DateTimeField(db_index=True)
+
+
+class BlindIndex(models.Model):
+    """A keyed digest of a value, for exact look-up only (CUI, IBAN, e-mail, telephone, each word of a name)."""
+
+    field = models.CharField(max_length=40)
+    digest = models.BinaryField()
+    value = models.ForeignKey(Value, on_delete=models.CASCADE, related_name="digests")
+
+    class Meta:
+        indexes = [models.Index(fields=["field", "digest"])]
+
+
+class Look(models.Model):
+    """The access ledger: who looked at what, and why. Written before the value is given; refused to change."""
+
+    at = models.DateTimeField()
+    subject = models.UUIDField(null=True, db_index=True)  # null: a search that found nobody
+    fields = models.JSONField()
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.CharField(max_length=64)
+    purpose = models.CharField(max_length=200)
+    case = models.CharField(max_length=40, blank=True)

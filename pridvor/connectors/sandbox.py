@@ -25,8 +25,12 @@ COMPANIES = json.loads(Path(__file__).with_name("companies.json").read_text("utf
 Record = dict[str, Any]
 
 
+class Taken(Exception):
+    """Another record has this code already."""
+
+
 class Store(Protocol):
-    """Where the ERP stand-in keeps its records."""
+    """Where the ERP stand-in keeps its records. `add` raises Taken."""
 
     def all(self, model: str) -> list[Record]: ...
 
@@ -110,7 +114,10 @@ class Erp(httpx.BaseTransport):
         record = {"active": True, "identifiers": [], "bank_accounts": [], "addresses": [], "contact_mechanisms": []} | _flat(body)
         record["customer_payment_term"] = _reference(body)
         self._check(record)
-        return record | {"id": self.store.add(model, record)}
+        try:
+            return record | {"id": self.store.add(model, record)}
+        except Taken:
+            raise _UserError("The code on party must be unique.") from None
 
     def _write(self, model: str, id: int, body: Record) -> Record:
         old = next((record for record in self.store.all(model) if record["id"] == id), None)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field as Given, ValidationError
 from pridvor.journeys.model import Field, Form, Item, Page
 
 TYPES = {  # a field's type: what conditions see it as
-    "text": "text", "email": "text", "phone": "text", "iban": "text", "cui": "text", "vat": "text", "country": "text",
+    "text": "text", "email": "text", "phone": "text", "iban": "text", "company number": "text", "country": "text",
     "choice": "text", "long text": "text", "number": "number", "int": "int", "bool": "bool", "date": "text",
 }
 

@@ -128,8 +128,8 @@ class Journey:
         self._read_stages(raw["stages"])
         for _, key, body, _ in bodies:
             self._read_conditions(key, body)
-        self._check_names()
         self.graph = graph.Graph(self.steps, self.stages)
+        self._check_names()
 
     def _step(self, stage_body: Mapping[str, Any], stage: str, key: str, body: Mapping[str, Any], exception: bool) -> Step:
         kinds = [kind for kind in KINDS if kind in body]
@@ -163,6 +163,8 @@ class Journey:
             asked |= {f.key: forms.cel_type(f.type) for f in self.forms[step.use].fields if not f.personal}
         named = {f"{word(step.key)}.{word(key)}": kind for key, kind in asked.items()}
         self.variables |= named
+        if step.kind == "survey":
+            named[f"{word(step.key)}.score"] = self.variables[f"{word(step.key)}.score"] = "int"
         step.answers = tuple(named)
 
     def _read_stages(self, bodies: Mapping[str, Mapping[str, Any]]) -> None:
@@ -208,6 +210,10 @@ class Journey:
                 for target in (*r.targets, *r.keep):
                     if target != "self" and target not in known:
                         raise Unsound(f"{place}: there is no {'stage' if r.verb == 'back' else 'step'} “{target}”")
+                if r.verb == "redo" and not step.exception:
+                    for target in r.targets:
+                        if target != "self" and target not in self.graph.up[step.key]:
+                            raise Unsound(f"{place}: “{target}” does not come before {step.key}; redo goes back, never aside")
                 for helper in (r.first, r.targets[0] if r.verb == "open" else ""):
                     if helper and not (helper in self.steps and self.steps[helper].exception):
                         raise Unsound(f"{place}: “{helper}” must stand under `exceptions:`")

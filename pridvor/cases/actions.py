@@ -1,0 +1,202 @@
+"""What may be done with a case. Each verb is one transaction: lock, decide, write, record, hand on.
+
+Verbs raise Refused with a code when the case does not allow them; doors say it in the reader's language.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from pridvor.cases import engine, queries, store
+from pridvor.cases.models import Answer, Attempt, Case, Draft, Event
+from pridvor.clients import actions as clients
+from pridvor.clients.models import Client, Person
+from pridvor.journeys import queries as journeys
+from pridvor.journeys.language import word
+from pridvor.journeys.models import JourneyVersion
+from pridvor.lib.actor import Actor
+
+Refused = engine.Refused  # the codes: no-longer-open, no-such-outcome, somebody-else-must, second-person-must, not-now, stale
+
+
+@transaction.atomic
+def open_case(
+    version: JourneyVersion, client: Client, person: Person, *, language: str, actor: Actor, now: datetime,
+    drafts: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Case:
+    """This will open a case on this version of the journey. `drafts` are answers known already, by step and field."""
+    journey = journeys.compiled(version.pk)
+    known = {"client.country": client.country, "client.kind": "organisation"}
+    decision = engine.start(journey, known)
+    case = Case(
+        journey_version=version, client=client, person=person, subject=person.subject, language=language, opened_at=now, touched_at=now
+    )
+    case.id = _next_id()
+    case.reference = f"{journey.prefix}-{now.year}-{case.id:06}"
+    case.save(force_insert=True)
+    opened = engine.Effect("case.opened", {"reference": case.reference, "journey": str(version)})
+    store.write(case.id, None, decision.snapshot, [opened, *decision.effects], actor=actor, now=now)
+    for step, fields in (drafts or {}).items():
+        save_draft(case, step, fields, now=now)
+    return Case.objects.get(pk=case.id)
+
+
+@transaction.atomic
+def complete(
+    attempt: Attempt, outcome: str, *, actor: Actor, now: datetime, values: Mapping[str, Any] | None = None,
+    reasons: Iterable[Mapping[str, Any]] = (), targets: Iterable[str] = (), wanted: Mapping[str, Iterable[str]] | None = None,
+    seen_version: int | None = None,
+) -> None:
+    """This will end an open attempt with an outcome, and let the case go on.
+
+    `targets` and `wanted` narrow a redo to the steps and items that were wrong; `reasons` say why, each a mapping with
+    `step`, `item`, `code` and its parameters. `seen_version` is the version on the page that was looked at.
+    """
+    command = engine.Complete(
+        attempt.key, attempt.number, outcome, str(actor), dict(values or {}), tuple(dict(r) for r in reasons), tuple(targets),
+        {step: tuple(items) for step, items in (wanted or {}).items()},
+    )
+    _obey(attempt.case_id, command, actor=actor, now=now, seen_version=seen_version)
+
+
+@transaction.atomic
+def submit(attempt: Attempt, answers: Mapping[str, Any], personal: Mapping[str, str], *, actor: Actor, now: datetime,
+           seen_version: int | None = None) -> None:
+    """This will end an open form with its answers: plain ones for conditions, personal ones sealed in the vault."""
+    case = attempt.case
+    refs = clients.keep(case.subject, personal, now=now) if personal else {}
+    values = _note_answers(case, attempt.step, attempt.number, answers, refs, actor=actor, now=now)
+    complete(attempt, "done", actor=actor, now=now, values=values, seen_version=seen_version)
+    Draft.objects.filter(case=case, step=attempt.step).delete()
+
+
+@transaction.atomic
+def change(case: Case, step: str, answers: Mapping[str, Any], personal: Mapping[str, str], *, actor: Actor, now: datetime) -> None:
+    """This will correct answers that were already given; whatever was judged on them is judged again."""
+    number = Attempt.objects.filter(case=case, key=step).order_by("-number").values_list("number", flat=True).first() or 0
+    refs = clients.keep(case.subject, personal, now=now) if personal else {}
+    values = _note_answers(case, step, number + 1, answers, refs, actor=actor, now=now)
+    _obey(case.id, engine.Change(step, values, str(actor)), actor=actor, now=now)
+
+
+@transaction.atomic
+def save_draft(case: Case, step: str, fields: Mapping[str, Any], *, now: datetime) -> None:
+    """This will keep what has been typed so far; nothing is judged."""
+    questions = {field.key: field for field in case.journey.form(step).fields}
+    personal = {key: str(value) for key, value in fields.items() if key in questions and questions[key].personal}
+    refs = clients.keep(case.subject, personal, now=now) if personal else {}
+    for key, value in fields.items():
+        if key in questions:
+            kept = {"ref": refs.get(key), "value": None if key in refs else value, "at": now}
+            Draft.objects.update_or_create(case=case, step=step, field=key, defaults=kept)
+    Case.objects.filter(pk=case.pk).update(touched_at=now)
+
+
+@transaction.atomic
+def withdraw(case: Case, *, actor: Actor, now: datetime) -> None:
+    """This will end the case because the client does not want to go on."""
+    _obey(case.id, engine.Close("withdrawn"), actor=actor, now=now)
+
+
+@transaction.atomic
+def expire(case: Case, *, actor: Actor, now: datetime) -> None:
+    """This will end the case because the client did not act for longer than the journey allows."""
+    _obey(case.id, engine.Close("expired"), actor=actor, now=now)
+
+
+@transaction.atomic
+def pause(case: Case, reason: str, *, actor: Actor, now: datetime) -> None:
+    """This will stop automation on this case until somebody resumes it; what arrives meanwhile is kept."""
+    _obey(case.id, engine.Pause(reason[:200]), actor=actor, now=now)
+
+
+@transaction.atomic
+def resume(case: Case, *, actor: Actor, now: datetime) -> None:
+    """This will let automation go on."""
+    _obey(case.id, engine.Resume(), actor=actor, now=now)
+
+
+@transaction.atomic
+def skip(case: Case, step: str, reason: str, *, actor: Actor, now: datetime, second: Actor | None = None) -> None:
+    """This will pass over a step that has not ended, because a person says so."""
+    _obey(case.id, engine.Skip(step, str(actor), reason, str(second) if second else ""), actor=actor, now=now)
+
+
+@transaction.atomic
+def record(case: Case, kind: str, *, actor: Actor, now: datetime, data: Mapping[str, Any] | None = None) -> None:
+    """This will add one event to the case's ledger without changing the case."""
+    store.record(case.pk, [(kind, dict(data or {}))], actor=actor, now=now)
+
+
+def expire_untouched(*, actor: Actor, now: datetime, limit: int = 200) -> int:
+    """This will expire open cases in which only the client could act, and did not for as long as the journey says."""
+    expired = 0
+    for case in Case.objects.filter(state="open", paused="", touched_at__lt=now - timedelta(days=1)).order_by("touched_at")[:limit]:
+        allowed = case.journey.expires
+        if allowed and case.touched_at < now - allowed and _waits_for_client(case):
+            expire(case, actor=actor, now=now)
+            expired += 1
+    return expired
+
+
+def touch(case: Case, *, now: datetime) -> None:
+    """This will note that the client is at work on the case (an upload, a page), so that it does not expire."""
+    Case.objects.filter(pk=case.pk).update(touched_at=now)
+
+
+def in_use(refs: Iterable[UUID]) -> set[UUID]:
+    """Of these vault ids, the ones that a case refers to."""
+    wanted = list(refs)
+    used = set(Answer.objects.filter(ref__in=wanted).values_list("ref", flat=True))
+    return used | set(Draft.objects.filter(ref__in=wanted).values_list("ref", flat=True))
+
+
+# -- how
+
+
+def _obey(case_id: int, command: engine.Command, *, actor: Actor, now: datetime, seen_version: int | None = None) -> None:
+    version, before = store.load(case_id)
+    if seen_version is not None and seen_version != version:
+        raise Refused("stale")
+    journey = journeys.compiled(Case.objects.values_list("journey_version_id", flat=True).get(pk=case_id))
+    decision = engine.decide(journey, before, command)
+    if decision.refused:
+        raise Refused(decision.refused)
+    store.write(case_id, before, decision.snapshot, decision.effects, actor=actor, now=now)
+
+
+def _note_answers(
+    case: Case, step: str, number: int, answers: Mapping[str, Any], refs: Mapping[str, UUID], *, actor: Actor, now: datetime
+) -> dict[str, Any]:
+    Answer.objects.bulk_create(
+        Answer(case=case, step=step, number=number, field=field, value=None if field in refs else answers.get(field), ref=refs.get(field),
+               by=str(actor), at=now)
+        for field in {**answers, **refs}
+    )
+    return {f"{word(step)}.{word(field)}": value for field, value in answers.items() if value not in (None, "")}
+
+
+def _waits_for_client(case: Case) -> bool:
+    _, snapshot = store.load(case.pk, lock=False)
+    return engine.whose_minute(case.journey, snapshot) == "client"
+
+
+def _next_id() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select nextval(pg_get_serial_sequence('cases_case', 'id'))")
+        return int(cursor.fetchone()[0])
+
+
+def event(event_id: int) -> Event:
+    """The event of a job, with its case."""
+    return Event.objects.select_related("case__client", "case__person", "case__journey_version").get(pk=event_id)
+
+
+def reveal(case: Case, fields: Iterable[str], *, actor: Actor, purpose: str, now: datetime) -> dict[str, str]:
+    """This will log the look and return personal answers of the case by field (email, contact_name, phone, iban)."""
+    refs = queries.personal_refs(case)
+    wanted = {field: refs[field] for field in fields if field in refs}
+    return clients.reveal_refs(wanted, actor=actor, purpose=purpose, now=now, case=case.reference)

@@ -1,0 +1,167 @@
+"""A case is one client on one journey. Attempts are rows that never go backwards; events are only ever added."""
+
+from django.db import models
+from django.db.models import Q
+
+from pridvor.clients.models import Client, Person
+from pridvor.journeys import queries as journeys
+from pridvor.journeys.language import Journey
+from pridvor.journeys.models import JourneyVersion
+from pridvor.lib import ids
+
+
+class CaseState(models.TextChoices):
+    OPEN = "open"  # → closing, ended
+    CLOSING = "closing"  # ended otherwise than hoped; calls to outside systems still to answer → ended
+    ENDED = "ended"
+
+
+class AttemptStatus(models.TextChoices):
+    WAITING = "waiting"  # → open, held, skipped, cancelled
+    OPEN = "open"  # somebody or something can act → held, done, skipped, cancelled
+    HELD = "held"  # an exception step or a gate stands in for it → open, done, skipped, cancelled
+    DONE = "done"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+class Case(models.Model):
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    reference = models.CharField(max_length=24, unique=True)
+    journey_version = models.ForeignKey(JourneyVersion, on_delete=models.PROTECT)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="cases")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cases")
+    subject = models.UUIDField()  # whose key seals the case's personal answers and documents
+    language = models.CharField(max_length=5)
+    state = models.CharField(max_length=8, choices=CaseState.choices, default=CaseState.OPEN)
+    end = models.CharField(max_length=40, blank=True)
+    goal = models.BooleanField(default=False)
+    paused = models.CharField(max_length=200, blank=True)  # why; empty: not paused
+    values = models.JSONField(default=dict)  # what conditions see; nothing personal
+    counts = models.JSONField(default=list)  # how often each loop was taken
+    grants = models.JSONField(default=list)  # how often a person allowed one more
+    flying = models.JSONField(default=list)  # calls not yet answered
+    version = models.IntegerField(default=1)  # grows with every decision; a page that shows an older one is stale
+    opened_at = models.DateTimeField()
+    touched_at = models.DateTimeField(db_index=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["touched_at"], condition=Q(state="open"), name="open_cases_by_touch")]
+        constraints = [
+            models.CheckConstraint(name="ended_has_an_end", condition=Q(state="open") | ~Q(end="")),
+            models.CheckConstraint(name="ended_has_a_time", condition=Q(state="ended", ended_at__isnull=False) | ~Q(state="ended")),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def journey(self) -> Journey:
+        return journeys.compiled(self.journey_version_id)
+
+    @property
+    def is_paused(self) -> bool:
+        return bool(self.paused)
+
+
+class StageVisit(models.Model):
+    """Where a case stands in one stage, and since when."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="stages")
+    key = models.CharField(max_length=60)
+    entry = models.CharField(max_length=8, default="waiting")
+    number = models.IntegerField(default=0)
+    live = models.BooleanField(default=False)
+    over = models.BooleanField(default=False)
+    opened_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "key"], name="one_stage_each")]
+
+
+class Attempt(models.Model):
+    """One try at a step. A redo is a new row with the next number."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="attempts")
+    key = models.CharField(max_length=120)  # the step; an exception step or gate for a host is name@host
+    kind = models.CharField(max_length=10)
+    stage = models.CharField(max_length=60)
+    number = models.IntegerField(default=1)
+    status = models.CharField(max_length=10, choices=AttemptStatus.choices, default=AttemptStatus.WAITING)
+    outcome = models.CharField(max_length=60, blank=True)
+    by = models.CharField(max_length=80, blank=True)
+    optional = models.BooleanField(default=False)
+    second = models.BooleanField(default=False)
+    proposal = models.JSONField(default=list)
+    waits = models.JSONField(default=list)
+    why = models.CharField(max_length=20, blank=True)
+    reasons = models.JSONField(default=list)
+    wanted = models.JSONField(default=list)
+    carries = models.CharField(max_length=60, blank=True)
+    loop = models.JSONField(default=list)
+    opened_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "key", "number"], name="one_attempt_each"),
+            models.UniqueConstraint(fields=["case", "key"], condition=Q(status__in=["open", "held"]), name="one_open_attempt"),
+            models.CheckConstraint(name="attempt_status", condition=Q(status__in=AttemptStatus.values)),
+        ]
+        indexes = [models.Index(fields=["kind", "opened_at"], condition=Q(status="open"), name="open_attempts")]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.number}"
+
+    @property
+    def step(self) -> str:
+        """The step's name in the journey."""
+        return self.key.partition("@")[0]
+
+
+class Answer(models.Model):
+    """One answer as it was given: to which question of which attempt, when and by whom. Never changed."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="answers")
+    step = models.CharField(max_length=60)
+    number = models.IntegerField()
+    field = models.CharField(max_length=60)
+    value = models.JSONField(null=True)
+    ref = models.UUIDField(null=True, db_index=True)  # a personal value: its id in the vault
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "step", "field", "-id"])]
+        constraints = [models.CheckConstraint(name="personal_or_plain", condition=Q(ref__isnull=True) | Q(value__isnull=True))]
+
+
+class Draft(models.Model):
+    """What has been typed so far into a form that is still open."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="drafts")
+    step = models.CharField(max_length=60)
+    field = models.CharField(max_length=60)
+    value = models.JSONField(null=True)
+    ref = models.UUIDField(null=True, db_index=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "step", "field"], name="one_draft_each")]
+
+
+class Event(models.Model):
+    """The ledger of a case. The database refuses to change or remove a row."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=40)
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.CharField(max_length=64)
+    actor_role = models.CharField(max_length=20, blank=True)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "id"]), models.Index(fields=["kind", "at"])]

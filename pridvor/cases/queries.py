@@ -1,0 +1,259 @@
+"""Reads of cases, as values that pages can show without asking the database again."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from pridvor.cases.models import Answer, Attempt, Case, Draft, Event, StageVisit
+from pridvor.clients.models import Client, Person
+from pridvor.journeys.language import Journey
+from pridvor.journeys.model import Text
+
+CASE = ("client", "person", "journey_version")
+PEOPLE_ACT = ("review", "todo", "call", "gate")  # kinds that stand in a person's queue
+ROUTES = {"redo", "back"}
+
+
+@dataclass(frozen=True)
+class StageView:
+    """One arch of the tracker."""
+
+    key: str
+    title: str
+    state: str  # done | present | ahead | skipped
+    loops: int
+    since: datetime | None
+    done_at: datetime | None
+    row: int  # stages with the same row stand side by side
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One step as the tracker lists it."""
+
+    key: str
+    title: str
+    kind: str
+    state: str  # open | waiting | done | skipped | held | cancelled
+    party: str
+    optional: bool
+    since: datetime | None
+    ended_at: datetime | None
+    number: int
+    reasons: Sequence[Mapping[str, Any]] = ()
+    wanted: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Tracker:
+    """Where a case stands: what is done, what is next, who acts, since when."""
+
+    case: Case
+    stages: tuple[StageView, ...]
+    steps: tuple[StepView, ...]
+    acting: str  # client | us | third party | nobody
+    since: datetime | None
+    next_step: StepView | None
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer as it stands, with what stood there before."""
+
+    step: str
+    field: str
+    label: str
+    value: Any
+    ref: UUID | None
+    personal: bool
+    type: str
+    at: datetime
+    earlier: tuple[Any, ...] = field(default=())  # values or refs, newest first
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.earlier)
+
+
+def cases() -> QuerySet[Case]:
+    return Case.objects.select_related(*CASE)
+
+
+def of_person(person: Person) -> list[Case]:
+    """All the cases of a person, the newest first."""
+    return list(cases().filter(person=person).order_by("-opened_at"))
+
+
+def mine(person: Person, public_id: UUID) -> Case | None:
+    """The case, if it is this person's; another's and none look the same."""
+    return cases().filter(person=person, public_id=public_id).first()
+
+
+def case(public_id: UUID) -> Case | None:
+    return cases().filter(public_id=public_id).first()
+
+
+def attempt(case: Case, key: str) -> Attempt | None:
+    """The latest attempt at a step."""
+    return Attempt.objects.filter(case=case, key=key).order_by("-number").first()
+
+
+def open_attempt(case: Case, key: str) -> Attempt | None:
+    return Attempt.objects.filter(case=case, key=key, status="open").order_by("-number").first()
+
+
+def attempt_of(event: Event) -> Attempt | None:
+    """The attempt that a step's event is about."""
+    return Attempt.objects.select_related("case__client", "case__person").filter(
+        case_id=event.case_id, key=event.data["step"], number=event.data["number"]).first()
+
+
+def latest_attempts(case: Case) -> dict[str, Attempt]:
+    rows = Attempt.objects.filter(case=case).order_by("key", "-number").distinct("key")
+    return {row.key: row for row in rows}
+
+
+def tracker(case: Case, language: str) -> Tracker:
+    journey, attempts = case.journey, latest_attempts(case)
+    visits = {visit.key: visit for visit in StageVisit.objects.filter(case=case)}
+    loops = _loops_by_stage(case, journey)
+    stages = tuple(
+        StageView(key, journey.text(stage.title, language), _stage_state(visits.get(key)), loops.get(key, 0),
+                  visits[key].opened_at if key in visits else None, visits[key].done_at if key in visits else None, row)
+        for row, (key, stage) in zip(_rows(journey), journey.stages.items(), strict=True)
+    )
+    order = {key: position for position, key in enumerate(journey.steps)}
+    steps = tuple(
+        _step_view(journey, row, language)
+        for row in sorted(attempts.values(), key=lambda row: order.get(row.step, 0))
+        if row.status != "cancelled" or case.state == "open"
+    )
+    acting = [step for step in steps if step.state == "open" and not step.optional]
+    for party in ("us", "third party", "nobody", "client"):
+        mine = [step for step in acting if step.party == party]
+        if mine:
+            first = mine[0] if party != "client" else min(mine, key=lambda step: order.get(step.key, 0))
+            return Tracker(case, stages, steps, party, min((s.since for s in mine if s.since), default=None), first)
+    return Tracker(case, stages, steps, "", case.ended_at, None)
+
+
+def answers(case: Case) -> dict[str, Any]:
+    """All plain answers as they stand, by field; personal ones are not here."""
+    rows = Answer.objects.filter(case=case, ref=None).order_by("field", "-id").distinct("field")
+    return {row.field: row.value for row in rows}
+
+
+def personal_refs(case: Case) -> dict[str, UUID]:
+    """The vault ids of the personal answers as they stand, by field; the person's e-mail address with them."""
+    rows = Answer.objects.filter(case=case, ref__isnull=False).order_by("field", "-id").distinct("field")
+    return {"email": case.person.email_ref, **{row.field: row.ref for row in rows if row.ref}}
+
+
+def given(case: Case, language: str) -> list[Given]:
+    """Every answer in the order of the journey's forms, with its earlier versions."""
+    journey = case.journey
+    history: dict[tuple[str, str], list[Answer]] = defaultdict(list)
+    for row in Answer.objects.filter(case=case).order_by("-id"):
+        history[row.step, row.field].append(row)
+    out = []
+    for step in journey.steps.values():
+        if step.kind != "form" or step.use not in journey.forms:
+            continue
+        for question in journey.forms[step.use].fields:
+            rows = history.get((step.key, question.key))
+            if rows:
+                earlier = tuple(row.ref or row.value for row in rows[1:] if (row.ref or row.value) != (rows[0].ref or rows[0].value))
+                out.append(Given(step.key, question.key, journey.text(question.label, language), _shown(question.options, rows[0], language),
+                                 rows[0].ref, question.personal, question.type, rows[0].at, earlier))
+    return out
+
+
+def drafts(case: Case, step: str) -> dict[str, Draft]:
+    return {row.field: row for row in Draft.objects.filter(case=case, step=step)}
+
+
+def timeline(case: Case) -> list[Event]:
+    return list(Event.objects.filter(case=case).order_by("id"))
+
+
+def queue(roles: Iterable[str]) -> list[Attempt]:
+    """Open work for people in these roles, with its case; the order is the desk's (see urgency)."""
+    rows = Attempt.objects.filter(status="open", kind__in=PEOPLE_ACT, case__state="open").select_related(*(f"case__{name}" for name in CASE))
+    wanted = set(roles)
+    return [row for row in rows if not wanted or owner_of(row) in wanted]
+
+
+def owner_of(attempt: Attempt) -> str:
+    """The role that may act on an attempt."""
+    journey = attempt.case.journey
+    step = journey.steps.get(attempt.step)
+    return step.by if step else journey.stages[attempt.stage].owner
+
+
+def due(attempt: Attempt) -> datetime | None:
+    """When our time for the attempt's stage is used up, counted from when the attempt opened (clock hours)."""
+    budget = attempt.case.journey.stages[attempt.stage].sla.get("us")
+    return attempt.opened_at + budget if budget and attempt.opened_at else None
+
+
+def of_clients(clients: Iterable[Client]) -> list[Case]:
+    return list(cases().filter(client__in=list(clients)).order_by("-opened_at")[:100])
+
+
+def of_refs(refs: Iterable[UUID]) -> list[Case]:
+    """Cases whose personal answers, or whose person, these vault values are."""
+    wanted = list(refs)
+    by_answer = Answer.objects.filter(ref__in=wanted).values_list("case_id", flat=True)
+    people = Person.objects.filter(email_ref__in=wanted)
+    return list((cases().filter(pk__in=by_answer) | cases().filter(person__in=people)).distinct().order_by("-opened_at")[:100])
+
+
+def by_reference(typed: str) -> list[Case]:
+    return list(cases().filter(reference__iexact=typed.strip())) or list(cases().filter(reference__iendswith=typed.strip().lstrip("0"))[:20])
+
+
+# -- how
+
+
+def _stage_state(visit: StageVisit | None) -> str:
+    if visit is None or visit.entry == "waiting":
+        return "ahead"
+    if visit.entry == "skipped":
+        return "skipped"
+    return "present" if visit.live or visit.entry == "held" else "done"
+
+
+def _rows(journey: Journey) -> list[int]:
+    """Stages that wait for the same ones stand side by side."""
+    rows: list[int] = []
+    seen: dict[tuple[str, ...], int] = {}
+    for stage in journey.stages.values():
+        rows.append(seen.setdefault(stage.after, len(seen)))
+    return rows
+
+
+def _step_view(journey: Journey, row: Attempt, language: str) -> StepView:
+    step = journey.steps.get(row.step)
+    title = journey.text(step.title, language) if step else ""
+    party = "us" if row.kind == "gate" or step is None else step.party
+    return StepView(row.step, title, row.kind, row.status, party, row.optional, row.opened_at, row.ended_at, row.number, row.reasons, row.wanted)
+
+
+def _loops_by_stage(case: Case, journey: Journey) -> dict[str, int]:
+    out: dict[str, int] = defaultdict(int)
+    for key, _, count in case.counts if isinstance(case.counts, list) else json.loads(case.counts):
+        step = journey.steps.get(str(key).partition("@")[0])
+        if step:
+            out[step.stage] += count
+    return out
+
+
+def _shown(options: Mapping[str, Text], row: Answer, language: str) -> Any:
+    text = options.get(str(row.value)) if options else None
+    return (text.get(language) or text.get("en") or row.value) if text else row.value

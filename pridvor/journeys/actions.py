@@ -1,0 +1,38 @@
+"""Publishing journeys."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from pridvor.journeys import language, vocabulary
+from pridvor.journeys.models import JourneyVersion
+from pridvor.lib.actor import Actor
+
+
+class CannotPublish(Exception):
+    """The journey has problems; `problems` lists them, each with its remedy."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@transaction.atomic
+def publish(source: str, known: vocabulary.Vocabulary, *, actor: Actor, now: datetime) -> JourneyVersion:
+    """This will publish the text as the journey's next version; a text already published is returned as it stands.
+
+    Raises language.Unsound when it cannot be read, CannotPublish when it names what nobody provides.
+    """
+    journey = language.read(source)
+    found = vocabulary.problems(journey, known)
+    if found:
+        raise CannotPublish(found)
+    versions = JourneyVersion.objects.select_for_update().filter(name=journey.name)
+    same = versions.filter(digest=journey.digest).first()
+    if same:
+        return same
+    last = versions.order_by("-number").first()
+    return JourneyVersion.objects.create(
+        name=journey.name, number=last.number + 1 if last else 1, digest=journey.digest, source=source,
+        published_at=now, published_by=str(actor),
+    )

@@ -1,0 +1,22 @@
+"""Reading published journeys. A version is compiled once in each process: it can never change."""
+
+from functools import lru_cache
+
+from pridvor.journeys.language import Journey, read
+from pridvor.journeys.models import JourneyVersion
+
+
+def latest(name: str) -> JourneyVersion | None:
+    return JourneyVersion.objects.filter(name=name).order_by("-number").first()
+
+
+def public() -> list[tuple[JourneyVersion, Journey]]:
+    """The newest version of each journey that anybody may open."""
+    newest = JourneyVersion.objects.order_by("name", "-number").distinct("name")
+    return [(version, journey) for version in newest if (journey := compiled(version.pk)).opens == "public"]
+
+
+@lru_cache(maxsize=256)
+def compiled(version_id: int) -> Journey:
+    """The journey of a version, ready to decide on."""
+    return read(JourneyVersion.objects.values_list("source", flat=True).get(pk=version_id))

@@ -1,0 +1,69 @@
+"""What a journey may name that other rooms provide, and the review of a journey before it is published."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pridvor.journeys.language import Journey, many
+from pridvor.journeys.model import Text
+
+LANGUAGES = ("ro", "en")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Names of what the other rooms can do: check rules, capabilities of connectors, templates of messages."""
+
+    rules: frozenset[str]
+    capabilities: frozenset[str]
+    templates: frozenset[str]
+
+
+def problems(journey: Journey, vocabulary: Vocabulary) -> list[str]:
+    """What keeps this journey from being published: each line names the place and the remedy."""
+    return [*_unknown_names(journey, vocabulary), *_missing_texts(journey)]
+
+
+def _unknown_names(journey: Journey, known: Vocabulary) -> Iterator[str]:
+    provided = {"check": known.rules, "connect": known.capabilities, "notify": known.templates,
+                "form": journey.forms.keys(), "upload": journey.documents.keys()}
+    for step in journey.steps.values():
+        for name in many(step.use) if step.kind in provided else ():
+            if name not in provided[step.kind]:
+                yield f"{step.key}: {step.kind}: nobody provides “{name}”; there is {_list(provided[step.kind])}"
+        for outcome, route in step.routes.items():
+            if route.tell and route.tell not in known.templates:
+                yield f"{step.key}, if {outcome}: tell: there is no message “{route.tell}”; there is {_list(known.templates)}"
+    told = [(f"stage {stage.key}", name) for stage in journey.stages.values() for name in stage.tell.values()]
+    for where, name in [("the journey", name) for name in journey.tell.values()] + told:
+        if name not in known.templates:
+            yield f"{where}: tell: there is no message “{name}”; there is {_list(known.templates)}"
+
+
+def _missing_texts(journey: Journey) -> Iterator[str]:
+    for where, text in _texts(journey):
+        for language in LANGUAGES:
+            if not text.get(language, "").strip():
+                yield f"{where}: no text in “{language}”; add {language}: …"
+
+
+def _texts(journey: Journey) -> Iterator[tuple[str, Text]]:
+    yield "title", journey.title
+    for stage in journey.stages.values():
+        yield f"stage {stage.key}, title", stage.title
+    for step in journey.steps.values():
+        yield f"{step.key}, title", step.title
+    for code, text in journey.reasons.items():
+        yield f"reason {code}", text
+    for item in journey.documents.values():
+        yield f"document {item.key}, title", item.title
+    for form in journey.forms.values():
+        for page in form.pages:
+            yield f"form {form.key}, {page.key}, title", page.title
+            for field in page.fields:
+                yield f"form {form.key}, {page.key}, {field.key}, label", field.label
+                for option, text in field.options.items():
+                    yield f"form {form.key}, {page.key}, {field.key}, option {option}", text
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"

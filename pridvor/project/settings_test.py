@@ -1,0 +1,7 @@
+"""Settings of the test suite: the same as everywhere, with cheap password hashes."""
+
+from pridvor.project.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+for _database in DATABASES.values():  # noqa: F405
+    _database["CONN_MAX_AGE"] = 0

@@ -1,0 +1,124 @@
+"""The cast and the states: every test stands on states that real actions have made.
+
+Ana applies for Electro Instal; Bogdan is her colleague; Carmen is the operator, Cristina the compliance officer, Dan
+the manager; Emil applies for another company and must see nothing of hers.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connections
+
+from pridvor.cases.models import Case
+from pridvor.clients import actions as clients
+from pridvor.clients import sign_in
+from pridvor.clients.models import Person
+from pridvor.journeys import language
+from pridvor.journeys.models import JourneyVersion
+from pridvor.lib.actor import Actor, machine
+
+NOW = datetime(2026, 11, 24, 12, 20, tzinfo=UTC)
+COMPANY = {
+    "name": "SC Electro Instal SRL", "country": "RO", "cui": "18547290", "vat": "RO18547290", "street": "Str. Lungă 12", "city": "Brașov",
+    "county": "Brașov", "postal_code": "500058", "registry_state": "confirmed",
+}
+ROOT = Path(__file__).parents[1]
+
+
+class Clock:
+    """The time that tests hand to actions; it moves only when told."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **delta: float) -> datetime:
+        self.now += timedelta(**delta)
+        return self.now
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def time() -> Clock:
+    return Clock()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that uses the database uses the vault's too."""
+    for item in items:
+        for marker in item.iter_markers("django_db"):
+            marker.kwargs.setdefault("databases", "__all__")
+
+
+@pytest.fixture
+def committed() -> Iterator[None]:
+    """For tests that need real commits (threads, processes, kills): empties the tables afterwards."""
+    yield
+    for alias in ("default", "vault"):
+        with connections[alias].cursor() as cursor:
+            cursor.execute("select tablename from pg_tables where schemaname = 'public' and tablename <> 'django_migrations'")
+            tables = [row[0] for row in cursor.fetchall()]
+            keep = {"django_content_type", "auth_permission", "auth_group", "cache", "django_site"}
+            chosen = [f'"{table}"' for table in tables if table not in keep]
+            for table in chosen:
+                cursor.execute(f"alter table {table} disable trigger user")
+            cursor.execute(f"truncate {', '.join(chosen)} restart identity cascade")
+            for table in chosen:
+                cursor.execute(f"alter table {table} enable trigger user")
+            cursor.execute("select to_regclass('procrastinate_jobs')")
+            if cursor.fetchone()[0]:
+                cursor.execute("alter table procrastinate_jobs disable trigger procrastinate_jobs_notify_queue_job_inserted_v1")
+
+
+def person(email: str, *, language: str = "ro") -> Person:
+    """Somebody who has proved an e-mail address."""
+    row = sign_in.ask(email, language=language, now=NOW)
+    found = sign_in.code_for_mail(row.public_id, now=NOW)
+    assert found
+    return sign_in.confirm(row.public_id, found[1], now=NOW)
+
+
+@pytest.fixture
+def ana(db: None) -> Person:
+    return person("ana@electroinstal.example")
+
+
+@pytest.fixture
+def emil(db: None) -> Person:
+    return person("emil@altafirma.example")
+
+
+CARMEN = Actor("staff", "00000000-0000-7000-8000-00000000000c", "operator")
+CRISTINA = Actor("staff", "00000000-0000-7000-8000-00000000000d", "compliance")
+WORKER = machine("test")
+
+
+def publish(source: str) -> JourneyVersion:
+    """A journey version straight from its text, its names unchecked."""
+    journey = language.read(source)
+    known = JourneyVersion.objects.filter(name=journey.name)
+    return known.filter(digest=journey.digest).first() or JourneyVersion.objects.create(
+        name=journey.name, number=known.count() + 1, digest=journey.digest, source=source, published_at=NOW, published_by="test")
+
+
+def partner_registration() -> JourneyVersion:
+    return publish((ROOT / "journeys" / "partner-registration.yaml").read_text())
+
+
+def client_of(person: Person, **company: str):
+    return clients.enrol({**COMPANY, **company}, person, now=NOW)
+
+
+def actor_of(person: Person) -> Actor:
+    return Actor("client", str(person.subject))
+
+
+__all__ = ["CARMEN", "COMPANY", "CRISTINA", "NOW", "WORKER", "Case", "Clock"]

@@ -1,0 +1,35 @@
+"""Starts the tests' own PostgreSQL before Django reads its settings, and stops it at the end."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from pridvor.project.embedded import Cluster
+
+_started: list[tuple[Cluster, str]] = []
+
+
+def _start() -> None:
+    if os.environ.get("PRIDVOR_TEST_DATA"):
+        return  # a parallel worker: the first process has started it
+    folder = tempfile.mkdtemp(prefix="pridvor-test-")
+    os.chmod(folder, 0o711)  # the database's account passes through; nobody can list it
+    for name in [n for n in os.environ if n.startswith("PRIDVOR_")]:
+        del os.environ[name]
+    os.environ |= {"PRIDVOR_TEST_DATA": folder, "PRIDVOR_DATA": folder, "PRIDVOR_DEMO": "1"}
+    if not os.environ.get("DATABASE_URL"):
+        cluster = Cluster(Path(folder) / "pg", durable=False, create_databases=True)
+        urls = cluster.start()
+        os.environ |= {"DATABASE_URL": urls.default, "VAULT_DATABASE_URL": urls.vault}
+        _started.append((cluster, folder))
+
+
+_start()
+
+
+def pytest_unconfigure() -> None:
+    for cluster, folder in _started:
+        cluster.stop()
+        shutil.rmtree(cluster.home, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -8,6 +8,7 @@ are its start plus what it took, so that only the doors and tasks read the clock
 import logging
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from django.db.models import Q
 from procrastinate.contrib.django import app
 
 from pridvor.cases import actions as cases
+from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Attempt, AttemptStatus, Event
 from pridvor.connectors import circuit, sandbox, table
 from pridvor.connectors.contract import Answer, Failed, Rejected, Request, Uncertain
@@ -26,6 +28,7 @@ BACKOFF = (5, 15, 45, 135, 405, 600)  # seconds before the next try; the last on
 JITTER = 0.2
 TELL_AFTER = timedelta(minutes=15)  # of failing, the client is told that it takes longer
 GIVE_UP_AFTER = timedelta(hours=24)  # of failing, a person does it by hand
+WHILE_PAUSED = timedelta(minutes=1)  # between looks whether somebody has resumed the case
 LEASE = timedelta(seconds=90)  # a try that takes longer has lost its worker
 QUEUE, TASK = "connectors", "connectors.attempt_call"
 ME = machine("connectors")
@@ -41,7 +44,7 @@ class NotWaiting(Exception):
 def send(event: Event, *, now: datetime) -> None:
     """This will note that an outside system is wanted for the step that was opened, and enqueue the first try."""
     step, capability = event.data["step"], event.data["use"]
-    attempt = Attempt.objects.filter(case=event.case, key=step, number=event.data["number"]).first()
+    attempt = case_queries.attempt_of(event)
     if attempt is None or attempt.status != AttemptStatus.OPEN:
         return
     row = table.CAPABILITIES.get(capability)
@@ -52,6 +55,8 @@ def send(event: Event, *, now: datetime) -> None:
     if not made and call.attempt_id == attempt.pk:
         return  # this reaction has run before
     if not made:
+        if call.state != CallState.SENDING:
+            _land(call.attempt, now=now)
         call.attempt, call.first_failed_at, call.delay_told_at, call.waiting_since, call.next_at = attempt, None, None, now, now
         if call.state != CallState.SENDING:
             call.state = CallState.WAITING
@@ -106,6 +111,7 @@ class _Begun:
     """A try that has been begun: its number, and the request, or why there is none."""
 
     number: int
+    attempt: Attempt
     capability: str
     request: Request | None
     failed: Failed | None
@@ -120,7 +126,12 @@ def _begin(call_id: int, *, now: datetime) -> _Begun | None:
     if call.state not in (CallState.WAITING, CallState.SENDING) or (call.next_at and call.next_at > now + timedelta(seconds=1)):
         return None
     if call.attempt.status != AttemptStatus.OPEN and call.tries == 0:
-        Call.objects.filter(pk=call.pk).update(state=CallState.CANCELLED)
+        _cancel(call, now=now)
+        return None
+    if call.case.is_paused:
+        call.state, call.next_at = CallState.WAITING, now + WHILE_PAUSED
+        call.save()
+        _enqueue(call)
         return None
     until = circuit.closed_until(call.peer, now)
     if until:
@@ -130,7 +141,7 @@ def _begin(call_id: int, *, now: datetime) -> _Begun | None:
     call.tries, call.state, call.next_at = call.tries + 1, CallState.SENDING, now
     call.save()
     Try.objects.create(call=call, number=call.tries, started_at=now, request=request.masked() if request else {})
-    return _Begun(call.tries, call.capability, request, failed)
+    return _Begun(call.tries, call.attempt, call.capability, request, failed)
 
 
 def _take_over(call: Call, now: datetime) -> bool:
@@ -176,7 +187,9 @@ def _finish(call_id: int, begun: _Begun, result: Answer | Failed, *, now: dateti
     mine = Try.objects.filter(call=call, number=begun.number, ended_at=None).update(**closing)
     if not mine or call.tries != begun.number or call.state != CallState.SENDING:
         return  # it took so long that another try was begun; that one decides
-    if isinstance(result, Answer):
+    if begun.attempt.pk != call.attempt_id:
+        _again(call, begun.attempt, now=now)
+    elif isinstance(result, Answer):
         _done(call, result, now=now)
     elif isinstance(result, Rejected):
         circuit.note_success(call.peer, now)  # it answers, if only to say no
@@ -202,6 +215,26 @@ def _by_hand(call: Call, code: str, words: str, *, now: datetime) -> None:
     said = {"step": call.attempt.key, "peer": call.peer, "code": code, "words": words}
     cases.record(call.case, "call.by-hand", actor=ME, now=now, data=said)
     _complete(call, "fail", now=now, reasons=({"step": call.attempt.key, "item": call.peer, "code": code},))
+
+
+def _cancel(call: Call, *, now: datetime) -> None:
+    """Nothing was ever sent, and nobody wants it any more."""
+    Call.objects.filter(pk=call.pk).update(state=CallState.CANCELLED)
+    _land(call.attempt, now=now)
+
+
+def _again(call: Call, superseded: Attempt, *, now: datetime) -> None:
+    """While the try ran, the step was opened anew, perhaps with other data: that attempt gets a try of its own."""
+    _land(superseded, now=now)
+    call.state, call.next_at = CallState.WAITING, now
+    call.save()
+    _enqueue(call)
+
+
+def _land(attempt: Attempt, *, now: datetime) -> None:
+    """Tell the case that no answer will come for an attempt that it has closed already."""
+    with suppress(cases.Refused):
+        cases.complete(attempt, "fail", actor=ME, now=now)
 
 
 def _wait(call: Call, code: str, *, now: datetime, until: datetime | None = None) -> None:

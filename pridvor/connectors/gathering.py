@@ -3,7 +3,8 @@
 import re
 from datetime import datetime
 
-from pridvor.cases.models import Answer, Case
+from pridvor.cases import queries as cases
+from pridvor.cases.models import Case
 from pridvor.clients import actions as clients
 from pridvor.connectors.customer import PERSONAL, Customer
 from pridvor.connectors.findings import vat_form
@@ -15,9 +16,8 @@ TERMS = ("payment_days", "payment_term", "payment_terms")  # what a form may cal
 def customer(case: Case, *, now: datetime) -> Customer:
     """The client of this case as an ERP wants it. Opens e-mail, telephone and IBAN in the vault, which logs the look."""
     client = case.client
-    plain, refs = _latest(case)
-    email = {} if "email" in refs else {"email": case.person.email_ref}
-    wanted = {name: ref for name, ref in (refs | email).items() if name in PERSONAL}
+    plain = cases.answers(case)
+    wanted = {name: ref for name, ref in cases.personal_refs(case).items() if name in PERSONAL}
     actor = machine("connectors")
     personal = clients.reveal_refs(wanted, actor=actor, purpose="create the customer in the ERP", now=now, case=case.reference)
     return Customer(
@@ -36,17 +36,6 @@ def customer(case: Case, *, now: datetime) -> Customer:
         iban=re.sub(r"\s", "", personal.get("iban", "")).upper(),
         payment_days=_days(next((plain[name] for name in TERMS if plain.get(name) not in (None, "")), None)),
     )
-
-
-def _latest(case: Case) -> tuple[dict[str, object], dict]:
-    """The last answer to every question: plain ones by value, personal ones by their id in the vault."""
-    plain, refs = {}, {}
-    for answer in Answer.objects.filter(case=case).order_by("id"):
-        if answer.ref:
-            refs[answer.field] = answer.ref
-        else:
-            plain[answer.field] = answer.value
-    return plain, refs
 
 
 def _days(value: object) -> int | None:

@@ -69,7 +69,9 @@ class Try(models.Model):
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["call", "number"], name="one_try_each"),
-            models.CheckConstraint(name="closed_with_an_outcome", condition=Q(ended_at__isnull=True) == Q(outcome="")),
+            models.CheckConstraint(
+                name="closed_with_an_outcome", condition=Q(ended_at__isnull=True, outcome="") | Q(ended_at__isnull=False) & ~Q(outcome="")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -66,6 +66,10 @@ class Cluster:
         self._prepare(self._passwords())
         return self.urls()
 
+    def is_running(self) -> bool:
+        lock = self.data / "postmaster.pid"
+        return lock.exists() and _is_postgres(int(lock.read_text().split("\n", 1)[0]))
+
     def urls(self) -> Urls:
         passwords = self._passwords()
         return Urls(

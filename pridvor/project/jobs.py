@@ -1,15 +1,20 @@
-"""The job queue: retries, the sweep of jobs whose worker died, and what runs by the clock."""
+"""The job queue: how jobs are retried, how a worker runs, and the sweep of jobs whose worker died."""
 
+import asyncio
 import logging
 from typing import Any
 
 import procrastinate
+from django.db import close_old_connections
 from procrastinate import jobs
+from procrastinate.contrib.django import app as current_app
 
 log = logging.getLogger(__name__)
 
-STALLED_SECONDS = 15  # a worker that gave no sign for so long is dead
-HEARTBEAT_SECONDS = 3
+HEARTBEAT_SECONDS = 3.0
+STALLED_SECONDS = 12.0  # a worker that gave no sign for so long is dead
+SWEEP_SECONDS = 4.0
+POLL_SECONDS = 0.25
 MOST_ATTEMPTS = 25
 RETRY = procrastinate.RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=2)
 
@@ -19,24 +24,50 @@ def configure(app: procrastinate.App) -> None:
     app.import_paths = ["pridvor.project.tasks"]
 
 
-def sweep_stalled(app: Any) -> int:
-    """This will give jobs of dead workers to living ones, and return how many. Procrastinate never does so by itself.
+async def work(concurrency: int = 4) -> None:
+    """Take jobs until told to stop. Workers poll: a notification on each commit would make commits wait for one another."""
+    app: Any = current_app
+    with app.replace_connector(app.connector.get_worker_connector()) as working:
+        async with working.open_async():
+            await working.run_worker_async(
+                concurrency=concurrency, listen_notify=False, fetch_job_polling_interval=POLL_SECONDS,
+                update_heartbeat_interval=HEARTBEAT_SECONDS, stalled_worker_timeout=STALLED_SECONDS, shutdown_graceful_timeout=8,
+                delete_jobs="successful", task_middleware=[_fresh_connections],
+            )
 
-    Run by the supervisor, not as a job: a job could stall itself.
-    """
+
+async def sweep_for_ever() -> None:
+    """Give the jobs of dead workers to living ones. Procrastinate does not; a job that did so could stall itself."""
+    app: Any = current_app
+    with app.replace_connector(app.connector.get_worker_connector()) as sweeping:
+        async with sweeping.open_async():
+            while True:
+                try:
+                    await sweep_once(sweeping)
+                except Exception:  # the database may be away for a moment; the next round finds what is left
+                    log.warning("the sweep of stalled jobs failed; it is tried again", exc_info=True)
+                await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def sweep_once(app: Any) -> int:
+    """This will put stalled jobs back into the queue, and return how many."""
     manager, swept = app.job_manager, 0
-    for job in _run(app, manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS)):
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
         if job.attempts >= MOST_ATTEMPTS:
-            _run(app, manager.finish_job(job, jobs.Status.FAILED, delete_job=False))
-            log.error("job %s (%s) killed its worker %s times; it is set aside", job.id, job.task_name, job.attempts)
+            await manager.finish_job(job, jobs.Status.FAILED, delete_job=False)
+            log.error("job %s (%s) stopped its worker %s times; it is set aside", job.id, job.task_name, job.attempts)
             continue
         try:
-            _run(app, manager.retry_job(job))
+            await manager.retry_job(job)
             swept += 1
         except procrastinate.exceptions.ConnectorException:  # another job holds its queueing lock: this one is a duplicate
-            _run(app, manager.finish_job(job, jobs.Status.FAILED, delete_job=True))
+            await manager.finish_job(job, jobs.Status.FAILED, delete_job=True)
     return swept
 
 
-def _run(app: Any, awaitable: Any) -> Any:
-    return procrastinate.utils.async_to_sync(lambda: awaitable)
+async def _fresh_connections(call: Any, context: Any, worker: Any) -> Any:
+    """A connection that broke since the last job is not used again."""
+    try:
+        return await call()
+    finally:
+        await asyncio.to_thread(close_old_connections)

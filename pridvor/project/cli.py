@@ -1,0 +1,105 @@
+"""The command line. Every command says what it does with --help; exit codes: 0 done, 1 failed, 2 wrong use."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import django
+
+from pridvor.project import embedded, environment, up
+
+COMMANDS = "pridvor.project.commands"  # loaded once Django is ready: its modules hold tables
+
+
+def main(arguments: list[str] | None = None) -> int:
+    given = _parser().parse_args(arguments)
+    try:
+        if given.run is not None:
+            return int(given.run(given))
+        with _database(given.database):
+            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pridvor.project.settings")
+            django.setup()
+            command = getattr(importlib.import_module(COMMANDS), given.function)
+            return int(command(given) or 0)
+    except embedded.CannotStart as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="pridvor", description="Client onboarding: from yes to active.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def add(to: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, function: str, text: str, *, database: bool = True
+            ) -> argparse.ArgumentParser:
+        command = to.add_parser(name, help=text, description=text)
+        command.set_defaults(function=function, database=database, run=None)
+        return command
+
+    start = add(commands, "up", "", "start everything on this machine: database, web, worker")
+    start.add_argument("--demo", action="store_true", help="with a demo company and stand-ins for mail, ERP and registry")
+    start.set_defaults(run=_up)
+    add(commands, "web", "", "the web process alone").set_defaults(run=_web)
+    add(commands, "worker", "worker", "the job workers alone, restarted when they die")
+    add(commands, "mailbox", "mailbox", "the demo's mail server")
+    add(commands, "migrate", "migrate", "bring both databases to this version")
+    add(commands, "prepare", "prepare", "migrate, publish the shipped journeys, fill the demo")
+    add(commands, "demo", "demo", "fill the demo company")
+    add(commands, "welcome", "welcome", "print the address and the demo's sign-ins")
+    add(commands, "wiring", "print_wiring", "print which event leads to which action", database=False)
+    doctor = add(commands, "doctor", "doctor", "look for what is wrong with this installation, and say how to mend it")
+    doctor.add_argument("--settings", action="store_true", help="list every setting with its meaning")
+    doctor.add_argument("--json", action="store_true")
+    erase = add(commands, "erase", "erase", "destroy the key of a case's personal data, for ever")
+    erase.add_argument("case", help="the case's reference")
+    erase.add_argument("--reason", required=True)
+    erase.add_argument("--yes", action="store_true", help="do not ask")
+    case = commands.add_parser("case", help="look at cases").add_subparsers(dest="verb", metavar="VERB", required=True)
+    show = add(case, "show", "case_show", "show a case: stages, steps, events")
+    show.add_argument("case", help="the case's reference")
+    show.add_argument("--json", action="store_true")
+    journey = commands.add_parser("journey", help="check and publish journeys").add_subparsers(dest="verb", metavar="VERB", required=True)
+    check = add(journey, "check", "journey_check", "read a journey and say what keeps it from being published", database=False)
+    check.add_argument("file", nargs="+", help="a journey's file")
+    publish = add(journey, "publish", "journey_publish", "make a journey's text its next version")
+    publish.add_argument("file")
+    listing = add(journey, "show", "journey_show", "show a published journey's stages and steps")
+    listing.add_argument("name")
+    for verb in (check, publish, listing):
+        verb.add_argument("--json", action="store_true")
+    bench = add(commands, "bench", "bench", "measure, as ratios in one run; prints a table and writes build/bench.json")
+    bench.add_argument("--json", action="store_true")
+    return parser
+
+
+def _up(given: argparse.Namespace) -> int:
+    return up.run(demo=given.demo or environment.flag("PRIDVOR_DEMO"))
+
+
+def _web(given: argparse.Namespace) -> int:
+    bind = f"{environment.get('PRIDVOR_BIND')}:{environment.get('PRIDVOR_PORT')}"
+    web = [sys.executable, "-m", "gunicorn", "pridvor.project.wsgi", "--bind", bind, "--workers", environment.get("PRIDVOR_WEB_WORKERS")]
+    os.execv(sys.executable, [*web, *up.GUNICORN])  # noqa: S606
+    return 0
+
+
+@contextmanager
+def _database(needed: bool) -> Iterator[None]:
+    """The database of the environment, or the embedded one: the running one, else started for this command alone."""
+    if not needed or os.environ.get("DATABASE_URL"):
+        yield
+        return
+    cluster = embedded.Cluster(environment.data_folder() / "postgresql")
+    running = cluster.is_running()
+    urls = cluster.urls() if running else cluster.start()
+    os.environ |= {"DATABASE_URL": urls.default, "VAULT_DATABASE_URL": urls.vault}
+    try:
+        yield
+    finally:
+        if not running:
+            cluster.stop()

@@ -1,0 +1,197 @@
+"""What the commands do, once Django is ready. cli.py says which there are."""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+
+from pridvor.cases import queries as cases
+from pridvor.journeys import actions as publishing
+from pridvor.journeys import language, vocabulary
+from pridvor.journeys import queries as journeys
+from pridvor.lib import clock
+from pridvor.lib.actor import machine
+from pridvor.project import demo as demonstration
+from pridvor.project import doctor as health
+from pridvor.project import embedded, environment, jobs, wiring
+from pridvor.vault import actions as vault
+
+OPERATOR = machine("command-line")
+Given = argparse.Namespace
+
+
+def migrate(given: Given) -> None:
+    for database in ("default", "vault"):
+        call_command("migrate", database=database, verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+
+
+def prepare(given: Given) -> None:
+    migrate(given)
+    for path in sorted(settings.JOURNEYS.glob("*.yaml")):
+        publishing.publish(path.read_text(), wiring.VOCABULARY, actor=OPERATOR, now=clock.now())
+    if settings.DEMO:
+        demonstration.fill(now=clock.now())
+
+
+def demo(given: Given) -> None:
+    demonstration.fill(now=clock.now())
+
+
+def welcome(given: Given) -> None:
+    print(f"\nPridvor is up: {settings.PUBLIC_URL}")
+    if settings.DEMO:
+        print(f"Mail, telephone, ERP and sign-in codes of the demo: {settings.PUBLIC_URL}/sandbox/\n")
+        for person in demonstration.STAFF:
+            print(f"  {person.role:<14} {person.email:<28} {demonstration.PASSWORD}")
+    print("\nCtrl-C stops everything.\n", flush=True)
+
+
+def worker(given: Given) -> None:
+    """Keep the job workers running, and give the jobs of dead ones to the living."""
+    if os.environ.get("PRIDVOR_JOB_CHILD"):
+        asyncio.run(jobs.work())
+    else:
+        asyncio.run(_supervise(int(environment.get("PRIDVOR_JOB_WORKERS"))))
+
+
+def print_wiring(given: Given) -> None:
+    width = max(len(wire.when) for wire in wiring.WIRES)
+    for wire in wiring.WIRES:
+        print(f"{wire.when:<{width}}  →  {wire.then.__module__.removeprefix('pridvor.')}.{wire.then.__name__}")
+
+
+def doctor(given: Given) -> int:
+    if given.settings:
+        rows = [asdict(setting) for setting in environment.SETTINGS]
+        print(json.dumps(rows, indent=2) if given.json else "\n".join(f"{r['name']}={r['default']}\n    {r['meaning']}" for r in rows))
+        return 0
+    findings = health.examine()
+    if given.json:
+        print(json.dumps([asdict(finding) for finding in findings], indent=2))
+    for finding in () if given.json else findings:
+        print(f"{'ok  ' if finding.ok else 'MEND'} {finding.what}: {finding.found}" + (f"\n     {finding.remedy}" if not finding.ok else ""))
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+def erase(given: Given) -> int:
+    case = next(iter(cases.by_reference(given.case)), None)
+    if case is None:
+        print(f"There is no case {given.case}.", file=sys.stderr)
+        return 1
+    if not given.yes:
+        answer = input(f"All personal data of {case.reference} becomes unreadable, for ever. Type the reference to go on: ")
+        if answer.strip() != case.reference:
+            print("Nothing was erased.")
+            return 1
+    vault.erase(case.subject, actor=OPERATOR, reason=given.reason, now=clock.now())
+    print(f"Erased: the key of {case.reference} is destroyed. Documents and personal answers cannot be read again.")
+    return 0
+
+
+def case_show(given: Given) -> int:
+    case = next(iter(cases.by_reference(given.case)), None)
+    if case is None:
+        print(f"There is no case {given.case}.", file=sys.stderr)
+        return 1
+    events = [{"at": event.at.isoformat(), "kind": event.kind, "actor": f"{event.actor_kind}:{event.actor_id}", "data": event.data}
+              for event in cases.timeline(case)]
+    steps = [{"step": row.key, "number": row.number, "status": row.status, "outcome": row.outcome} for row in case.attempts.order_by("id")]
+    if given.json:
+        print(json.dumps({"reference": case.reference, "state": case.state, "end": case.end, "steps": steps, "events": events}, indent=2))
+        return 0
+    print(f"{case.reference}  {case.client.name}  {case.state} {case.end}")
+    for row in steps:
+        print(f"  {row['step']:<24} {row['number']:>2}  {row['status']:<10} {row['outcome']}")
+    for event in events:
+        print(f"  {event['at'][:19]}  {event['kind']:<18} {json.dumps(event['data'], ensure_ascii=False)}")
+    return 0
+
+
+def journey_check(given: Given) -> int:
+    wrong = 0
+    for file in given.file:
+        found = _problems(Path(file).read_text())
+        wrong += bool(found)
+        if given.json:
+            print(json.dumps({"file": file, "problems": found}, ensure_ascii=False))
+        else:
+            print("\n".join(f"{file}: {line}" for line in found) or f"{file}: can be published")
+    return 1 if wrong else 0
+
+
+def journey_publish(given: Given) -> int:
+    source = Path(given.file).read_text()
+    found = _problems(source)
+    if found:
+        print("\n".join(f"{given.file}: {line}" for line in found), file=sys.stderr)
+        return 1
+    version = publishing.publish(source, wiring.VOCABULARY, actor=OPERATOR, now=clock.now())
+    said = {"journey": version.name, "version": version.number, "digest": version.digest}
+    print(json.dumps(said) if given.json else f"{version.name} is at version {version.number} ({version.digest[:12]})")
+    return 0
+
+
+def journey_show(given: Given) -> int:
+    version = journeys.latest(given.name)
+    if version is None:
+        print(f"There is no journey {given.name}.", file=sys.stderr)
+        return 1
+    journey = journeys.compiled(version.pk)
+    if given.json:
+        stages = {key: {"owner": stage.owner, "steps": list(stage.steps)} for key, stage in journey.stages.items()}
+        print(json.dumps({"journey": version.name, "version": version.number, "stages": stages}, indent=2))
+        return 0
+    print(f"{version.name}, version {version.number}")
+    for stage in journey.stages.values():
+        print(f"  {stage.key} ({stage.owner})")
+        for step in (*stage.steps, *stage.exceptions):
+            routes = ", ".join(f"{o} → {r.verb} {' '.join(r.targets) or r.end}".strip() for o, r in journey.steps[step].routes.items() if r.verb != "go on")
+            print(f"    {step:<20} {journey.steps[step].kind:<8} {journey.steps[step].by:<10} {routes}")
+    return 0
+
+
+# -- how
+
+
+def _problems(source: str) -> list[str]:
+    try:
+        return vocabulary.problems(language.read(source), wiring.VOCABULARY)
+    except language.Unsound as error:
+        return [str(error)]
+
+
+async def _supervise(count: int) -> None:
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    workers, sweeper = [_start_worker() for _ in range(count)], asyncio.create_task(jobs.sweep_for_ever())
+    while not stopping.is_set():
+        await asyncio.sleep(0.3)
+        for index, process in enumerate(workers):
+            if process.poll() is not None and not stopping.is_set():
+                await asyncio.sleep(0.5)
+                workers[index] = _start_worker()
+    sweeper.cancel()
+    for process in workers:
+        process.terminate()
+    deadline = time.monotonic() + 10
+    while any(process.poll() is None for process in workers) and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+    for process in workers:
+        process.kill()
+
+
+def _start_worker() -> "subprocess.Popen[Any]":
+    return subprocess.Popen([sys.executable, "-m", "pridvor", "worker"], env={**os.environ, "PRIDVOR_JOB_CHILD": "1"},
+                            preexec_fn=lambda: embedded.die_with_parent(signal.SIGTERM))

@@ -37,7 +37,7 @@ def until_settled(call, now=NOW, tries=400):
 
 
 def test_an_opened_step_becomes_a_call_and_a_job_together(ana):
-    case, call = case_at_connect(ana)
+    _case, call = case_at_connect(ana)
     assert (call.state, call.peer, call.tries) == ("waiting", "erp", 0)
     assert ProcrastinateJob.objects.filter(task_name=actions.TASK, args__call_id=call.pk).count() == 1
 
@@ -57,7 +57,7 @@ def test_a_call_that_is_answered_ends_the_step(ana):
 
 
 def test_a_call_that_runs_twice_has_one_effect(ana):
-    case, call = case_at_connect(ana)
+    _case, call = case_at_connect(ana)
     attempt(call)
     attempt(call)
     assert (len(parties()), call.tries) == (1, 1)
@@ -77,7 +77,7 @@ def test_while_the_erp_is_down_the_case_says_what_it_waits_for_and_goes_on_when_
 
 
 def test_tries_come_later_each_time_and_never_more_than_ten_minutes_apart(ana):
-    case, call = case_at_connect(ana)
+    _case, call = case_at_connect(ana)
     actions.set_sandbox_mode("erp", "down")
     now, gaps = NOW, []
     for _ in range(12):
@@ -91,7 +91,7 @@ def test_tries_come_later_each_time_and_never_more_than_ten_minutes_apart(ana):
 
 
 def test_a_call_is_not_tried_before_its_time(ana):
-    case, call = case_at_connect(ana)
+    _case, call = case_at_connect(ana)
     actions.set_sandbox_mode("erp", "down")
     attempt(call)
     attempt(call, NOW + timedelta(seconds=1))
@@ -99,7 +99,7 @@ def test_a_call_is_not_tried_before_its_time(ana):
 
 
 def test_an_answer_that_was_lost_leaves_one_party(ana):
-    case, call = case_at_connect(ana)
+    _case, call = case_at_connect(ana)
     actions.set_sandbox_mode("erp", "lost")
     attempt(call)
     assert call.history.get().outcome == "uncertain"
@@ -137,16 +137,17 @@ def test_what_the_erp_refuses_is_for_a_person_at_once(ana):
 
 
 def test_a_worker_killed_after_the_effect_and_before_our_commit_leaves_one_party(ana, monkeypatch):
-    case, call = case_at_connect(ana)
+    _case, call = case_at_connect(ana)
     row = table.CAPABILITIES["erp.create_customer"]
 
     def killed(request):
         row.perform(request)
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setitem(table.CAPABILITIES, "erp.create_customer", replace(row, perform=killed))
+    monkeypatch.setitem(table.CAPABILITIES, "erp.create_customer", replace(row, perform=killed))
+    with pytest.raises(KeyboardInterrupt):
         attempt(call)
+    monkeypatch.setitem(table.CAPABILITIES, "erp.create_customer", row)
     call.refresh_from_db()
     assert (call.state, len(parties())) == ("sending", 1)
     attempt(call, NOW + timedelta(seconds=30))
@@ -159,7 +160,7 @@ def test_a_worker_killed_after_the_effect_and_before_our_commit_leaves_one_party
 
 
 def test_a_fault_of_our_own_is_written_down_and_tried_again(ana, monkeypatch):
-    case, call = case_at_connect(ana)
+    _case, call = case_at_connect(ana)
     row = table.CAPABILITIES["erp.create_customer"]
     monkeypatch.setitem(table.CAPABILITIES, "erp.create_customer", replace(row, perform=lambda request: {}["missing"]))
     attempt(call)
@@ -167,7 +168,7 @@ def test_a_fault_of_our_own_is_written_down_and_tried_again(ana, monkeypatch):
 
 
 def test_a_peer_that_fails_five_times_rests_and_what_waits_for_it_hurries_when_it_is_back(ana):
-    (one, first), (two, second) = case_at_connect(ana), case_at_connect(ana)
+    (_one, first), (_two, second) = case_at_connect(ana), case_at_connect(ana)
     actions.set_sandbox_mode("erp", "down")
     now = NOW
     for _ in range(5):
@@ -185,7 +186,7 @@ def test_a_peer_that_fails_five_times_rests_and_what_waits_for_it_hurries_when_i
 
 
 def test_a_person_may_have_it_tried_at_once(ana):
-    case, call = case_at_connect(ana)
+    _case, call = case_at_connect(ana)
     actions.set_sandbox_mode("erp", "down")
     for _ in range(3):
         attempt(call, call.next_at)
@@ -242,7 +243,7 @@ def test_the_ledger_holds_nothing_personal_in_clear(ana):
 
 
 def test_the_database_refuses_to_rewrite_a_try(ana):
-    case, call = case_at_connect(ana)
+    _case, call = case_at_connect(ana)
     attempt(call)
     for change in (lambda: Try.objects.update(outcome="rejected"), lambda: Try.objects.all().delete()):
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -251,20 +252,20 @@ def test_the_database_refuses_to_rewrite_a_try(ana):
 
 def test_a_capability_that_nobody_offers_is_for_a_person(ana, monkeypatch):
     monkeypatch.delitem(table.CAPABILITIES, "erp.create_customer")
-    case, call = case_at_connect(ana)
+    _case, call = case_at_connect(ana)
     attempt(call)
     assert (call.state, call.code) == ("by-hand", "no-such-capability")
 
 
 def test_without_an_erp_people_do_it(ana, settings):
     settings.DEMO = False
-    case, call = case_at_connect(ana)
+    _case, call = case_at_connect(ana)
     attempt(call)
     assert (call.state, call.code) == ("by-hand", "not-configured")
 
 
 def test_two_workers_at_one_call_make_one_try(ana):
-    case, call = case_at_connect(ana)
+    _case, call = case_at_connect(ana)
     Call.objects.filter(pk=call.pk).update(state="sending", tries=1)
     Try.objects.create(call=call, number=1, started_at=NOW)
     attempt(call, NOW + timedelta(seconds=2))

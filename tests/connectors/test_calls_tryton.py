@@ -55,7 +55,7 @@ def test_down_then_back_is_one_party_and_a_finished_step(ana, tryton):
 
 @pytest.mark.django_db
 def test_a_lost_answer_is_found_after_the_settle_delay(ana, tryton, settings):
-    case, call = case_of(ana, "47503165")
+    _case, call = case_of(ana, "47503165")
     with fault.before(tryton.port) as proxy:
         settings.ERP_URL = tryton.url.replace(str(tryton.port), str(proxy.port))
         proxy.mode = "lost"

@@ -1,0 +1,283 @@
+"""What may be done with calls to outside systems: start one, try it, hurry it. Every try is written down.
+
+No transaction is open while the network is used: a try is begun in one and finished in another. A worker may die
+anywhere between; the next try finds the effect by its key and goes on, so each call has one effect. Times after a try
+are its start plus what it took, so that only the doors and tasks read the clock.
+"""
+
+import logging
+import secrets
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from procrastinate.contrib.django import app
+
+from pridvor.cases import actions as cases
+from pridvor.cases import queries as case_queries
+from pridvor.cases.models import Attempt, AttemptStatus, Event
+from pridvor.connectors import circuit, sandbox, table
+from pridvor.connectors.contract import Answer, Failed, Rejected, Request, Uncertain
+from pridvor.connectors.models import Call, CallState, Outcome, Switch, Try
+from pridvor.lib.actor import Actor, machine
+
+BACKOFF = (5, 15, 45, 135, 405, 600)  # seconds before the next try; the last one repeats
+JITTER = 0.2
+TELL_AFTER = timedelta(minutes=15)  # of failing, the client is told that it takes longer
+GIVE_UP_AFTER = timedelta(hours=24)  # of failing, a person does it by hand
+WHILE_PAUSED = timedelta(minutes=1)  # between looks whether somebody has resumed the case
+LEASE = timedelta(seconds=90)  # a try that takes longer has lost its worker
+QUEUE, TASK = "connectors", "connectors.attempt_call"
+ME = machine("connectors")
+
+log = logging.getLogger(__name__)
+
+
+class NotWaiting(Exception):
+    """The call is not waiting for another try: it is being made, done, or closed."""
+
+
+@transaction.atomic
+def send(event: Event, *, now: datetime) -> None:
+    """This will note that an outside system is wanted for the step that was opened, and enqueue the first try."""
+    step, capability = event.data["step"], event.data["use"]
+    attempt = case_queries.attempt_of(event)
+    if attempt is None or attempt.status != AttemptStatus.OPEN:
+        return
+    row = table.CAPABILITIES.get(capability)
+    new = {"case": event.case, "attempt": attempt, "capability": capability, "peer": row.peer if row else "", "waiting_since": now,
+           "next_at": now}
+    key = f"{event.case.reference}:{step}"
+    call, made = Call.objects.select_for_update(of=("self",)).get_or_create(key=key, defaults=new)
+    if not made and call.attempt_id == attempt.pk:
+        return  # this reaction has run before
+    if not made:
+        if call.state != CallState.SENDING:
+            _land(call.attempt, now=now)
+        call.attempt, call.first_failed_at, call.delay_told_at, call.waiting_since, call.next_at = attempt, None, None, now, now
+        if call.state != CallState.SENDING:
+            call.state = CallState.WAITING
+        call.save()
+    _enqueue(call)
+
+
+def attempt_call(call_id: int, *, now: datetime) -> None:
+    """This will try the call once, if it is due, and write down how it went."""
+    begun = _begin(call_id, now=now)
+    if begun is None:
+        return
+    start = time.monotonic()
+    result = _perform(begun)
+    _finish(call_id, begun, result, now=now + timedelta(seconds=time.monotonic() - start))
+
+
+@transaction.atomic
+def try_now(call: Call, *, actor: Actor, now: datetime) -> None:
+    """This will let a waiting call be tried at once, because a person says that the peer is back. Raises NotWaiting."""
+    waiting = Call.objects.filter(pk=call.pk, state=CallState.WAITING).update(next_at=now)
+    if not waiting:
+        raise NotWaiting
+    cases.record(call.case, "call.hurried", actor=actor, now=now, data={"step": call.attempt.key, "peer": call.peer})
+    call.next_at = now
+    _enqueue(call)
+
+
+def sweep(*, now: datetime) -> int:
+    """This will enqueue calls whose job was lost: overdue ones, and tries whose worker is gone. Returns how many."""
+    overdue = Q(state=CallState.WAITING, next_at__lt=now - timedelta(seconds=30))
+    stranded = Q(state=CallState.SENDING, next_at__lt=now - LEASE)
+    calls = list(Call.objects.filter(overdue | stranded).order_by("next_at")[:500])
+    for call in calls:
+        _enqueue(call, at=now)
+    return len(calls)
+
+
+def set_sandbox_mode(peer: str, mode: str) -> None:
+    """This will make a stand-in of the demo answer, fail or dawdle. Raises ValueError for a mode it does not have."""
+    modes = {"erp": sandbox.ERP_MODES, "registry": sandbox.REGISTRY_MODES}
+    if mode not in modes.get(peer, ()):
+        raise ValueError(f"{peer} has no mode {mode}")
+    Switch.objects.update_or_create(peer=peer, defaults={"mode": mode})
+
+
+# -- one try
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A try that has been begun: its number, and the request, or why there is none."""
+
+    number: int
+    attempt: Attempt
+    capability: str
+    request: Request | None
+    failed: Failed | None
+
+
+@transaction.atomic
+def _begin(call_id: int, *, now: datetime) -> _Begun | None:
+    """Write that a try begins. None when the call is not due, another worker has it, or it is no longer wanted."""
+    call = Call.objects.select_for_update(of=("self",)).select_related("case__client", "case__person", "attempt").get(pk=call_id)
+    if call.state == CallState.SENDING and not _take_over(call, now):
+        return None
+    if call.state not in (CallState.WAITING, CallState.SENDING) or (call.next_at and call.next_at > now + timedelta(seconds=1)):
+        return None
+    if call.attempt.status != AttemptStatus.OPEN and call.tries == 0:
+        _cancel(call, now=now)
+        return None
+    if call.case.is_paused:
+        call.state, call.next_at = CallState.WAITING, now + WHILE_PAUSED
+        call.save()
+        _enqueue(call)
+        return None
+    until = circuit.closed_until(call.peer, now)
+    if until:
+        _wait(call, "peer-resting", now=now, until=until)
+        return None
+    request, failed = _gather(call, now)
+    call.tries, call.state, call.next_at = call.tries + 1, CallState.SENDING, now
+    call.save()
+    Try.objects.create(call=call, number=call.tries, started_at=now, request=request.masked() if request else {})
+    return _Begun(call.tries, call.attempt, call.capability, request, failed)
+
+
+def _take_over(call: Call, now: datetime) -> bool:
+    """Whether the try under way has lost its worker; then it is closed as lost."""
+    last = call.history.last()
+    if last and not last.ended_at and last.started_at > now - LEASE:
+        return False
+    Try.objects.filter(call=call, ended_at=None).update(ended_at=now, outcome=Outcome.LOST, code="worker-gone")
+    return True
+
+
+def _gather(call: Call, now: datetime) -> tuple[Request | None, Failed | None]:
+    row = table.CAPABILITIES.get(call.capability)
+    if row is None:
+        return None, Rejected("no-such-capability", f"nothing is connected that offers {call.capability}")
+    try:
+        return row.gather(call.case, now=now), None
+    except Failed as failed:
+        return None, failed
+
+
+def _perform(begun: _Begun) -> Answer | Failed:
+    if begun.failed or begun.request is None:
+        return begun.failed or Rejected("no-request")
+    try:
+        return table.CAPABILITIES[begun.capability].perform(begun.request)
+    except Failed as failed:
+        return failed
+    except Exception as error:  # a fault of ours: written down and repeated, so that no call is forgotten
+        log.exception("the call %s failed in an unforeseen way", begun.capability)
+        return Uncertain("unforeseen", type(error).__name__)
+
+
+@transaction.atomic
+def _finish(call_id: int, begun: _Begun, result: Answer | Failed, *, now: datetime) -> None:
+    """Close the try and let the call go on: done, once more later, or by hand."""
+    call = Call.objects.select_for_update(of=("self",)).select_related("case", "attempt").get(pk=call_id)
+    closing = {"ended_at": now, "outcome": Outcome.ANSWERED}
+    if isinstance(result, Failed):
+        closing |= {"outcome": result.outcome, "code": result.code[:60], "words": result.words[:500]}
+    else:
+        closing |= {"answer": dict(result.data)}
+    mine = Try.objects.filter(call=call, number=begun.number, ended_at=None).update(**closing)
+    if not mine or call.tries != begun.number or call.state != CallState.SENDING:
+        return  # it took so long that another try was begun; that one decides
+    if begun.attempt.pk != call.attempt_id:
+        _again(call, begun.attempt, now=now)
+    elif isinstance(result, Answer):
+        _done(call, result, now=now)
+    elif isinstance(result, Rejected):
+        circuit.note_success(call.peer, now)  # it answers, if only to say no
+        _by_hand(call, result.code, result.words, now=now)
+    else:
+        circuit.note_failure(call.peer, now)
+        _wait(call, result.code, now=now)
+
+
+def _done(call: Call, answer: Answer, *, now: datetime) -> None:
+    call.state, call.answer, call.next_at, call.first_failed_at, call.code = CallState.DONE, dict(answer.data), None, None, ""
+    call.save()
+    said = {"step": call.attempt.key, "peer": call.peer, "reference": answer.reference, "how": answer.how}
+    cases.record(call.case, "call.done", actor=ME, now=now, data=said)
+    _complete(call, "ok", now=now)
+    if circuit.note_success(call.peer, now):
+        _hurry_others(call.peer, now)
+
+
+def _by_hand(call: Call, code: str, words: str, *, now: datetime) -> None:
+    call.state, call.code, call.next_at = CallState.BY_HAND, code, None
+    call.save()
+    said = {"step": call.attempt.key, "peer": call.peer, "code": code, "words": words}
+    cases.record(call.case, "call.by-hand", actor=ME, now=now, data=said)
+    _complete(call, "fail", now=now, reasons=({"step": call.attempt.key, "item": call.peer, "code": code},))
+
+
+def _cancel(call: Call, *, now: datetime) -> None:
+    """Nothing was ever sent, and nobody wants it any more."""
+    Call.objects.filter(pk=call.pk).update(state=CallState.CANCELLED)
+    _land(call.attempt, now=now)
+
+
+def _again(call: Call, superseded: Attempt, *, now: datetime) -> None:
+    """While the try ran, the step was opened anew, perhaps with other data: that attempt gets a try of its own."""
+    _land(superseded, now=now)
+    call.state, call.next_at = CallState.WAITING, now
+    call.save()
+    _enqueue(call)
+
+
+def _land(attempt: Attempt, *, now: datetime) -> None:
+    """Tell the case that no answer will come for an attempt that it has closed already."""
+    with suppress(cases.Refused):
+        cases.complete(attempt, "fail", actor=ME, now=now)
+
+
+def _wait(call: Call, code: str, *, now: datetime, until: datetime | None = None) -> None:
+    """Plan the next try; tell once that it takes longer; give up after a day of failing."""
+    call.first_failed_at, call.code = call.first_failed_at or now, code
+    failing = now - call.first_failed_at
+    if failing >= GIVE_UP_AFTER:
+        _by_hand(call, "gave-up", code, now=now)
+        return
+    if failing >= TELL_AFTER and not call.delay_told_at:
+        call.delay_told_at = now
+        said = {"step": call.attempt.key, "peer": call.peer, "since": call.first_failed_at.isoformat()}
+        cases.record(call.case, "call.delayed", actor=ME, now=now, data=said)
+    call.state, call.next_at = CallState.WAITING, _next_try(call, now, until)
+    call.save()
+    _enqueue(call)
+
+
+def _next_try(call: Call, now: datetime, until: datetime | None) -> datetime:
+    """Later each time, never at the same moment as everybody, and no later than when the client is to be told."""
+    lately = call.history.filter(started_at__gte=call.first_failed_at).count() if call.first_failed_at else 0
+    seconds = BACKOFF[min(max(lately - 1, 0), len(BACKOFF) - 1)]
+    spread = secrets.SystemRandom().uniform(1 - JITTER, 1 + JITTER)
+    due = max(now + timedelta(seconds=seconds * spread), until or now)
+    if call.first_failed_at and not call.delay_told_at:
+        due = min(due, max(call.first_failed_at + TELL_AFTER, now + timedelta(seconds=BACKOFF[0])))
+    return due
+
+
+def _complete(call: Call, outcome: str, *, now: datetime, reasons: tuple[dict[str, str], ...] = ()) -> None:
+    try:
+        cases.complete(call.attempt, outcome, actor=ME, now=now, reasons=reasons)
+    except cases.Refused as refused:
+        said = {"step": call.attempt.key, "peer": call.peer, "outcome": outcome, "because": str(refused)}
+        cases.record(call.case, "call.late", actor=ME, now=now, data=said)
+
+
+def _hurry_others(peer: str, now: datetime) -> None:
+    for call in Call.objects.filter(peer=peer, state=CallState.WAITING, next_at__gt=now).select_for_update(skip_locked=True)[:200]:
+        call.next_at = now
+        call.save(update_fields=["next_at"])
+        _enqueue(call)
+
+
+def _enqueue(call: Call, *, at: datetime | None = None) -> None:
+    app.configure_task(TASK, queue=QUEUE, schedule_at=at or call.next_at).defer(call_id=call.pk)

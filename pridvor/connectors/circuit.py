@@ -1,0 +1,38 @@
+"""Leaving a peer alone while it is down: after some failures in a row it is asked only now and then."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from pridvor.connectors.models import Peer
+
+FAILURES = 5  # in a row, before the peer is left alone
+REST = timedelta(seconds=30)
+
+
+def closed_until(name: str, now: datetime) -> datetime | None:
+    """None when the peer may be asked; else the time at which it may. After each rest one caller goes through."""
+    peer = Peer.objects.filter(name=name).first()
+    if peer is None or peer.failures < FAILURES or peer.rests_until is None:
+        return None
+    if peer.rests_until > now:
+        return peer.rests_until
+    mine = Peer.objects.filter(pk=peer.pk, rests_until=peer.rests_until).update(rests_until=now + REST)
+    return None if mine else now + REST
+
+
+def note_failure(name: str, now: datetime) -> None:
+    Peer.objects.get_or_create(name=name)
+    Peer.objects.filter(name=name).update(failures=F("failures") + 1, failed_at=now)
+    Peer.objects.filter(name=name, failures__gte=FAILURES).filter(Q(rests_until=None) | Q(rests_until__lt=now)).update(rests_until=now + REST)
+
+
+@transaction.atomic
+def note_success(name: str, now: datetime) -> bool:
+    """Whether the peer had been resting until now: then what waits for it may hurry."""
+    peer, _ = Peer.objects.select_for_update().get_or_create(name=name)
+    rested = peer.failures >= FAILURES
+    peer.failures, peer.rests_until, peer.answered_at = 0, None, now
+    peer.save()
+    return rested

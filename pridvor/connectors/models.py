@@ -1,0 +1,133 @@
+"""Calls to outside systems and every try at them, what registries said, and what the stand-ins of the demo keep."""
+
+from django.db import models
+from django.db.models import Q
+
+from pridvor.cases.models import Attempt, Case
+from pridvor.lib import ids
+
+
+class CallState(models.TextChoices):
+    WAITING = "waiting"  # → sending, cancelled
+    SENDING = "sending"  # a worker is at it → waiting, done, by-hand
+    DONE = "done"  # the effect exists in the peer → waiting (the step is done again)
+    BY_HAND = "by-hand"  # a person does it, or mends what the peer refused → waiting (the step is done again)
+    CANCELLED = "cancelled"  # the step was closed before the call was made → waiting (the step is done again)
+
+
+class Outcome(models.TextChoices):
+    ANSWERED = "answered"
+    UNAVAILABLE = "unavailable"
+    UNCERTAIN = "uncertain"
+    REJECTED = "rejected"
+    LOST = "lost"  # the worker ended before it could say
+
+
+class Call(models.Model):
+    """One effect wanted in one outside system. A step that is done again goes on with the same call: one effect."""
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="calls")
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="calls")
+    capability = models.CharField(max_length=60)
+    peer = models.CharField(max_length=30)
+    key = models.CharField(max_length=160, unique=True)  # case and step
+    state = models.CharField(max_length=10, choices=CallState.choices, default=CallState.WAITING)
+    tries = models.IntegerField(default=0)
+    first_failed_at = models.DateTimeField(null=True)  # of the failures in a row
+    next_at = models.DateTimeField(null=True)  # when it is tried next
+    waiting_since = models.DateTimeField()
+    delay_told_at = models.DateTimeField(null=True)
+    answer = models.JSONField(default=dict)  # nothing personal
+    code = models.CharField(max_length=60, blank=True)  # why the last try failed
+
+    class Meta:
+        indexes = [models.Index(fields=["peer", "next_at"], condition=Q(state="waiting"), name="waiting_calls")]
+        constraints = [
+            models.CheckConstraint(name="call_state", condition=Q(state__in=CallState.values)),
+            models.CheckConstraint(name="waiting_has_a_time", condition=~Q(state="waiting") | Q(next_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Try(models.Model):
+    """One try at a call: written when it starts, closed once, never changed after. The database sees to it."""
+
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="history")
+    number = models.IntegerField()
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
+    code = models.CharField(max_length=60, blank=True)
+    words = models.CharField(max_length=500, blank=True)
+    request = models.JSONField(default=dict)  # masked
+    answer = models.JSONField(default=dict)  # masked
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["call", "number"], name="one_try_each"),
+            models.CheckConstraint(
+                name="closed_with_an_outcome", condition=Q(ended_at__isnull=True, outcome="") | Q(ended_at__isnull=False) & ~Q(outcome="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.call_id} {self.number}"
+
+
+class Peer(models.Model):
+    """How an outside system has been answering. Past some failures in a row it rests."""
+
+    name = models.CharField(max_length=30, unique=True)
+    failures = models.IntegerField(default=0)  # in a row
+    rests_until = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Lookup(models.Model):
+    """What a registry said of a number: a company, or nothing. Good for a day."""
+
+    form = models.CharField(max_length=20, unique=True)  # the number with its country's letters
+    company = models.JSONField(null=True)
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.form
+
+
+class SandboxRecord(models.Model):
+    """A record that the demo's ERP stand-in received. Sealed: it holds what a real ERP would, people's data included."""
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    model = models.CharField(max_length=60)
+    code = models.CharField(max_length=60, unique=True, null=True)
+    sealed = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.pk}"
+
+
+class SwitchQuerySet(models.QuerySet["Switch"]):
+    def mode(self, peer: str) -> str:
+        """How the stand-in behaves: ok unless somebody switched it."""
+        return self.filter(peer=peer).values_list("mode", flat=True).first() or "ok"
+
+
+class Switch(models.Model):
+    """How a stand-in of the demo is to behave."""
+
+    peer = models.CharField(max_length=30, unique=True)
+    mode = models.CharField(max_length=10, default="ok")
+
+    objects = SwitchQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.peer}: {self.mode}"

@@ -1,0 +1,69 @@
+"""Reads of calls: what a case waits for, the ledger for the desk, what stand-ins received, and health."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pridvor.cases.models import AttemptStatus, Case
+from pridvor.connectors import circuit, sandbox, table
+from pridvor.connectors.contract import Health
+from pridvor.connectors.models import Call, CallState, Peer, SandboxRecord, Switch
+from pridvor.connectors.sandbox_store import opened
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """«Waiting for the ERP since 14:20»: which step waits, for whom, since when, and when it is tried next."""
+
+    step: str
+    peer: str
+    since: datetime
+    tries: int
+    next_at: datetime | None
+    failing: bool
+
+
+@dataclass(frozen=True)
+class Received:
+    """A record that a stand-in received, for the sandbox page."""
+
+    id: int
+    model: str
+    at: datetime
+    record: dict[str, Any]
+
+
+def waiting(case: Case) -> list[Waiting]:
+    """The calls that this case waits for; `failing` once a try has failed."""
+    calls = Call.objects.filter(case=case, state__in=[CallState.WAITING, CallState.SENDING], attempt__status=AttemptStatus.OPEN)
+    return [
+        Waiting(call.attempt.key, call.peer, call.first_failed_at or call.waiting_since, call.tries, call.next_at, bool(call.first_failed_at))
+        for call in calls.select_related("attempt").order_by("waiting_since")
+    ]
+
+
+def ledger(case: Case) -> list[Call]:
+    """Every call of the case, oldest first, each with its tries in `history`."""
+    return list(Call.objects.filter(case=case).select_related("attempt").prefetch_related("history").order_by("pk"))
+
+
+def health() -> list[Health]:
+    """A probe of every peer that has a capability (on the network), and what registries last did (from memory)."""
+    probes = {row.peer: row.probe for row in table.CAPABILITIES.values()}
+    asked = [probe() for probe in probes.values()]
+    seen = [
+        Health(peer.name, peer.failures < circuit.FAILURES, f"{peer.failures} failures in a row" if peer.failures else "answered last time")
+        for peer in Peer.objects.exclude(name__in=probes).order_by("name")
+    ]
+    return [*asked, *seen]
+
+
+def sandbox_erp() -> list[Received]:
+    """What the demo's ERP stand-in has received, newest first. Opens what was sealed; for the sandbox page only."""
+    rows = SandboxRecord.objects.order_by("-pk")[:200]
+    return [Received(row.pk, row.model, row.created_at, opened(row)) for row in rows]
+
+
+def sandbox_modes() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """For each stand-in its present mode, and those it has."""
+    return {"erp": (Switch.objects.mode("erp"), sandbox.ERP_MODES), "registry": (Switch.objects.mode("registry"), sandbox.REGISTRY_MODES)}

@@ -1,0 +1,69 @@
+"""Asking ClamAV's daemon about a file: its INSTREAM command (clamd(8)), over a unix socket or TCP.
+
+Fails closed: whatever is not an explicit OK leaves the file in quarantine.
+"""
+
+import socket
+import struct
+from collections.abc import Iterable
+
+SECONDS = 60.0  # for each read or write
+
+
+class Unavailable(Exception):
+    """No verdict: not reachable, too slow, over its size limit, or an answer that is not understood."""
+
+
+def scan(address: str, chunks: Iterable[bytes]) -> str | None:
+    """None for a clean file, else the name of what was found. Address: «unix:/path» or «host:port». Raises Unavailable."""
+    try:
+        with _connect(address) as connection:
+            _send(connection, chunks)
+            return _verdict(_reply(connection))
+    except OSError as error:
+        raise Unavailable(str(error)) from error
+
+
+def _connect(address: str) -> socket.socket:
+    if address.startswith("unix:"):
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(SECONDS)
+        try:
+            connection.connect(address.removeprefix("unix:"))
+        except OSError:
+            connection.close()
+            raise
+        return connection
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit():
+        raise Unavailable("PRIDVOR_CLAMD is neither unix:/path nor host:port")
+    return socket.create_connection((host.strip("[]"), int(port)), SECONDS)
+
+
+def _send(connection: socket.socket, chunks: Iterable[bytes]) -> None:
+    try:
+        connection.sendall(b"zINSTREAM\0")
+        for chunk in chunks:
+            if chunk:  # an empty one would end the stream
+                connection.sendall(struct.pack(">I", len(chunk)) + chunk)
+        connection.sendall(struct.pack(">I", 0))
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # over its size limit it hangs up, but says so first
+
+
+def _reply(connection: socket.socket) -> str:
+    answer = b""
+    while not answer.endswith(b"\0") and len(answer) < 4096:
+        piece = connection.recv(4096)
+        if not piece:
+            break
+        answer += piece
+    return answer.rstrip(b"\0\n").decode("utf-8", "replace")
+
+
+def _verdict(reply: str) -> str | None:
+    if reply == "stream: OK":
+        return None
+    if reply.startswith("stream: ") and reply.endswith(" FOUND"):
+        return reply.removeprefix("stream: ").removesuffix(" FOUND")
+    raise Unavailable(reply or "no answer")

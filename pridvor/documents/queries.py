@@ -1,0 +1,198 @@
+"""The reads on documents: frozen views for pages, text for checks, images and copies for people. No SQL after return."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, BinaryIO, cast
+from uuid import UUID
+
+from django.db.models import Prefetch
+
+from pridvor.cases.models import Case
+from pridvor.documents import sandbox, sealing
+from pridvor.documents.models import Document, File
+from pridvor.documents.reading import Page
+from pridvor.vault import actions as vault
+
+IMAGE_TYPE = "image/webp"
+WIDTHS = (320, 800, 1600)  # pixels: a thumbnail, a page on a screen, a page to look at closely
+IMAGE_SECONDS = 20.0
+
+
+class NotClean(Exception):
+    """The file is not cleared (or not any more): nothing of it is shown."""
+
+
+@dataclass(frozen=True)
+class FileView:
+    """A file as pages show it. `name` is None when the subject was erased. Codes are keys of messages.MESSAGES."""
+
+    id: UUID
+    name: str | None
+    size: int
+    arrived: int
+    kind: str
+    pages: int
+    state: str
+    refusal: str
+    remarks: tuple[str, ...]
+    looks_like: str
+    is_read: bool
+    received_at: datetime | None
+
+    @property
+    def is_clean(self) -> bool:
+        return self.state == File.State.CLEAN
+
+    @property
+    def is_alive(self) -> bool:
+        return self.state in (File.State.RECEIVING, File.State.QUARANTINED, File.State.CLEAN)
+
+    @property
+    def can_insist(self) -> bool:
+        return self.refusal == "same-file" and self.state == File.State.REFUSED
+
+
+@dataclass(frozen=True)
+class DocumentView:
+    """One version of one item. `remarks` are those of its files and `looks-like-another`."""
+
+    id: UUID
+    item: str
+    step: str
+    number: int
+    state: str
+    sent_at: datetime | None
+    pages: int
+    looks_like: str
+    remarks: tuple[str, ...]
+    files: tuple[FileView, ...]
+
+    @property
+    def is_sent(self) -> bool:
+        return self.state == Document.State.SENT
+
+    @property
+    def is_clean(self) -> bool:
+        """Every file that counts is cleared, and there is one."""
+        alive = [file for file in self.files if file.is_alive]
+        return bool(alive) and all(file.is_clean for file in alive)
+
+    @property
+    def is_checking(self) -> bool:
+        return any(
+            file.state == File.State.QUARANTINED or (file.is_clean and not file.is_read)
+            for file in self.files
+        )
+
+
+def current(case: Case, *, sent_only: bool = False) -> dict[str, DocumentView]:
+    """By item: the version being collected, else the one sent. For staff, `sent_only`: what was sent."""
+    states = [Document.State.SENT] if sent_only else [Document.State.SENT, Document.State.COLLECTING]
+    documents = _documents(case, states)
+    return {view.item: view for view in documents}  # the later number overwrites: collecting comes after sent
+
+
+def history(case: Case) -> list[DocumentView]:
+    """Every version of every item, oldest first, superseded and withdrawn ones too."""
+    return _documents(case, list(Document.State))
+
+
+def find_file(case: Case, file_id: UUID) -> File:
+    """The file of this case; of another case it does not exist. Raises File.DoesNotExist."""
+    return File.objects.select_related("document__case").get(public_id=file_id, document__case=case)
+
+
+def text(document: Document | DocumentView) -> list[Page]:
+    """The pages of all its clean files in order, numbered through from 0; files not read yet are left out."""
+    public_id = document.public_id if isinstance(document, Document) else document.id
+    files = File.objects.select_related("document__case").filter(
+        document__public_id=public_id, state=File.State.CLEAN
+    )
+    pages = [page for file in files.exclude(read_at=None).order_by("position") for page in _pages(file)]
+    return [Page(number, page["text"], page["source"]) for number, page in enumerate(pages)]
+
+
+def page_image(file: File, page: int, *, width: int) -> bytes:
+    """The page (from 0) as a fresh WebP of one of WIDTHS. Raises NotClean, vault.Erased, sandbox.Failed."""
+    _must_be_clean(file)
+    fitting = next((offered for offered in WIDTHS if offered >= width), WIDTHS[-1])
+    options = {"kind": file.kind, "page": page, "width": fitting}
+    return sandbox.run(
+        "image", sealing.chunks(file.subject, file.whole), seconds=IMAGE_SECONDS, options=options
+    ).made
+
+
+def open_copy(file: File) -> tuple[BinaryIO, int, str]:
+    """A reader of the file as it was sent, its size in bytes and its name. Raises NotClean, vault.Erased."""
+    _must_be_clean(file)
+    reader = sealing.opened(file.subject, file.whole)
+    return cast(BinaryIO, reader), reader.size, _name(file, file.subject) or "document"
+
+
+def _must_be_clean(file: File) -> None:
+    if not File.objects.filter(pk=file.pk, state=File.State.CLEAN).exists():
+        raise NotClean
+
+
+def _pages(file: File) -> list[dict[str, Any]]:
+    return json.loads(b"".join(sealing.chunks(file.subject, file.text)))
+
+
+def _documents(case: Case, states: Iterable[str]) -> list[DocumentView]:
+    files = Prefetch("files", File.objects.exclude(state=File.State.REMOVED).order_by("position"))
+    documents = (
+        Document.objects.filter(case=case, state__in=states)
+        .order_by("number", "item")
+        .prefetch_related(files)
+    )
+    return [
+        _view(document, [_file_view(file, case.subject) for file in document.files.all()])
+        for document in documents
+    ]
+
+
+def _view(document: Document, files: list[FileView]) -> DocumentView:
+    alive = [file for file in files if file.is_alive]
+    likenesses = [file.looks_like for file in alive if file.looks_like]
+    looks_like = document.item if document.item in likenesses else next(iter(likenesses), "")
+    remarks = {remark for file in alive for remark in file.remarks}
+    if looks_like and looks_like != document.item:
+        remarks.add("looks-like-another")
+    return DocumentView(
+        id=document.public_id,
+        item=document.item,
+        step=document.step,
+        number=document.number,
+        state=document.state,
+        sent_at=document.sent_at,
+        pages=sum(file.pages for file in alive),
+        looks_like=looks_like,
+        remarks=tuple(sorted(remarks)),
+        files=tuple(files),
+    )
+
+
+def _file_view(file: File, subject: UUID) -> FileView:
+    return FileView(
+        id=file.public_id,
+        name=_name(file, subject),
+        size=file.length,
+        arrived=file.offset,
+        kind=file.kind,
+        pages=file.pages or 0,
+        state=file.state,
+        refusal=file.refusal,
+        remarks=tuple(file.remarks),
+        looks_like=file.looks_like,
+        is_read=file.read_at is not None,
+        received_at=file.received_at,
+    )
+
+
+def _name(file: File, subject: UUID) -> str | None:
+    try:
+        return vault.unseal(subject, f"file-name:{file.public_id}", bytes(file.sealed_name)).decode()
+    except vault.Erased:
+        return None

@@ -74,8 +74,8 @@ def result(case: Case, language: str) -> dict[str, Any]:
     """The end of a case: which, and why."""
     journey, why = case.journey, []
     for event in reversed(cases.timeline(case)):
-        if event.kind == "step.completed" and event.data.get("kind") == "review" and case.end == "declined":
-            why = reasons.by_item(journey, [{"code": f"reject-{event.data.get('reason', '')}"}], language).get("", [])
+        if event.kind == "step.completed" and case.end == "declined":
+            why = [reasons.said(journey, reason, language) for reason in event.data.get("reasons") or []]
             break
     return {"end": case.end, "why": why}
 

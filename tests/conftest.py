@@ -51,8 +51,12 @@ def time() -> Clock:
     return Clock()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that uses the database uses the vault's too."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test that uses the database uses the vault's too; slow ones are left to `make slow`."""
+    if not config.getoption("--slow"):
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in slow]
     for item in items:
         for marker in item.iter_markers("django_db"):
             marker.kwargs.setdefault("databases", "__all__")
@@ -122,3 +126,7 @@ def actor_of(person: Person) -> Actor:
 
 
 __all__ = ["CARMEN", "COMPANY", "CRISTINA", "NOW", "WORKER", "Case", "Clock"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="run what `make slow` runs, too")

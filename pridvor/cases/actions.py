@@ -126,6 +126,14 @@ def skip(case: Case, step: str, reason: str, *, actor: Actor, now: datetime, sec
 
 
 @transaction.atomic
+def keep_note(case: Case, step: str, number: int, text: str, *, actor: Actor, now: datetime) -> UUID:
+    """This will seal what a person wrote to the client, and return its id: free text may hold anything."""
+    ref = clients.keep(case.subject, {"note": text}, now=now)["note"]
+    Answer.objects.create(case=case, step=step, number=number, field="note", ref=ref, by=str(actor), at=now)
+    return ref
+
+
+@transaction.atomic
 def record(case: Case, kind: str, *, actor: Actor, now: datetime, data: Mapping[str, Any] | None = None) -> None:
     """This will add one event to the case's ledger without changing the case."""
     store.record(case.pk, [(kind, dict(data or {}))], actor=actor, now=now)

@@ -61,6 +61,11 @@ def find_personal(field: str, typed: str, *, actor: Actor, purpose: str, now: da
     return vault.find(field, typed, actor=actor, purpose=purpose, now=now)
 
 
+def note_look(subject: UUID, what: list[str], *, actor: Actor, purpose: str, now: datetime, case: str = "") -> None:
+    """This will log that somebody looks at documents of this subject."""
+    vault.note_look(subject, what, actor=actor, purpose=purpose, now=now, case=case)
+
+
 def trigrams(folded: str) -> list[str]:
     """The letter triples of each word, with its ends marked: shared triples survive a typing error."""
     words = (f" {word} " for word in folded.split())

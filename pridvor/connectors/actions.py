@@ -20,7 +20,7 @@ from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Attempt, AttemptStatus, Event
 from pridvor.connectors import circuit, sandbox, table
-from pridvor.connectors.contract import Answer, Failed, Rejected, Request, Uncertain
+from pridvor.connectors.contract import SETTLE, Answer, Failed, Rejected, Request, Uncertain
 from pridvor.connectors.models import Call, CallState, Outcome, Switch, Try
 from pridvor.lib.actor import Actor, machine
 
@@ -196,7 +196,7 @@ def _finish(call_id: int, begun: _Begun, result: Answer | Failed, *, now: dateti
         _by_hand(call, result.code, result.words, now=now)
     else:
         circuit.note_failure(call.peer, now)
-        _wait(call, result.code, now=now)
+        _wait(call, result.code, now=now, until=now + SETTLE if isinstance(result, Uncertain) else None)
 
 
 def _done(call: Call, answer: Answer, *, now: datetime) -> None:
@@ -256,7 +256,7 @@ def _wait(call: Call, code: str, *, now: datetime, until: datetime | None = None
 def _next_try(call: Call, now: datetime, until: datetime | None) -> datetime:
     """Later each time, never at the same moment as everybody, and no later than when the client is to be told."""
     lately = call.history.filter(started_at__gte=call.first_failed_at).count() if call.first_failed_at else 0
-    seconds = BACKOFF[min(max(lately - 1, 0), len(BACKOFF) - 1)]
+    seconds = BACKOFF[min(lately, len(BACKOFF) - 1)]
     spread = secrets.SystemRandom().uniform(1 - JITTER, 1 + JITTER)
     due = max(now + timedelta(seconds=seconds * spread), until or now)
     if call.first_failed_at and not call.delay_told_at:

@@ -191,7 +191,7 @@ class Tryton:
 
     def _search(self, model: str, domain: Sequence[object], fields: Sequence[str]) -> list[Record]:
         """Records that match. Reading has no effect, so whatever goes wrong is only `Unavailable`."""
-        query = [("d", _encode(list(domain))), *(("f", name) for name in fields)]
+        query = httpx.QueryParams([("d", _encode(list(domain))), *(("f", name) for name in fields)])
         try:
             response = self._http.get(model, params=query)
         except httpx.HTTPError as error:
@@ -204,7 +204,7 @@ class Tryton:
         return found
 
     def _send(self, method: str, path: str, body: Record) -> Record:
-        query = [("f", name) for name in PARTY] if path.startswith("party.party") else [("f", "id")]
+        query = httpx.QueryParams([("f", name) for name in (PARTY if path.startswith("party.party") else ("id",))])
         try:
             response = self._http.request(method, path, json=body, params=query)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:

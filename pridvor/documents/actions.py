@@ -19,6 +19,7 @@ from pridvor.cases import actions as cases
 from pridvor.cases.models import Case
 from pridvor.documents import arriving, kinds, sealing
 from pridvor.documents.arriving import Arrival, Arrived, Source
+from pridvor.documents.arriving import TooLong as TooLong
 from pridvor.documents.kinds import Refused
 from pridvor.documents.models import Document, File, Part
 from pridvor.documents.screening import read as read

@@ -5,6 +5,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -36,12 +37,12 @@ class _Nowhere:
         return len(data)
 
 
-def upload_path(folder: str = "/tmp") -> list[dict[str, Any]]:  # noqa: S108
+def upload_path() -> list[dict[str, Any]]:
     """Encrypting and hashing against hashing alone; and the peak of memory for 1 MB and for 200 MB."""
     data = memoryview(os.urandom(SIZE))
     pairs = [(_timed(_hash, data), _timed(_encrypt, data)) for _ in range(RUNS)]
     hashing, encrypting = (SIZE / 1e6 / statistics.median(times) for times in zip(*pairs, strict=True))
-    small, large = _peak(1, folder), _peak(200, folder)
+    small, large = _peak(1), _peak(200)
     return [
         _line(
             "documents.encrypt_and_hash",
@@ -98,19 +99,9 @@ def _encrypt(data: memoryview) -> None:
     encryptor.finish()
 
 
-def _peak(megabytes: int, folder: str) -> float:
+def _peak(megabytes: int) -> float:
     """The peak memory of a fresh process that takes in so much, in MB."""
-    path = Path(folder) / f"pridvor-bench-{os.getpid()}"
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", MEMORY_PROGRAM, str(megabytes), str(path)],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    finally:
-        if (path / "bench").exists():
-            (path / "bench").unlink()
-            path.rmdir()
+    with tempfile.TemporaryDirectory() as folder:
+        program = [sys.executable, "-c", MEMORY_PROGRAM, str(megabytes), folder]
+        done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True)
     return float(done.stdout)

@@ -7,17 +7,20 @@ from datetime import datetime
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.conf import settings
+from django.db.models import Prefetch, QuerySet
 
 from pridvor.cases.models import Case
 from pridvor.documents import sandbox, sealing
 from pridvor.documents.models import Document, File
 from pridvor.documents.reading import Page
+from pridvor.documents.signature_reports import SignatureReport
 from pridvor.vault import actions as vault
 
 IMAGE_TYPE = "image/webp"
 WIDTHS = (320, 800, 1600)  # pixels: a thumbnail, a page on a screen, a page to look at closely
 IMAGE_SECONDS = 20.0
+SIGNATURE_SECONDS = 60.0
 
 
 class NotClean(Exception):
@@ -106,12 +109,24 @@ def find_file(case: Case, file_id: UUID) -> File:
 
 def text(document: Document | DocumentView) -> list[Page]:
     """The pages of all its clean files in order, numbered through from 0; files not read yet are left out."""
-    public_id = document.public_id if isinstance(document, Document) else document.id
-    files = File.objects.select_related("document__case").filter(
-        document__public_id=public_id, state=File.State.CLEAN
-    )
+    files = _clean_files(document)
     pages = [page for file in files.exclude(read_at=None).order_by("position") for page in _pages(file)]
     return [Page(number, page["text"], page["source"]) for number, page in enumerate(pages)]
+
+
+def signatures(document: Document | DocumentView) -> list[SignatureReport]:
+    """The signatures of its clean PDFs; one «unsigned» report for each PDF without any. Takes a second: for workers.
+
+    Raises vault.Erased, sandbox.Failed.
+    """
+    reports = []
+    for file in _clean_files(document).filter(kind=File.Kind.PDF).order_by("position"):
+        chunks, options = sealing.chunks(file.subject, file.whole), {"trust": settings.TRUST_FOLDER}
+        reply = sandbox.run(
+            "signatures", chunks, seconds=SIGNATURE_SECONDS, options=options, program=sandbox.SIGNING
+        )
+        reports += [SignatureReport.from_json(found) for found in reply.found["reports"]]
+    return reports
 
 
 def page_image(file: File, page: int, *, width: int) -> bytes:
@@ -129,6 +144,12 @@ def open_copy(file: File) -> tuple[BinaryIO, int, str]:
     _must_be_clean(file)
     reader = sealing.opened(file.subject, file.whole)
     return cast(BinaryIO, reader), reader.size, _name(file, file.subject) or "document"
+
+
+def _clean_files(document: Document | DocumentView) -> QuerySet[File]:
+    public_id = document.public_id if isinstance(document, Document) else document.id
+    files = File.objects.select_related("document__case")
+    return files.filter(document__public_id=public_id, state=File.State.CLEAN)
 
 
 def _must_be_clean(file: File) -> None:

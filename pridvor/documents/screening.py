@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pridvor.cases import actions as cases
 from pridvor.cases.models import Case
@@ -89,13 +90,21 @@ def sweep(*, now: datetime) -> int:
         ),
     ):
         for file_id in stuck.values_list("pk", flat=True)[:500]:
-            app.configure_task(name, queue="documents", lock=f"{name}:{file_id}").defer(file_id=file_id)
-            count += 1
+            if not _is_enqueued(name, file_id):
+                app.configure_task(name, queue="documents").defer(file_id=file_id)
+                count += 1
     return count
 
 
 def _file(file_id: int, state: File.State) -> File | None:
     return File.objects.select_related("document__case").filter(pk=file_id, state=state).first()
+
+
+def _is_enqueued(task: str, file_id: int) -> bool:
+    waiting = ProcrastinateJob.objects.filter(
+        task_name=task, args__file_id=file_id, status__in=["todo", "doing"]
+    )
+    return waiting.exists()
 
 
 def _embedded(file: File) -> tuple[list[str], list[str], int]:

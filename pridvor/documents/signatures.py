@@ -1,6 +1,6 @@
 """Electronic signatures in a PDF: who, when, whether still what was signed, and how much it may be trusted.
 
-Imported by the worker's code only: pyhanko costs 0.7 s to import. PAdES by ETSI EN 319 142-1, certificate path by
+Runs inside a sandbox process (signing.py): pyhanko costs 0.7 s to import, and the PDF is a stranger's. PAdES by ETSI EN 319 142-1, certificate path by
 RFC 5280, QcStatements by ETSI EN 319 412-5. Nothing is fetched from the network.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 from asn1crypto import crl as asn1_crl
 from asn1crypto import pem, x509
@@ -20,31 +20,12 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-Verdict = Literal["valid", "tampered", "changed-after-signing", "untrusted", "expired", "revoked", "unsigned"]
-Level = Literal["qualified", "advanced", "simple", "none"]
+from pridvor.documents.signature_reports import Level, SignatureReport, Verdict
 
 QC_STATEMENTS = "1.3.6.1.5.5.7.1.3"
 QC_COMPLIANCE = "0.4.0.1862.1.1"
 REVOKED = {"REVOKED_NO_POE", "REVOKED_CA_NO_POE", "REVOKED"}
 EXPIRED = {"OUT_OF_BOUNDS_NO_POE", "OUT_OF_BOUNDS_NOT_REVOKED", "EXPIRED", "NOT_YET_VALID"}
-
-
-@dataclass(frozen=True)
-class SignatureReport:
-    """One signature. `level` is the most that we can honestly say: «qualified» only with QcStatements in the
-    certificate and its root among those the installation declares qualified; «none» unless valid."""
-
-    verdict: Verdict
-    level: Level
-    signer: str = ""
-    organisation: str = ""
-    signed_at: datetime | None = None  # as the signer claims
-    timestamp: datetime | None = None  # as a trusted timestamp proves
-    covers_all: bool = False
-
-    @property
-    def is_valid(self) -> bool:
-        return self.verdict == "valid"
 
 
 @dataclass(frozen=True)

@@ -122,14 +122,19 @@ class Decryptor(io.RawIOBase):
         return self._position
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        if self._position >= self.size:
-            return 0
+        """Fill the buffer as far as the file goes, across segments."""
+        filled = 0
+        while filled < len(buffer) and self._position < self.size:
+            filled += self._copy(memoryview(buffer)[filled:])
+        return filled
+
+    def _copy(self, room: memoryview) -> int:
         if self._position < FIRST:
             index, offset = 0, self._position
         else:
             index, offset = 1 + (self._position - FIRST) // REST, (self._position - FIRST) % REST
         plain = self._load(index)
-        count = min(len(buffer), len(plain) - offset)
-        buffer[:count] = plain[offset : offset + count]
+        count = min(len(room), len(plain) - offset)
+        room[:count] = plain[offset : offset + count]
         self._position += count
         return count

@@ -68,7 +68,7 @@ def worker(given: Given) -> None:
 def print_wiring(given: Given) -> None:
     width = max(len(wire.when) for wire in wiring.WIRES)
     for wire in wiring.WIRES:
-        print(f"{wire.when:<{width}}  →  {wire.then.__module__.removeprefix('pridvor.')}.{wire.then.__name__}")
+        print(f"{wire.when:<{width}}  →  {wire.name}")
 
 
 def doctor(given: Given) -> int:

@@ -1,8 +1,30 @@
-"""Error pages: what happened, and the way out."""
+"""Error pages: what happened, and the way out. A page for a failure must not fail: it asks no database."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "ui/error.html", {"status": 403, "reason": "csrf"}, status=403)
+    return _page(request, 403)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(render_to_string("ui/error.html", {"status": 500, "company": settings.COMPANY}), status=500)
+
+
+def _page(request: HttpRequest, status: int) -> HttpResponse:
+    return render(request, "ui/error.html", {"status": status}, status=status)

@@ -1,8 +1,20 @@
 """Which address leads to which room."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("pridvor.portal.urls")),
+    path("desk/", include("pridvor.desk.urls")),
+    path("oversight/", include("pridvor.oversight.urls")),
+    path("", include("pridvor.api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),
 ]
+if settings.DEMO:
+    urlpatterns.append(path("sandbox/", include("pridvor.project.sandbox")))
+
+handler400 = "pridvor.project.errors.bad_request"
+handler403 = "pridvor.project.errors.forbidden"
+handler404 = "pridvor.project.errors.not_found"
+handler500 = "pridvor.project.errors.failed"

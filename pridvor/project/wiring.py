@@ -1,17 +1,27 @@
 """THE table: when something happens in one room, which action of another room follows.
 
 Lower rooms cannot import higher ones; they write events, and a job calls what stands here. A reaction may run twice
-(its worker can die), so each is idempotent. `pridvor wiring` prints this table as a diagram.
+(its worker can die), so each is idempotent. `pridvor wiring` prints this table.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pridvor.cases import store
 from pridvor.cases.models import Event
+from pridvor.checks import actions as checks
+from pridvor.checks.rules import RULES
+from pridvor.connectors import actions as connectors
+from pridvor.connectors.table import CAPABILITIES
+from pridvor.journeys.vocabulary import Vocabulary
+from pridvor.notifications import actions as notifications
+from pridvor.notifications import letters
 
-Reaction = Callable[..., None]
+Reaction = Callable[..., Any]
+
+VOCABULARY = Vocabulary(rules=frozenset(RULES), capabilities=frozenset(CAPABILITIES), templates=letters.templates())
 
 
 @dataclass(frozen=True)
@@ -19,11 +29,24 @@ class Wire:
     """`when` is an event's kind, with the step's kind behind a colon where only that one is meant."""
 
     when: str
-    name: str
     then: Reaction
 
+    @property
+    def name(self) -> str:
+        """What the job is told to run: `checks.run`, say."""
+        return f"{self.then.__module__.split('.')[1]}.{self.then.__name__}"
 
-WIRES: list[Wire] = []
+
+WIRES = [
+    Wire("step.opened:check", checks.run),
+    Wire("document.read", checks.go_on),
+    Wire("document.refused", checks.go_on),
+    Wire("step.opened:connect", connectors.send),
+    Wire("step.opened:notify", notifications.send_step),
+    Wire("milestone.reached", notifications.tell),
+    Wire("loop.taken", notifications.tell),
+    Wire("call.delayed", notifications.tell),
+]
 
 
 def connect() -> None:

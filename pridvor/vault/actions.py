@@ -87,6 +87,11 @@ def find(field: str, typed: str, *, actor: Actor, purpose: str, now: datetime) -
     return sorted(found or ())
 
 
+def note_look(subject: UUID, what: list[str], *, actor: Actor, purpose: str, now: datetime, case: str = "") -> None:
+    """This will log that somebody looked at the subject's documents, which are decrypted elsewhere."""
+    Look.objects.create(at=now, subject=subject, fields=what, actor_kind=actor.kind, actor_id=actor.id, purpose=purpose, case=case)
+
+
 def owners(refs: Iterable[UUID]) -> dict[UUID, UUID]:
     """The subject of each value id; no personal value is read."""
     return dict(Value.objects.filter(id__in=list(refs)).values_list("id", "owner_id"))

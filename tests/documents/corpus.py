@@ -6,42 +6,56 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import cache
 
 import pikepdf
 import pillow_heif
 import typst
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageFilter
 
 from pridvor.documents.contract import render_contract
 
 pillow_heif.register_heif_opener()
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
 EXE = b"MZ" + bytes(58) + struct.pack("<I", 64) + b"PE\0\0" + bytes(200)
-LETTER = ["CERTIFICAT DE ÎNREGISTRARE", "Oficiul Național al Registrului Comerțului", "Firma: ELECTRO INSTAL S.R.L.",
-          "Sediul: Brașov, Strada Lungă nr. 12, județul Brașov", "Cod unic de înregistrare: 18547290", "Număr de ordine: J08/1204/2006",
-          "Administrator: Ana Țăranu", "Activitatea principală: lucrări de instalații electrice"]
+LETTER = [
+    "CERTIFICAT DE ÎNREGISTRARE",
+    "Oficiul Național al Registrului Comerțului",
+    "Firma: ELECTRO INSTAL S.R.L.",
+    "Sediul: Brașov, Strada Lungă nr. 12, județul Brașov",
+    "Cod unic de înregistrare: 18547290",
+    "Număr de ordine: J08/1204/2006",
+    "Administrator: Ana Țăranu",
+    "Activitatea principală: lucrări de instalații electrice",
+]
 CONTRACT = {
-    "number": "PR-2026-000042", "date": datetime.date(2026, 11, 24),
-    "provider": {"name": "Arcada Distribuție S.R.L.", "tax_number": "RO 14399840", "representative": "Radu Șerban"},
+    "number": "PR-2026-000042",
+    "date": datetime.date(2026, 11, 24),
+    "provider": {
+        "name": "Arcada Distribuție S.R.L.",
+        "tax_number": "RO 14399840",
+        "representative": "Radu Șerban",
+    },
     "partner": {"name": "SC Electro Instal SRL", "tax_number": "RO 18547290", "representative": "Ana Țăranu"},
 }
 
 
-def sheet(lines: list[str] = LETTER, *, size: tuple[int, int] = (1240, 1754), points: int = 34) -> Image.Image:
+@cache
+def _printed(lines: tuple[str, ...], width: int, height: int, points: int) -> bytes:
+    """Set by typst, whose typeface is always there and has every letter of ours. 150 pixels are one inch."""
+    source = (
+        f"#set page(width: {width * 0.48}pt, height: {height * 0.48}pt, margin: {width * 0.48 / 9}pt)\n"
+        f"#set text(size: {points * 0.55}pt, hyphenate: false, fill: luma(25))\n" + "\n\n".join(lines * 2)
+    )
+    return typst.compile(source.encode(), format="png", ppi=150, ignore_system_fonts=True)
+
+
+def sheet(
+    lines: list[str] = LETTER, *, size: tuple[int, int] = (1240, 1754), points: int = 34
+) -> Image.Image:
     """A page as a scanner sees it: A4 at 150 dpi."""
-    image = Image.new("RGB", size, "white")
-    draw = ImageDraw.Draw(image)
-    for number, line in enumerate(lines * 2):
-        draw.text((size[0] // 9, size[1] // 9 + number * points * 2), line, fill=(25, 25, 35), font=ImageFont.truetype(FONT, points))
-    return image
-
-
-def _font() -> str:
-    folder = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
-    return folder
-
-
-FONT = _font()
+    made = _printed(tuple(lines), *size, points)
+    return Image.open(io.BytesIO(made[0] if isinstance(made, list) else made)).convert("RGB")
 
 
 def encoded(image: Image.Image, form: str = "JPEG", **options: object) -> bytes:
@@ -96,10 +110,17 @@ def nested(content: bytes, depth: int) -> bytes:
 
 def flood(width: int, height: int) -> bytes:
     """A PNG that claims so many pixels in a few bytes."""
+
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(bytes(1000)))
+        + chunk(b"IEND", b"")
+    )
 
 
 JS = {"/S": pikepdf.Name.JavaScript, "/JS": "app.alert(1)"}
@@ -119,21 +140,40 @@ def hostile() -> Iterator[tuple[str, str, bytes, str]]:
     yield "eicar.zip", "application/zip", nested(EICAR, 1), "wrong-type"
     yield "zip-as.pdf", pdf, nested(EICAR, 1), "wrong-type"
     yield "script.pdf", pdf, acting(JS), "active-content"
-    yield "script-object-stream.pdf", pdf, acting(JS, object_stream_mode=pikepdf.ObjectStreamMode.generate), "active-content"
+    yield (
+        "script-object-stream.pdf",
+        pdf,
+        acting(JS, object_stream_mode=pikepdf.ObjectStreamMode.generate),
+        "active-content",
+    )
     yield "script-escaped.pdf", pdf, acting(JS).replace(b"/JavaScript", b"/J#61vaScript"), "active-content"
     names = blank()
-    names.Root.Names = pikepdf.Dictionary(JavaScript=pikepdf.Dictionary(Names=["x", names.make_indirect(pikepdf.Dictionary(JS))]))
-    yield "script-named.pdf", pdf, saved(names, object_stream_mode=pikepdf.ObjectStreamMode.generate), "active-content"
+    names.Root.Names = pikepdf.Dictionary(
+        JavaScript=pikepdf.Dictionary(Names=["x", names.make_indirect(pikepdf.Dictionary(JS))])
+    )
+    yield (
+        "script-named.pdf",
+        pdf,
+        saved(names, object_stream_mode=pikepdf.ObjectStreamMode.generate),
+        "active-content",
+    )
     page = blank()
     page.pages[0].obj.AA = pikepdf.Dictionary(O=pikepdf.Dictionary(JS))
     yield "script-page.pdf", pdf, saved(page), "active-content"
     launch = {"/S": pikepdf.Name.Launch, "/F": "cmd.exe"}
     yield "launch.pdf", pdf, acting(launch), "active-content"
-    yield "launch-object-stream.pdf", pdf, acting(launch, object_stream_mode=pikepdf.ObjectStreamMode.generate), "active-content"
+    yield (
+        "launch-object-stream.pdf",
+        pdf,
+        acting(launch, object_stream_mode=pikepdf.ObjectStreamMode.generate),
+        "active-content",
+    )
     for verb in ("SubmitForm", "ImportData", "GoToE", "Rendition"):
         yield f"{verb}.pdf", pdf, acting({"/S": pikepdf.Name(f"/{verb}")}), "active-content"
     media = blank()
-    media.pages[0].obj.Annots = media.make_indirect(pikepdf.Array([pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.RichMedia)]))
+    media.pages[0].obj.Annots = media.make_indirect(
+        pikepdf.Array([pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.RichMedia)])
+    )
     yield "media.pdf", pdf, saved(media), "active-content"
     form = blank()
     form.Root.AcroForm = pikepdf.Dictionary(XFA="x")
@@ -142,18 +182,38 @@ def hostile() -> Iterator[tuple[str, str, bytes, str]]:
     yield "program-in-zip-attached.pdf", pdf, attached("a.zip", zipped({"setup.exe": EXE})), "active-content"
     yield "script-attached.pdf", pdf, attached("run.sh", b"#!/bin/sh\nrm -rf /\n"), "active-content"
     yield "pdf-in-pdf.pdf", pdf, attached("a.pdf", acting(JS)), "active-content"
-    yield "macro-attached.pdf", pdf, attached("a.docm", zipped({"word/vbaProject.bin": b"x", "[Content_Types].xml": b"y"})), "active-content"
+    yield (
+        "macro-attached.pdf",
+        pdf,
+        attached("a.docm", zipped({"word/vbaProject.bin": b"x", "[Content_Types].xml": b"y"})),
+        "active-content",
+    )
     yield "seven-zip-attached.pdf", pdf, attached("a.7z", b"7z\xbc\xaf\x27\x1c" + bytes(50)), "attachment"
     yield "zip-bomb-attached.pdf", pdf, attached("a.zip", zipped({"0": bytes(60_000_000)})), "bomb"
-    yield "many-entries.pdf", pdf, attached("a.zip", zipped({str(n): b"" for n in range(2500)}, zipfile.ZIP_STORED)), "bomb"
-    yield "encrypted.pdf", pdf, saved(blank(), encryption=pikepdf.Encryption(user="secret", owner="o")), "encrypted"
+    yield (
+        "many-entries.pdf",
+        pdf,
+        attached("a.zip", zipped({str(n): b"" for n in range(2500)}, zipfile.ZIP_STORED)),
+        "bomb",
+    )
+    yield (
+        "encrypted.pdf",
+        pdf,
+        saved(blank(), encryption=pikepdf.Encryption(user="secret", owner="o")),
+        "encrypted",
+    )
     bomb = blank()
     stream = bomb.make_stream(b"")
-    stream.write(zlib.compress(zlib.compress(bytes(500_000_000), 9), 9), filter=pikepdf.Array([pikepdf.Name.FlateDecode, pikepdf.Name.FlateDecode]))
+    stream.write(
+        zlib.compress(zlib.compress(bytes(500_000_000), 9), 9),
+        filter=pikepdf.Array([pikepdf.Name.FlateDecode, pikepdf.Name.FlateDecode]),
+    )
     bomb.pages[0].obj.Contents = stream
     yield "stream-bomb.pdf", pdf, saved(bomb), "bomb"
     huge = blank()
-    image = huge.make_stream(b"x", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=60_000, Height=60_000)
+    image = huge.make_stream(
+        b"x", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=60_000, Height=60_000
+    )
     huge.pages[0].obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(I=image))
     yield "image-bomb.pdf", pdf, saved(huge), "bomb"
     yield "truncated.pdf", pdf, good_pdf[: len(good_pdf) * 6 // 10], "broken"
@@ -177,7 +237,12 @@ def hostile() -> Iterator[tuple[str, str, bytes, str]]:
     yield "jpeg-and-pdf.jpg", jpeg, good_jpeg[:20] + b"%PDF-1.4\n" + good_jpeg[20:], "polyglot"
     yield "pdf-and-page.pdf", pdf, good_pdf + b"<html><script>alert(1)</script></html>", "active-content"
     comment = b"<?php system($_GET['c']); ?>"
-    yield "server.jpg", jpeg, good_jpeg[:2] + b"\xff\xfe" + struct.pack(">H", len(comment) + 2) + comment + good_jpeg[2:], "active-content"
+    yield (
+        "server.jpg",
+        jpeg,
+        good_jpeg[:2] + b"\xff\xfe" + struct.pack(">H", len(comment) + 2) + comment + good_jpeg[2:],
+        "active-content",
+    )
     page_source = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
     yield "page.pdf", pdf, page_source, "wrong-type"
     yield "page.jpg", jpeg, page_source, "wrong-type"
@@ -185,7 +250,12 @@ def hostile() -> Iterator[tuple[str, str, bytes, str]]:
     yield "drawing.svg", "image/svg+xml", b"<svg/>", "wrong-type"
     yield "program.pdf", pdf, EXE, "wrong-type"
     yield "program.jpg", jpeg, EXE, "wrong-type"
-    yield "letter.docm", "application/vnd.ms-word.document.macroEnabled.12", zipped({"word/vbaProject.bin": b"x"}), "wrong-type"
+    yield (
+        "letter.docm",
+        "application/vnd.ms-word.document.macroEnabled.12",
+        zipped({"word/vbaProject.bin": b"x"}),
+        "wrong-type",
+    )
     yield "letter.docx", "application/octet-stream", zipped({"word/document.xml": b"x"}), "wrong-type"
     yield "gif.jpg", jpeg, b"GIF89a" + bytes(100), "wrong-type"
     yield "junk-before.pdf", pdf, bytes(500) + good_pdf, "wrong-type"
@@ -202,10 +272,18 @@ def harmless() -> Iterator[tuple[str, str, bytes]]:
     for language in ("ro", "en"):
         yield f"contract-{language}.pdf", pdf, render_contract(CONTRACT, language)
     for number in range(8):
-        yield f"Scrisoare {number}.pdf", pdf, typeset("\n#pagebreak()\n".join("\n\n".join(LETTER) for _ in range(number + 1)))
+        yield (
+            f"Scrisoare {number}.pdf",
+            pdf,
+            typeset("\n#pagebreak()\n".join("\n\n".join(LETTER) for _ in range(number + 1))),
+        )
     for standard in ("a-1b", "a-2b", "a-2u", "a-3b", "1.4", "1.7", "2.0"):
         source = f'#set document(title: "T", date: auto)\n{LETTER[0]} {standard}'.encode()
-        yield f"pdf {standard}.pdf", pdf, typst.compile(source, pdf_standards=standard, ignore_system_fonts=True)
+        yield (
+            f"pdf {standard}.pdf",
+            pdf,
+            typst.compile(source, pdf_standards=standard, ignore_system_fonts=True),
+        )
     for number, mode in enumerate(pikepdf.ObjectStreamMode.__members__.values()):
         yield f"mod.{number}.pdf", pdf, saved(blank(number + 1), object_stream_mode=mode)
     yield "linearized.pdf", pdf, saved(pikepdf.open(io.BytesIO(typeset())), linearize=True)
@@ -213,16 +291,28 @@ def harmless() -> Iterator[tuple[str, str, bytes]]:
     yield "attached.pdf", pdf, attached("factura.xml", b"<Invoice/>")
     yield "attached-zip.pdf", pdf, attached("anexe.zip", zipped({"a.txt": b"ok", "b.pdf": typeset("Anexa")}))
     yield "opens-on-page.pdf", pdf, acting({"/S": pikepdf.Name.GoTo, "/D": "first"})
-    yield "link.pdf", pdf, typst.compile(b'#link("https://example.ro")[HTML/JavaScript /Launch]', ignore_system_fonts=True)
+    yield (
+        "link.pdf",
+        pdf,
+        typst.compile(b'#link("https://example.ro")[HTML/JavaScript /Launch]', ignore_system_fonts=True),
+    )
     yield "Curriculum HTML-JavaScript.pdf", pdf, saved(_titled("HTML /JavaScript /Launch <script>"))
     for pages in (1, 2, 5):
         images = [sheet(points=30 + page) for page in range(pages)]
-        yield f"scan-{pages}.pdf", pdf, encoded(images[0], "PDF", save_all=True, append_images=images[1:], resolution=150)
+        yield (
+            f"scan-{pages}.pdf",
+            pdf,
+            encoded(images[0], "PDF", save_all=True, append_images=images[1:], resolution=150),
+        )
     yield "scan grey.pdf", pdf, encoded(sheet().convert("L"), "PDF")
     yield "scan fax.pdf", pdf, encoded(sheet().convert("1"), "PDF")
     for quality in (35, 60, 90):
         for progressive in (False, True):
-            yield f"foto {quality}{progressive}.jpg", "image/jpeg", encoded(sheet(), quality=quality, progressive=progressive)
+            yield (
+                f"foto {quality}{progressive}.jpg",
+                "image/jpeg",
+                encoded(sheet(), quality=quality, progressive=progressive),
+            )
     for orientation in range(1, 9):
         exif = Image.Exif()
         exif[0x0112] = orientation
@@ -234,14 +324,22 @@ def harmless() -> Iterator[tuple[str, str, bytes]]:
         yield f"IMG_{quality}.HEIC", "image/heic", encoded(sheet(), "HEIF", quality=quality)
     yield "IMG_old.heif", "", encoded(sheet(), "HEIF")
     for angle in (3, 90, 180):
-        yield f"rotit {angle}.jpg", "image/jpeg", encoded(sheet().rotate(angle, expand=True, fillcolor="white"))
+        yield (
+            f"rotit {angle}.jpg",
+            "image/jpeg",
+            encoded(sheet().rotate(angle, expand=True, fillcolor="white")),
+        )
     yield "miscat.jpg", "image/jpeg", encoded(sheet().filter(ImageFilter.GaussianBlur(6)))
     yield "Copie CI față-verso.png", "application/octet-stream", encoded(sheet(), "PNG")
     yield "extras.docx.pdf", "application/pdf", typeset("convertit")
     yield "extras.pdf.pdf", "application/pdf", typeset("de două ori")
     yield "motion.jpg", "image/jpeg", encoded(sheet()) + struct.pack(">I", 24) + b"ftypmp42" + bytes(4000)
     for side in (200, 800, 3000):
-        yield f"mare {side}.jpg", "image/jpeg", encoded(sheet(size=(side, side * 4 // 3), points=max(8, side // 40)))
+        yield (
+            f"mare {side}.jpg",
+            "image/jpeg",
+            encoded(sheet(size=(side, side * 4 // 3), points=max(8, side // 40))),
+        )
 
 
 def _titled(title: str) -> pikepdf.Pdf:

@@ -43,8 +43,13 @@ def test_every_code_of_the_scanner_has_a_sentence_with_a_way_out():
 
 @pytest.mark.parametrize(
     ("given", "shown"),
-    [("../../etc/contract.pdf", "contract.pdf"), ("C:\\scan\\a b.pdf", "a b.pdf"), ("con\x00tract\r\n.pdf", "contract.pdf"),
-     ("fac‮fdp.pdf", "facfdp.pdf"), ("ﬁșă.pdf", "ﬁșă.pdf")],
+    [
+        ("../../etc/contract.pdf", "contract.pdf"),
+        ("C:\\scan\\a b.pdf", "a b.pdf"),
+        ("con\x00tract\r\n.pdf", "contract.pdf"),
+        ("fac‮fdp.pdf", "facfdp.pdf"),
+        ("ﬁșă.pdf", "ﬁșă.pdf"),
+    ],
 )
 def test_names_lose_folders_and_what_cannot_be_seen(given, shown):
     assert kinds.check_name(given) == shown

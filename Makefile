@@ -1,0 +1,36 @@
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+run:  ## everything on this machine, with a demo company; Ctrl-C stops it
+	@bin/setup base
+	@exec $(PYTHON) -m pridvor up --demo
+
+test:  ## the whole suite: real PostgreSQL, real ERP, a real browser where one is installed
+	@bin/setup dev
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+
+check:  ## lint, format, types, import contract, migrations, journeys
+	@bin/setup dev
+	@bin/check
+
+e2e:  ## the browser journeys alone
+	@bin/setup dev
+	@$(PYTHON) -m pytest -m browser $(ARGS)
+
+slow:  ## what is too long for every run: deeper generated journeys, more files
+	@bin/setup dev
+	@$(PYTHON) -m pytest -m slow --slow $(ARGS)
+
+bench:  ## measure; a table on screen and build/bench.json
+	@bin/setup dev
+	@$(PYTHON) -m pridvor.project.bench
+
+clean:  ## remove everything that was made here, the database and documents too
+	@rm -rf .venv var build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find locale -name '*.mo' -delete 2>/dev/null || true
+
+.PHONY: help run test check e2e slow bench clean

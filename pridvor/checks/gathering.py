@@ -1,0 +1,55 @@
+"""From a case to the subject of its checks. Opens the account number in the vault, which logs the look."""
+
+from datetime import datetime
+
+from pridvor.cases import actions as cases
+from pridvor.cases import queries as case_queries
+from pridvor.cases.models import Case
+from pridvor.checks.subject import Page, Paper, Signature, Subject
+from pridvor.connectors import registry
+from pridvor.documents import queries as documents
+from pridvor.documents.queries import DocumentView
+from pridvor.lib.actor import Actor
+
+PENDING = ("receiving", "quarantined")
+
+
+def gather(case: Case, *, actor: Actor, now: datetime) -> Subject | None:
+    """The subject, or None while a document that was sent is still being scanned or read."""
+    views = documents.current(case, sent_only=True)
+    if any(view.is_checking or any(file.state in PENDING for file in view.files) for view in views.values()):
+        return None
+    client, plain = case.client, case_queries.answers(case)
+    personal = cases.reveal(case, ["iban"], actor=actor, purpose="automatic check", now=now)
+    number = client.cui if client.country == "RO" else client.vat
+    typed = client.registry_state == "typed" and number
+    return Subject(
+        country=client.country, name=client.name, cui=client.cui, vat=client.vat, number_typed=str(plain.get("company_number", "")),
+        iban=personal.get("iban", ""), steps=_steps(case), plain=plain, registry_state=client.registry_state,
+        registry=registry.look_up(client.country, number, now=now) if typed else None,
+        papers={item: _paper(case, view) for item, view in views.items()},
+    )
+
+
+def _steps(case: Case) -> dict[str, str]:
+    """Which step's form asks each question."""
+    journey = case.journey
+    return {
+        question.key: step.key
+        for step in journey.steps.values()
+        if step.kind == "form" and step.use in journey.forms
+        for question in journey.forms[step.use].fields
+    }
+
+
+def _paper(case: Case, view: DocumentView) -> Paper:
+    asked = case.journey.documents.get(view.item)
+    must_be_signed = bool(asked and asked.signed)
+    alive = [file for file in view.files if file.is_alive]
+    return Paper(
+        item=view.item, step=view.step, must_be_signed=must_be_signed, kinds=tuple(file.kind for file in alive),
+        refusals=tuple(file.refusal for file in view.files if file.state == "refused" and file.refusal),
+        remarks=view.remarks, looks_like=view.looks_like,
+        pages=tuple(Page(page.text, page.source) for page in documents.text(view)),
+        signatures=tuple(Signature(s.verdict, s.level) for s in documents.signatures(view)) if must_be_signed else (),
+    )

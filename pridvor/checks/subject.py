@@ -1,0 +1,64 @@
+"""What the rules look at: one case's answers, documents and their text, gathered once. Rules do no input or output."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pridvor.connectors.findings import Finding as RegistryFinding
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One signature in a document, as documents.signatures reports it."""
+
+    verdict: str  # valid | tampered | changed-after-signing | untrusted | expired | revoked | unsigned
+    level: str
+
+
+@dataclass(frozen=True)
+class Page:
+    text: str
+    source: str  # text (of the file itself) | ocr | none
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One document that was sent."""
+
+    item: str
+    step: str
+    must_be_signed: bool
+    kinds: tuple[str, ...]
+    refusals: tuple[str, ...]  # codes of files that the scanner refused after sending
+    remarks: tuple[str, ...]
+    looks_like: str
+    pages: tuple[Page, ...]
+    signatures: tuple[Signature, ...] = ()
+
+    @property
+    def is_digital(self) -> bool:
+        """Every page carries its own text: what it says is certain, not read off an image."""
+        return bool(self.pages) and all(page.source == "text" for page in self.pages)
+
+    @property
+    def is_readable(self) -> bool:
+        return any(page.source != "none" for page in self.pages)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(page.text for page in self.pages)
+
+
+@dataclass(frozen=True)
+class Subject:
+    country: str
+    name: str
+    cui: str
+    vat: str
+    number_typed: str
+    iban: str
+    steps: Mapping[str, str]  # field: the step whose form asks it
+    papers: Mapping[str, Paper] = field(default_factory=dict)
+    registry_state: str = "confirmed"
+    registry: RegistryFinding | None = None  # asked again when the client typed the company's data
+    plain: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,226 @@
+"""What the desk's pages show: the queue in the order that matters, and one case with all that a decision needs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pridvor.accounts.models import Role, Staff
+from pridvor.cases import actions as case_actions
+from pridvor.cases import queries as cases
+from pridvor.cases.models import Attempt, Case
+from pridvor.checks import comparison, gathering, messages
+from pridvor.checks import queries as checks
+from pridvor.clients import actions as clients
+from pridvor.connectors import queries as connectors
+from pridvor.desk import words
+from pridvor.documents import queries as documents
+from pridvor.documents.queries import DocumentView
+from pridvor.lib import identifiers
+from pridvor.lib.actor import Actor
+from pridvor.ui import dates
+
+ACTS = {  # whose steps a role may do; each its own, and compliance also the operators'
+    Role.OPERATOR: ("operator",), Role.COMPLIANCE: ("compliance", "operator"), Role.ADMINISTRATOR: ("operator", "compliance"),
+}
+PERSONAL = ("contact_name", "phone", "email", "iban")
+PURPOSE = "work on the case"
+
+
+@dataclass(frozen=True)
+class Work:
+    """Something that a person may do in a case now, and its buttons."""
+
+    attempt: Attempt
+    title: str
+    actions: Sequence[Mapping[str, Any]]
+    note: str
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One document with its page images, and the version before it."""
+
+    title: str
+    view: DocumentView
+    pages: Sequence[Mapping[str, str]]
+    download_url: str
+    earlier: Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class CasePage:
+    case: Case
+    tracker: cases.Tracker
+    status: str
+    work: Sequence[Work]
+    values: Sequence[Mapping[str, Any]]
+    findings: Sequence[Mapping[str, str]]
+    rows: Sequence[Mapping[str, Any]]
+    papers: Sequence[Paper]
+    waiting: Sequence[str]
+    timeline: Sequence[Mapping[str, Any]]
+    can_pause: bool
+
+
+def may_act(staff: Staff, attempt: Attempt) -> bool:
+    return cases.owner_of(attempt) in ACTS.get(Role(staff.role), ())
+
+
+def queue(staff: Staff, now: datetime, *, language: str, current: Case | None = None) -> list[dict[str, Any]]:
+    """Open work for this person, what is due first at the top."""
+    rows = cases.queue(ACTS.get(Role(staff.role), ()))
+    far = datetime.max.replace(tzinfo=now.tzinfo)
+    ordered = sorted(rows, key=lambda row: (cases.due(row) or far, row.opened_at or now))
+    return [_queue_row(row, now, language, current) for row in ordered]
+
+
+def case_page(case: Case, staff: Staff, *, language: str, now: datetime) -> CasePage:
+    """One case, opened for work: every personal value on it is written into the access ledger first."""
+    actor, tracker = staff.actor, cases.tracker(case, language)
+    personal = case_actions.reveal(case, PERSONAL, actor=actor, purpose=PURPOSE, now=now)
+    papers = _papers(case, language)
+    if papers:
+        clients.note_look(case.subject, [f"document:{paper.view.item}" for paper in papers], actor=actor, purpose=PURPOSE, now=now, case=case.reference)
+    return CasePage(
+        case=case, tracker=tracker, status=status(tracker), work=_work(case, staff, language),
+        values=_values(case, personal, actor, language, now), findings=_findings(case, language),
+        rows=_comparison(case, actor, language, now), papers=papers, waiting=_waiting(case),
+        timeline=words.timeline(case, language), can_pause=case.state == "open",
+    )
+
+
+def status(tracker: cases.Tracker) -> str:
+    """Who acts, and since when, in one sentence."""
+    case = tracker.case
+    if case.state != "open":
+        return _("Ended: %(end)s") % {"end": case.end}
+    if case.paused:
+        return _("Paused: %(reason)s") % {"reason": case.paused}
+    who = {"client": _("Waiting for the client"), "us": _("Waiting for us"), "third party": _("Waiting for an outside system")}
+    said = who.get(tracker.acting, _("Being checked"))
+    step = tracker.next_step.title if tracker.next_step else ""
+    since = dates.since(tracker.since) if tracker.since else ""
+    return f"{said} · {step} · {since}" if since else f"{said} · {step}"
+
+
+# -- how
+
+
+def _queue_row(row: Attempt, now: datetime, language: str, current: Case | None) -> dict[str, Any]:
+    journey, due = row.case.journey, cases.due(row)
+    step = journey.steps.get(row.step)
+    late = bool(due and due <= now)
+    return {
+        "id": f"case-{row.case_id}-{row.pk}", "url": reverse("desk:case", args=[row.case.public_id]), "title": row.case.client.name,
+        "note": f"{journey.text(step.title, language) if step else _('Decision wanted')} · {row.case.reference}",
+        "aside": dates.ago(due) if due else "", "kind": "bad" if late else "", "now": current is not None and current.pk == row.case_id,
+        "tag": _("late") if late else (ngettext("%d time again", "%d times again", row.number - 1) % (row.number - 1) if row.number > 1 else ""),
+        "tag_kind": "bad" if late else "wait",
+    }
+
+
+def _work(case: Case, staff: Staff, language: str) -> list[Work]:
+    rows = Attempt.objects.filter(case=case, status="open", kind__in=cases.PEOPLE_ACT).select_related("case__client", "case__journey_version")
+    return [_one_work(case, row, language) for row in rows if case.state == "open" and may_act(staff, row)]
+
+
+def _one_work(case: Case, row: Attempt, language: str) -> Work:
+    step = case.journey.steps.get(row.step)
+    title = case.journey.text(step.title, language) if step else _("The loop has reached its limit")
+    note = _("%(outcome)s was proposed; you confirm or decide otherwise.") % {"outcome": row.proposal[1]} if row.proposal and row.proposal[0] else ""
+    return Work(row, title, [_button(case, row, outcome, position) for position, outcome in enumerate(_outcomes(case, row))], note)
+
+
+def _outcomes(case: Case, row: Attempt) -> list[str]:
+    if row.kind == "gate":
+        return ["accept", "again", "close"]
+    return list(case.journey.steps[row.step].routes)
+
+
+def _button(case: Case, row: Attempt, outcome: str, position: int) -> dict[str, Any]:
+    step = case.journey.steps.get(row.step)
+    verb = step.routes[outcome].verb if step and outcome in step.routes else "go on"
+    texts = {"approve": _("Approve"), "correct": _("Ask for correction"), "reject": _("Reject"), "done": _("Done by hand"),
+             "accept": _("Accept as it is"), "again": _("Allow once more"), "close": _("Close the case"), "reached": _("Reached"), "unreached": _("Not reached")}
+    asks = verb in ("redo", "close") or outcome == "close"
+    return {
+        "text": texts.get(outcome, outcome), "url": reverse("desk:decide", args=[case.public_id, row.pk, outcome]), "post": not asks,
+        "kind": "primary" if position == 0 else "danger" if verb == "close" or outcome == "close" else "", "key": outcome[0],
+    }
+
+
+def _values(case: Case, personal: Mapping[str, str], actor: Actor, language: str, now: datetime) -> list[dict[str, Any]]:
+    given = cases.given(case, language)
+    older = {str(position): ref for position, row in enumerate(given) for ref in row.earlier[:1] if row.personal}
+    before = clients.reveal_refs(older, actor=actor, purpose=PURPOSE, now=now, case=case.reference) if older else {}
+    rows = []
+    for position, row in enumerate(given):
+        value = personal.get(row.field, "") if row.personal else row.value
+        earlier = before.get(str(position), "") if row.personal else (row.earlier[0] if row.earlier else "")
+        rows.append({"key": row.label, "value": _shown(row.type, value), "before": _shown(row.type, earlier)})
+    rows.append({"key": _("E-mail"), "value": personal.get("email", ""), "before": ""})
+    return rows
+
+
+def _shown(kind: str, value: Any) -> str:
+    if not value:
+        return ""
+    return {"iban": identifiers.iban_spaced, "phone": identifiers.phone_spaced}.get(kind, str)(str(value))
+
+
+def _findings(case: Case, language: str) -> list[dict[str, str]]:
+    rows = []
+    for row in checks.findings(case):
+        insisted = " " + _("The client says that this is correct.") if row.insisted else ""
+        rows.append({"title": words.item_title(case, row.item, language), "text": messages.text(row.code, row.params) + insisted,
+                     "kind": "bad" if row.certainty == "certain" else "wait"})
+    return rows
+
+
+def _comparison(case: Case, actor: Actor, language: str, now: datetime) -> list[dict[str, Any]]:
+    subject = gathering.gather(case, actor=actor, now=now) if documents.current(case, sent_only=True) else None
+    if subject is None:
+        return []
+    labels = {"name": _("Name"), "cui": "CUI", "iban": "IBAN"}
+    said = {"same": _("the same"), "hardly": _("hardly readable"), "absent": _("not found"), "unread": _("not machine-readable"), "other": ""}
+    kinds = {"same": "good", "hardly": "wait", "absent": "", "unread": "", "other": "bad"}
+    return [
+        {"label": labels[row.field], "typed": row.typed,
+         "cells": [{"title": words.item_title(case, cell.item, language), "text": said[cell.state] or cell.found, "kind": kinds[cell.state]} for cell in row.cells]}
+        for row in comparison.compare(subject)
+    ]
+
+
+def _papers(case: Case, language: str) -> list[Paper]:
+    history: dict[str, list[DocumentView]] = {}
+    for view in documents.history(case):
+        if view.state in ("sent", "superseded"):
+            history.setdefault(view.item, []).append(view)
+    return [_paper(case, versions, language) for versions in history.values()]
+
+
+def _paper(case: Case, versions: list[DocumentView], language: str) -> Paper:
+    view = versions[-1]
+    title = words.item_title(case, view.item, language)
+    first = next((file for file in view.files if file.is_clean), None)
+    earlier = [{"text": _("version %(number)d") % {"number": old.number}, "url": reverse("desk:document", args=[case.public_id, old.item, old.number])}
+               for old in versions[:-1]]
+    download = reverse("desk:copy", args=[case.public_id, first.id]) if first else ""
+    return Paper(title, view, page_links(case, view, title), download, earlier)
+
+
+def page_links(case: Case, view: DocumentView, title: str) -> list[dict[str, str]]:
+    """Where the image of each page lies."""
+    numbered = [(file, page) for file in view.files if file.is_clean for page in range(max(1, file.pages))]
+    return [{"src": reverse("desk:page", args=[case.public_id, file.id, page]), "alt": _("%(title)s, page %(page)d") % {"title": title, "page": n}}
+            for n, (file, page) in enumerate(numbered, 1)]
+
+
+def _waiting(case: Case) -> list[str]:
+    return [_("Waiting for the %(peer)s since %(when)s, %(tries)d tries.") % {"peer": row.peer.upper(), "when": dates.said(row.since, "short"), "tries": row.tries}
+            for row in connectors.waiting(case)]

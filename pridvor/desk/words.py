@@ -1,0 +1,93 @@
+"""The desk's sentences for what happened in a case."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pridvor.accounts.models import Staff
+from pridvor.cases.models import Case, Event
+from pridvor.checks import messages
+
+EVENTS = {
+    "case.opened": gettext_lazy("Registration begun"), "case.ended": gettext_lazy("Case ended: %(end)s"),
+    "stage.opened": gettext_lazy("Stage “%(stage)s” begun"), "stage.done": gettext_lazy("Stage “%(stage)s” done"),
+    "stage.entered": "", "stage.skipped": gettext_lazy("Stage “%(stage)s” not needed"),
+    "step.opened": gettext_lazy("“%(step)s” begun"), "step.completed": gettext_lazy("“%(step)s”: %(outcome)s"),
+    "step.carried": gettext_lazy("“%(step)s” kept as it was"), "step.skipped": gettext_lazy("“%(step)s” passed over"),
+    "step.cancelled": gettext_lazy("“%(step)s” stopped"), "step.changed": gettext_lazy("“%(step)s” changed"),
+    "step.redone": gettext_lazy("“%(step)s” asked again"), "step.proposed": gettext_lazy("“%(step)s”: %(outcome)s proposed; a second person confirms"),
+    "step.disputed": gettext_lazy("“%(step)s”: the second person decided otherwise"), "loop.taken": "",
+    "gate.opened": gettext_lazy("“%(step)s” waits for a decision: the loop has reached its limit"), "gate.decided": gettext_lazy("Decided: %(outcome)s"),
+    "case.paused": gettext_lazy("Paused: %(reason)s"), "case.resumed": gettext_lazy("Resumed"),
+    "milestone.reached": gettext_lazy("The client is told: %(tell)s"), "call.delayed": gettext_lazy("The outside system does not answer"),
+    "call.late": gettext_lazy("A late answer arrived"), "call.hurried": gettext_lazy("Tried again at once"),
+    "document.received": gettext_lazy("Document received: %(item)s"), "document.cleared": gettext_lazy("Document found clean: %(item)s"),
+    "document.refused": gettext_lazy("Document refused: %(item)s (%(code)s)"), "document.read": "", "document.sent": gettext_lazy("Document sent: %(item)s"),
+    "document.removed": gettext_lazy("Document removed: %(item)s"), "document.withdrawn": gettext_lazy("Document taken back: %(item)s"),
+    "terms.accepted": gettext_lazy("Terms accepted"), "item.insisted": gettext_lazy("“This is correct, let a person look”: %(item)s"),
+    "message.sent": gettext_lazy("Mail sent: %(template)s"),
+}
+KINDS = {"step.redone": "wait", "gate.opened": "bad", "document.refused": "bad", "call.delayed": "bad", "case.ended": "good",
+         "stage.done": "good", "case.paused": "wait"}
+OUTCOMES = {
+    "done": gettext_lazy("done"), "ok": gettext_lazy("in order"), "fail": gettext_lazy("not in order"), "approve": gettext_lazy("approved"),
+    "correct": gettext_lazy("correction asked"), "reject": gettext_lazy("rejected"), "sent": gettext_lazy("sent"),
+}
+
+
+def timeline(case: Case, language: str) -> list[dict[str, Any]]:
+    """Every event that says something, oldest first, in words."""
+    staff = {str(row.public_id): row.name for row in Staff.objects.all()}
+    rows = []
+    for event in case.events.order_by("id"):
+        title = _title(case, event, language)
+        if title:
+            rows.append({"at": event.at, "title": title, "text": _reasons(case, event.data, language), "who": _who(event, staff),
+                         "kind": KINDS.get(event.kind, "")})
+    return rows
+
+
+def _title(case: Case, event: Event, language: str) -> str:
+    pattern = str(EVENTS.get(event.kind, event.kind))
+    journey = case.journey
+    step = journey.steps.get(str(event.data.get("step", "")).rpartition("@")[2])
+    stage = journey.stages.get(str(event.data.get("stage", "")))
+    item = journey.documents.get(str(event.data.get("item", "")))
+    shown = {**event.data, "end": event.data.get("end", "")}
+    shown["step"] = journey.text(step.title, language) if step else event.data.get("step", "")
+    shown["stage"] = journey.text(stage.title, language) if stage else event.data.get("stage", "")
+    shown["item"] = journey.text(item.title, language) if item else event.data.get("item", "")
+    shown["outcome"] = str(OUTCOMES.get(str(event.data.get("outcome", "")), event.data.get("outcome", "")))
+    try:
+        return pattern % shown
+    except KeyError:
+        return pattern.partition("%")[0]
+
+
+def _reasons(case: Case, data: Mapping[str, Any], language: str) -> str:
+    return " ".join(reason(case, row, language) for row in data.get("reasons", []))
+
+
+def reason(case: Case, row: Mapping[str, Any], language: str) -> str:
+    """One reason in words: the journey's own, else a finding's."""
+    own = case.journey.reasons.get(row.get("code", ""))
+    said = case.journey.text(own, language) if own else messages.text(row.get("code", ""), row.get("params"))
+    item = item_title(case, str(row.get("item", "")), language)
+    return f"{item}: {said}" if item else said
+
+
+def item_title(case: Case, item: str, language: str) -> str:
+    """The title of a document, or the label of a field."""
+    journey = case.journey
+    if item in journey.documents:
+        return journey.text(journey.documents[item].title, language)
+    labels = {field.key: field.label for form in journey.forms.values() for field in form.fields}
+    return journey.text(labels[item], language) if item in labels else item
+
+
+def _who(event: Event, staff: Mapping[str, str]) -> str:
+    if event.actor_kind == "staff":
+        return staff.get(event.actor_id, _("staff"))
+    return _("client") if event.actor_kind == "client" else _("automatic")

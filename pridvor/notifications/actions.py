@@ -1,0 +1,219 @@
+"""What may be done with messages: owe one, and deliver it.
+
+A message is owed once for each cause, in the transaction in which the cause is reacted to. SMTP can only promise «at
+least once»: when a server took a mail and its answer was lost, or the worker died, the mail is sent again, with the
+same Message-ID, by which a mailbox can know the copy. Without a mail server messages are kept, and leave when one is
+configured. Address, name and code are asked for when the message leaves, and never stored here.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from procrastinate.contrib.django import app
+
+from pridvor.cases import actions as cases
+from pridvor.cases import queries as case_queries
+from pridvor.cases.models import Case, Event
+from pridvor.clients import actions as clients
+from pridvor.clients import sign_in as sign_ins
+from pridvor.clients.models import SignIn
+from pridvor.lib import ids
+from pridvor.lib.actor import machine
+from pridvor.notifications import letters, post, wording
+from pridvor.notifications.models import Message, MessageState
+
+QUEUE, TASK = "mail", "notifications.deliver"
+ME = machine("mail")
+BACKOFF = (30, 120, 600, 1800, 7200)  # seconds before the next try; the last one repeats
+GIVE_UP_AFTER = timedelta(days=3)
+LEASE = timedelta(minutes=3)  # a try that takes longer has lost its worker
+TOLD = {"case.opened": "received", "call.delayed": "delayed"}  # by the event's kind
+ONCE = {"received", "approved", "delayed", "welcome", "declined", "withdrawn", "expired", "invitation-to-rate"}  # per case
+CLIENTS_STEPS = {"form", "upload", "sign", "approve"}
+
+
+def tell(event: Event, *, now: datetime) -> None:
+    """This will owe the client the message that the event calls for: a milestone, a correction, a delay, a survey."""
+    if event.kind == "step.redone":
+        _tell_corrections(event, now=now)
+    elif event.kind == "step.opened" and event.data.get("kind") == "survey":
+        owe(event.case, "invitation-to-rate", cause=f"{event.case_id}:invitation-to-rate", now=now)
+    else:
+        template = str(event.data.get("tell") or TOLD.get(event.kind, ""))
+        if template:
+            once = template in ONCE
+            context = {"wanted": _reasons_of_end(event.case)} if template == "declined" else {}
+            owe(event.case, template, cause=f"{event.case_id}:{template}" if once else f"event:{event.pk}", now=now, context=context)
+
+
+def send_step(event: Event, *, now: datetime) -> None:
+    """This will owe the message of a journey's own step, and end the step: the case does not wait for mail servers."""
+    attempt = case_queries.attempt_of(event)
+    if attempt is None or attempt.status != "open":
+        return
+    template = str(event.data["use"])
+    with transaction.atomic():
+        owe(event.case, template, cause=f"step:{attempt.pk}", now=now, context=_customer_number(event.case))
+        cases.complete(attempt, "sent", actor=ME, now=now)
+
+
+@transaction.atomic
+def send_code(sign_in: SignIn, *, now: datetime) -> Message:
+    """This will owe the mail that carries a sign-in code. Neither the message nor its job holds the code."""
+    message = _new("code", f"sign-in:{sign_in.public_id}", sign_in.person.language, sign_in.person.subject, now)
+    message.sign_in = sign_in.public_id
+    message.save()
+    _enqueue(message, at=now)
+    return message
+
+
+@transaction.atomic
+def owe(case: Case, template: str, *, cause: str, now: datetime, context: Mapping[str, Any] | None = None) -> Message | None:
+    """This will owe the case's person a message; None when it is owed, or was sent, for this cause already."""
+    if template not in letters.templates():
+        raise LookupError(f"there is no message {template}")
+    message = _new(template, cause, case.language, case.person.subject, now)
+    message.case, message.context = case, dict(context or {})
+    if not Message.objects.bulk_create([message], ignore_conflicts=True) or not Message.objects.filter(public_id=message.public_id).exists():
+        return None
+    message = Message.objects.get(public_id=message.public_id)
+    _enqueue(message, at=now)
+    return message
+
+
+def deliver(message_id: int, *, now: datetime) -> None:
+    """This will hand a message to the mail server, if it is still owed and due, and note how it went."""
+    if not settings.SMTP_URL:
+        return  # kept; `sweep` finds it when a server is configured
+    message = _claim(message_id, now=now)
+    if message is None:
+        return
+    made = _write(message, now=now)
+    if made is None:
+        _note(message, MessageState.SUPPRESSED, "nobody-to-tell", now=now)
+        return
+    try:
+        post.send(settings.SMTP_URL, made)
+    except post.Refused as refused:
+        _note(message, MessageState.FAILED, refused.code, now=now)
+    except post.Unavailable as unavailable:
+        _again(message, unavailable.code, now=now)
+    else:
+        _note(message, MessageState.SENT, "", now=now)
+
+
+def sweep(*, now: datetime) -> int:
+    """This will enqueue messages whose job was lost, and those that waited for a mail server. Returns how many."""
+    if not settings.SMTP_URL:
+        return 0
+    overdue = list(Message.objects.filter(state=MessageState.QUEUED, next_at__lt=now - timedelta(seconds=30)).order_by("next_at")[:500])
+    for message in overdue:
+        _enqueue(message, at=now)
+    return len(overdue)
+
+
+# -- owing
+
+
+def _tell_corrections(event: Event, *, now: datetime) -> None:
+    """One letter for everything that one decision sent back; only what the client has to do again."""
+    redone = Event.objects.filter(case=event.case, kind="step.redone", at=event.at).order_by("id")
+    mine = [each for each in redone if each.data.get("kind") in CLIENTS_STEPS]
+    if not mine:
+        return
+    wanted = [{**reason, "step": reason.get("step") or each.data["step"]} for each in mine for reason in each.data.get("reasons") or ()]
+    named = {(each["step"], each.get("item")) for each in wanted}
+    wanted += [
+        {"step": each.data["step"], "item": item}
+        for each in mine for item in each.data.get("wanted") or () if (each.data["step"], item) not in named
+    ]
+    wanted += [{"step": each.data["step"]} for each in mine if each.data["step"] not in {one["step"] for one in wanted}]
+    owe(event.case, "correction", cause=f"correction:{event.case_id}:{event.at.isoformat()}", now=now, context={"wanted": wanted})
+
+
+def _reasons_of_end(case: Case) -> list[dict[str, Any]]:
+    """Why it was declined: the reasons of the last review."""
+    last = case.attempts.exclude(reasons=[]).order_by("-ended_at", "-pk").first()
+    return [dict(reason) for reason in last.reasons] if last else []
+
+
+def _customer_number(case: Case) -> dict[str, str]:
+    done = case.events.filter(kind="call.done", data__peer="erp").order_by("-id").first()
+    return {"customer_number": str(done.data["reference"])} if done else {}
+
+
+def _new(template: str, cause: str, language: str, recipient: UUID, now: datetime) -> Message:
+    public_id = ids.uuid7()
+    host = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2] or "localhost"
+    return Message(
+        public_id=public_id, cause=cause[:120], template=template, language=language, recipient=recipient, queued_at=now, next_at=now,
+        message_id=f"<{public_id}@{host}>",
+    )
+
+
+# -- delivering
+
+
+def _claim(message_id: int, *, now: datetime) -> Message | None:
+    """Take the message for one try; another worker that comes meanwhile gets none."""
+    due = Message.objects.filter(pk=message_id, state=MessageState.QUEUED, next_at__lte=now + timedelta(seconds=1))
+    if not due.update(next_at=now + LEASE, tries=F("tries") + 1):
+        return None
+    return Message.objects.select_related("case__client", "case__person", "case__journey_version").get(pk=message_id)
+
+
+def _write(message: Message, *, now: datetime) -> post.Mail | None:
+    """The letter with its address; None when there is nobody to send it to, or nothing left to say."""
+    if message.sign_in:
+        found = sign_ins.code_for_mail(message.sign_in, now=now)
+        if found is None:
+            return None
+        address, code, language = found
+        letter = letters.compose("code", language, {"code": f"{code[:3]} {code[3:]}"})
+    else:
+        if message.case is None:
+            return None
+        refs = case_queries.personal_refs(message.case)
+        wanted = {name: refs[name] for name in ("email", "contact_name") if name in refs}
+        purpose = f"send the message “{message.template}”"
+        personal = clients.reveal_refs(wanted, actor=ME, purpose=purpose, now=now, case=message.case.reference)
+        address, language = personal.get("email", ""), message.language
+        if not address:
+            return None
+        letter = _about_case(message, message.case, personal.get("contact_name", ""))
+    return post.Mail(address, language, message.message_id, message.queued_at, letter)
+
+
+def _about_case(message: Message, case: Case, name: str) -> letters.Letter:
+    language = message.language
+    said = {"items": wording.items(case, message.context.get("wanted", ()), language)}
+    context = {**message.context, **wording.facts(case, language), **said, "name": name}
+    return letters.compose(message.template, language, context, wording.arches(case, language))
+
+
+@transaction.atomic
+def _note(message: Message, state: MessageState, code: str, *, now: datetime) -> None:
+    sent = now if state == MessageState.SENT else None
+    noted = Message.objects.filter(pk=message.pk, state=MessageState.QUEUED).update(state=state, code=code[:80], sent_at=sent, next_at=None)
+    if noted and message.case:
+        cases.record(message.case, f"mail.{state}", actor=ME, now=now, data={"template": message.template, "code": code})
+
+
+@transaction.atomic
+def _again(message: Message, code: str, *, now: datetime) -> None:
+    if now - message.queued_at > GIVE_UP_AFTER:
+        _note(message, MessageState.FAILED, code, now=now)
+        return
+    next_at = now + timedelta(seconds=BACKOFF[min(message.tries - 1, len(BACKOFF) - 1)])
+    Message.objects.filter(pk=message.pk, state=MessageState.QUEUED).update(next_at=next_at, code=code[:80])
+    _enqueue(message, at=next_at)
+
+
+def _enqueue(message: Message, *, at: datetime) -> None:
+    app.configure_task(TASK, queue=QUEUE, schedule_at=at).defer(message_id=message.pk)

@@ -1,0 +1,53 @@
+"""Messages as they are owed and sent. The address and the words are not here: both are made when a message leaves."""
+
+from django.db import models
+from django.db.models import Q
+
+from pridvor.cases.models import Case
+from pridvor.lib import ids
+
+
+class MessageState(models.TextChoices):
+    QUEUED = "queued"  # owed → sent, failed, suppressed
+    SENT = "sent"  # a mail server has taken it
+    FAILED = "failed"  # the server refused it for good, or for three days
+    SUPPRESSED = "suppressed"  # nobody to send it to, or nothing left to say
+
+
+class Message(models.Model):
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, null=True, related_name="messages")
+    cause = models.CharField(max_length=120, unique=True)  # what it is owed for: one message for each
+    template = models.CharField(max_length=40)
+    language = models.CharField(max_length=5)
+    recipient = models.UUIDField()  # the person's subject
+    sign_in = models.UUIDField(null=True)  # the sign-in whose code it carries
+    context = models.JSONField(default=dict)  # nothing personal
+    message_id = models.CharField(max_length=120)  # the same in every try, so that a mailbox can drop a second copy
+    state = models.CharField(max_length=10, choices=MessageState.choices, default=MessageState.QUEUED)
+    tries = models.IntegerField(default=0)
+    queued_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    code = models.CharField(max_length=80, blank=True)  # what the mail server said last: its number only
+
+    class Meta:
+        indexes = [models.Index(fields=["next_at"], condition=Q(state="queued"), name="queued_messages")]
+        constraints = [
+            models.CheckConstraint(name="message_state", condition=Q(state__in=MessageState.values)),
+            models.CheckConstraint(name="sent_has_a_time", condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} {self.public_id}"
+
+
+class SandboxMail(models.Model):
+    """A mail that the demo's mailbox received, sealed: it holds a person's address."""
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    sealed = models.BinaryField()
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return str(self.public_id)

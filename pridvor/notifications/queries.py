@@ -1,0 +1,64 @@
+"""Reads of messages: what a case was told, what the demo's mailbox holds, and how the post is doing."""
+
+import email
+import email.policy
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from pridvor.cases.models import Case
+from pridvor.notifications import letters
+from pridvor.notifications.mailbox import BELONGS, ring
+from pridvor.notifications.models import Message, MessageState, SandboxMail
+
+
+@dataclass(frozen=True)
+class Received:
+    """A mail in the demo's mailbox."""
+
+    id: str
+    at: datetime
+    to: str
+    subject: str
+    message_id: str
+    text: str
+    html: str
+    link: str  # the first one in the text
+    code: str  # the six digits, when it carries a sign-in code
+
+
+def templates() -> frozenset[str]:
+    """The names that journeys may use."""
+    return letters.templates() - {"code"}
+
+
+def of_case(case: Case) -> list[Message]:
+    """What the client was told and is owed, oldest first."""
+    return list(Message.objects.filter(case=case).order_by("pk"))
+
+
+def sandbox_mail(limit: int = 100) -> list[Received]:
+    """What the demo's mailbox holds, newest first. Opens what was sealed; for the sandbox page only."""
+    return [_received(row) for row in SandboxMail.objects.order_by("-pk")[:limit]]
+
+
+def health() -> tuple[bool, str]:
+    """Whether mail leaves, in one sentence."""
+    waiting = Message.objects.filter(state=MessageState.QUEUED).count()
+    if not settings.SMTP_URL:
+        return False, f"no mail server is configured (PRIDVOR_SMTP); {waiting} messages are kept"
+    failing = Message.objects.filter(state=MessageState.QUEUED).exclude(code="").count()
+    return not failing, f"{waiting} messages wait, {failing} of them after a failure"
+
+
+def _received(row: SandboxMail) -> Received:
+    mail = email.message_from_bytes(ring().open(bytes(row.sealed), BELONGS), policy=email.policy.default)
+    plain, rich = mail.get_body(("plain",)), mail.get_body(("html",))
+    text = plain.get_content() if plain else ""
+    link, code = re.search(r"https?://\S+", text), re.search(r"^ {4}(\d{3}) (\d{3})\s*$", text, re.MULTILINE)
+    return Received(
+        str(row.public_id), row.received_at, mail["to"] or "", mail["subject"] or "", mail["message-id"] or "", text,
+        rich.get_content() if rich else "", link[0] if link else "", code[1] + code[2] if code else "",
+    )

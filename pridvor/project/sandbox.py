@@ -1,0 +1,93 @@
+"""The demo's back yard: what stand-ins received, and the present sign-in codes of the demo's staff. Absent otherwise."""
+
+import time
+from dataclasses import dataclass
+from uuid import UUID
+
+from allauth.mfa import app_settings
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.mfa.utils import decrypt
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_GET, require_POST
+
+from pridvor.accounts.models import Staff
+from pridvor.connectors import actions as connectors
+from pridvor.connectors import queries as peers
+from pridvor.notifications import queries as notifications
+from pridvor.project import demo
+from pridvor.project.headers import POLICY
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """One of the demo's staff, with the code that their telephone would show now."""
+
+    name: str
+    role: str
+    email: str
+    password: str
+    code: str
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    context = {"people": _people(), "mails": notifications.sandbox_mail()[:30], "records": peers.sandbox_erp()[:30], "modes": _modes()}
+    return render(request, "sandbox/home.html", context)
+
+
+@require_GET
+def mail(request: HttpRequest, mail: UUID) -> HttpResponse:
+    found = next((row for row in notifications.sandbox_mail() if row.id == mail), None)
+    if found is None:
+        raise Http404
+    page = render(request, "sandbox/mail.html", {"mail": found})
+    page.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
+    return page
+
+
+@require_GET
+def letter(request: HttpRequest, mail: UUID) -> HttpResponse:
+    """The branded form, as a mail program would show it: framed, and able to do nothing."""
+    found = next((row for row in notifications.sandbox_mail() if row.id == mail), None)
+    if found is None:
+        raise Http404
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
+    return HttpResponse(found.html, headers={"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"})
+
+
+@require_POST
+def mode(request: HttpRequest, peer: str) -> HttpResponse:
+    """Make a stand-in answer, fail or dawdle."""
+    try:
+        connectors.set_sandbox_mode(peer, request.POST.get("mode", ""))
+    except ValueError:
+        raise Http404 from None
+    return redirect("sandbox:home")
+
+
+def _people() -> list[SignIn]:
+    return [SignIn(staff.name, staff.get_role_display(), staff.email, demo.PASSWORD, _code(staff))
+            for staff in Staff.objects.filter(email__in=[person.email for person in demo.STAFF]).order_by("id")]
+
+
+def _code(staff: Staff) -> str:
+    authenticator = Authenticator.objects.filter(user=staff, type=Authenticator.Type.TOTP).first()
+    if authenticator is None:
+        return ""
+    return format_hotp_value(hotp_value(decrypt(authenticator.data["secret"]), int(time.time()) // app_settings.TOTP_PERIOD))
+
+
+def _modes() -> list[dict[str, object]]:
+    return [{"peer": peer, "now": now, "all": all_modes} for peer, (now, all_modes) in peers.sandbox_modes().items()]
+
+
+app_name = "sandbox"
+urlpatterns = [
+    path("", home, name="home"),
+    path("mail/<uuid:mail>/", mail, name="mail"),
+    path("mail/<uuid:mail>/letter/", letter, name="letter"),
+    path("peers/<slug:peer>/mode/", mode, name="mode"),
+]

@@ -5,14 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from pridvor.checks import messages as findings
 from pridvor.documents.messages import MESSAGES
 from pridvor.journeys.language import Journey
-
-try:
-    from pridvor.checks.messages import text as finding
-except ImportError:
-    def finding(code: str, params: Mapping[str, Any] | None = None) -> str:
-        return code
 
 
 def said(journey: Journey, reason: Mapping[str, Any], language: str) -> str:
@@ -20,7 +15,7 @@ def said(journey: Journey, reason: Mapping[str, Any], language: str) -> str:
     code = str(reason.get("code", ""))
     if code in journey.reasons:
         return journey.text(journey.reasons[code], language)
-    sentence = finding(code, reason.get("params")) or code
+    sentence = findings.text(code, reason.get("params")) or code
     if sentence == code:
         return str(MESSAGES[code]) if code in MESSAGES else _("Please look at this again.")
     return sentence

@@ -13,7 +13,8 @@ from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Case
 from pridvor.clients import sign_in as codes
-from pridvor.portal import answering, door, given, letters, progress, story
+from pridvor.notifications import actions as notifications
+from pridvor.portal import answering, door, given, progress, story
 from pridvor.portal.forms import CodeForm, NewEmailForm
 from pridvor.portal.views import sign_in
 
@@ -102,7 +103,7 @@ def _ask_change(request: HttpRequest, case: Case, form: NewEmailForm) -> bool:
     try:
         with transaction.atomic():
             row = codes.ask_change(case.person, form.cleaned_data["email"], now=now)
-            letters.send_code(row, now=now)
+            notifications.send_code(row, now=now)
     except codes.TooManyCodes:
         form.add_error("email", _("We have sent five codes within the hour. Use the newest one, or try again in an hour."))
         return False

@@ -20,7 +20,8 @@ from pridvor.clients import actions as clients
 from pridvor.clients import sign_in
 from pridvor.clients.models import Person, SignIn
 from pridvor.lib.actor import machine
-from pridvor.portal import door, letters, progress
+from pridvor.notifications import actions as notifications
+from pridvor.portal import door, progress
 from pridvor.portal.forms import CodeForm, EmailForm
 
 
@@ -73,7 +74,7 @@ def ask(request: HttpRequest, form: Form, *, then: str = "") -> bool:
     try:
         with transaction.atomic():
             row = sign_in.ask(form.cleaned_data["email"], language=door.language(), now=now)
-            letters.send_code(row, now=now)
+            notifications.send_code(row, now=now)
     except sign_in.TooManyCodes:
         form.add_error("email", _("We have sent five codes to this address within the hour. Use the newest one, or try again in an hour."))
         return False
@@ -114,7 +115,7 @@ def send_again(request: HttpRequest) -> None:
     try:
         with transaction.atomic():
             fresh = _repeat(row, now)
-            letters.send_code(fresh, now=now)
+            notifications.send_code(fresh, now=now)
     except sign_in.TooManyCodes:
         messages.error(request, _("We have sent five codes within the hour. Use the newest one, or try again in an hour."))
         return

@@ -11,6 +11,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
@@ -21,6 +22,7 @@ from pridvor.journeys import language, vocabulary
 from pridvor.journeys import queries as journeys
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
+from pridvor.notifications import mailbox as mailboxes
 from pridvor.project import demo as demonstration
 from pridvor.project import doctor as health
 from pridvor.project import embedded, environment, jobs, wiring
@@ -63,6 +65,12 @@ def worker(given: Given) -> None:
         asyncio.run(jobs.work())
     else:
         asyncio.run(_supervise(int(environment.get("PRIDVOR_JOB_WORKERS"))))
+
+
+def mailbox(given: Given) -> None:
+    """The demo's mail server, on the port that PRIDVOR_SMTP names."""
+    address = urlsplit(settings.SMTP_URL)
+    mailboxes.serve(address.hostname or "127.0.0.1", address.port or 10025)
 
 
 def print_wiring(given: Given) -> None:

@@ -12,12 +12,13 @@ from typing import Any
 from pridvor.cases import store
 from pridvor.cases.models import Event
 from pridvor.checks import actions as checks
+from pridvor.checks import messages as findings
 from pridvor.checks.rules import RULES
 from pridvor.connectors import actions as connectors
 from pridvor.connectors.table import CAPABILITIES
 from pridvor.journeys.vocabulary import Vocabulary
 from pridvor.notifications import actions as notifications
-from pridvor.notifications import letters
+from pridvor.notifications import letters, wording
 
 Reaction = Callable[..., Any]
 
@@ -45,12 +46,14 @@ WIRES = [
     Wire("step.opened:notify", notifications.send_step),
     Wire("milestone.reached", notifications.tell),
     Wire("loop.taken", notifications.tell),
+    Wire("step.opened:survey", notifications.tell),
     Wire("call.delayed", notifications.tell),
 ]
 
 
 def connect() -> None:
-    """Tell the engine's store which events anybody reacts to. Called once when Django is ready."""
+    """Tell the engine's store which events anybody reacts to, and the mails what findings mean. Called once."""
+    wording.learn(findings.MESSAGES)
     store.HEARD.clear()
     for wire in WIRES:
         store.HEARD[wire.when] = (*store.HEARD.get(wire.when, ()), wire.name)

@@ -1,0 +1,80 @@
+"""What an operator fills in: which items are wrong and why, or why a case ends."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from pridvor.cases.models import Attempt, Case
+from pridvor.journeys.language import many
+
+REJECT = "reject-"
+
+
+class ReasonForm(forms.Form):
+    """Ends a case: a reason code of the journey, and words for the client."""
+
+    reason = forms.ChoiceField(label=_("Reason"), widget=forms.RadioSelect)
+    note = forms.CharField(label=_("Words for the client"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, case: Case, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].choices = _choices(case, language, rejecting=True)  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """One item that may be asked again, as the page shows it."""
+
+    step: str
+    item: str
+    title: str
+    name: str
+    chosen: str
+
+
+class CorrectionForm(forms.Form):
+    """Asks for items again: for each one that is wrong, a reason; and words for the client."""
+
+    note = forms.CharField(label=_("Words for the client"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
+                           help_text=_("Say what to do, in the client's language. Sent with the reasons."))
+
+    def __init__(self, *args: Any, attempt: Attempt, outcome: str, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        case = attempt.case
+        self.items = _items(case, attempt, outcome, language)
+        choices = [("", _("in order")), *_choices(case, language, rejecting=False)]
+        for step, item, title in self.items:
+            self.fields[f"{step}.{item}"] = forms.ChoiceField(label=title, choices=choices, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not any(cleaned.get(f"{step}.{item}") for step, item, _title in self.items):
+            raise forms.ValidationError(_("Choose at least one item that is wrong, and say why."))
+        return cleaned
+
+    def rows(self) -> list[Any]:
+        return [self[f"{step}.{item}"] for step, item, _title in self.items]
+
+    def reasons(self) -> list[dict[str, str]]:
+        chosen = ((step, item, self.cleaned_data.get(f"{step}.{item}")) for step, item, _title in self.items)
+        return [{"step": step, "item": item, "code": code} for step, item, code in chosen if code]
+
+
+def _choices(case: Case, language: str, *, rejecting: bool) -> list[tuple[str, str]]:
+    reasons: Mapping[str, Any] = case.journey.reasons
+    return [(code, case.journey.text(text, language)) for code, text in reasons.items() if code.startswith(REJECT) == rejecting]
+
+
+def _items(case: Case, attempt: Attempt, outcome: str, language: str) -> list[tuple[str, str, str]]:
+    """Every field and document of the steps that this outcome may send back to."""
+    journey, items = case.journey, []
+    for target in journey.steps[attempt.step].routes[outcome].targets:
+        step = journey.steps.get(target)
+        if step and step.kind == "form" and step.use in journey.forms:
+            items += [(target, field.key, journey.text(field.label, language)) for field in journey.forms[step.use].fields]
+        elif step and step.kind == "upload":
+            items += [(target, item, journey.text(journey.documents[item].title, language)) for item in many(step.use) if item in journey.documents]
+    return items

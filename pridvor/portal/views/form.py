@@ -56,8 +56,10 @@ def check(request: HttpRequest, case: Case, step: str) -> HttpResponse:
     except Http404:
         return _too_late(request, case, step)
     gap = sitting.first_gap()
-    if not sitting.is_open or gap:
-        return redirect("portal:form", case.public_id, step, gap.key) if gap else redirect("portal:case", case.public_id)
+    if not sitting.is_open:
+        return _too_late(request, case, step)
+    if gap:
+        return redirect("portal:form", case.public_id, step, gap.key)
     if request.method == "POST":
         return _send(request, sitting)
     language = door.language()

@@ -15,6 +15,7 @@ def _start() -> None:
         return  # a parallel worker: the first process has started it
     folder = tempfile.mkdtemp(prefix="pridvor-test-")
     os.chmod(folder, 0o711)  # the database's account passes through; nobody can list it
+    (Path(folder) / "static").mkdir()  # the static server looks for it
     for name in [n for n in os.environ if n.startswith("PRIDVOR_")]:
         del os.environ[name]
     os.environ |= {"PRIDVOR_TEST_DATA": folder, "PRIDVOR_DATA": folder, "PRIDVOR_DEMO": "1"}

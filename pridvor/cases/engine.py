@@ -399,7 +399,8 @@ class _Run:
             return
         attempt.status, attempt.outcome, attempt.by = DONE, said.outcome, said.actor
         self.case.values |= dict(said.values)
-        self._say("step.completed", step=said.step, number=said.number, outcome=said.outcome, kind=attempt.kind)
+        why = {"reasons": [dict(reason) for reason in said.reasons]} if said.reasons else {}
+        self._say("step.completed", step=said.step, number=said.number, outcome=said.outcome, kind=attempt.kind, **why)
         self._unhook(said.step)
         if "@" in said.step:
             self._release_host(said.step, attempt, route)

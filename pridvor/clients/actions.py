@@ -84,3 +84,8 @@ def _company(company: Mapping[str, Any]) -> dict[str, Any]:
 def in_use(refs: Iterable[UUID]) -> set[UUID]:
     """Of these value ids, the ones that a person refers to."""
     return set(Person.objects.filter(email_ref__in=list(refs)).values_list("email_ref", flat=True))
+
+
+def hold(person: Person) -> None:
+    """This will make whoever else acts for this person wait until the caller's transaction ends."""
+    Person.objects.select_for_update().only("pk").get(pk=person.pk)

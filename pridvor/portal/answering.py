@@ -1,0 +1,209 @@
+"""Filling in a form of a case: what is asked now, what stands there already, where it goes next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db import transaction
+from django.forms import ValidationError
+
+from pridvor.cases import actions as cases
+from pridvor.cases import queries as case_queries
+from pridvor.cases.models import Attempt, Case
+from pridvor.clients import actions as clients
+from pridvor.journeys.model import Field, Form, Page, Step
+from pridvor.lib.actor import Actor
+from pridvor.portal import applying, forms, reasons
+
+TERMS = "2026-11"  # the version of the conditions that a client accepts
+
+
+class NotYours(Exception):
+    """Nothing of this form can be answered or changed now."""
+
+
+@dataclass
+class Sitting:
+    """One person before one form of one case."""
+
+    case: Case
+    step: Step
+    attempt: Attempt
+    actor: Actor
+    language: str
+    now: datetime
+
+    # -- what is asked
+
+    @cached_property
+    def form(self) -> Form:
+        return self.case.journey.forms[self.step.use]
+
+    @property
+    def is_open(self) -> bool:
+        return self.attempt.status == "open"
+
+    @property
+    def is_first(self) -> bool:
+        return self.step.key == applying.first_form(self.case.journey)[0].key
+
+    @property
+    def wants_consent(self) -> bool:
+        return self.is_first and self.attempt.number == 1
+
+    @property
+    def is_again(self) -> bool:
+        return self.is_open and bool(self.attempt.reasons or self.attempt.wanted)
+
+    @cached_property
+    def pages(self) -> list[Page]:
+        """The pages to go through now: all of them, or those where something was wrong."""
+        wanted = set(self.attempt.wanted) if self.is_open else set()
+        if not wanted:
+            return list(self.form.pages)
+        return [page for page in self.form.pages if wanted & {question.key for question in page.fields}] or list(self.form.pages)
+
+    @cached_property
+    def wrong(self) -> dict[str, list[str]]:
+        return reasons.by_item(self.case.journey, self.attempt.reasons, self.language) if self.is_again else {}
+
+    def page(self, key: str) -> Page | None:
+        return next((page for page in self.form.pages if page.key == key), None)
+
+    # -- what stands there
+
+    @cached_property
+    def known(self) -> dict[str, Any]:
+        """Answers and drafts by field; personal ones are opened, which the vault logs."""
+        drafts = case_queries.drafts(self.case, self.step.key) if self.is_open else {}
+        refs = {**case_queries.personal_refs(self.case), **{key: row.ref for key, row in drafts.items() if row.ref}}
+        mine = {question.key: refs[question.key] for question in self.form.fields if question.personal and refs.get(question.key)}
+        opened = clients.reveal_refs(
+            mine, actor=self.actor, purpose="fill in one's own form", now=self.now, case=self.case.reference) if mine else {}
+        plain = {key: row.value for key, row in drafts.items() if not row.ref}
+        return {**case_queries.answers(self.case), **opened, **plain}
+
+    def questions(self, page: Page, data: Any = None) -> forms.Questions:
+        return forms.questions(
+            self.case.journey, page.fields, self.language, data=data, initial=self.known, country=str(self.known.get("country") or "RO"))
+
+    def first_gap(self) -> Page | None:
+        """The first page on which something is missing or cannot be right."""
+        return next((page for page in self.pages if not self._holds(page)), None)
+
+    def rows(self) -> list[tuple[Page, Field, str]]:
+        """Every question with its answer as a person reads it."""
+        journey = self.case.journey
+        return [
+            (page, question, forms.shown(question, self.known.get(question.key), journey, self.language))
+            for page in self.pages for question in page.fields
+            if self.known.get(question.key) not in (None, "") or question.required and question.type != "company number"
+        ]
+
+    def _holds(self, page: Page) -> bool:
+        """Whether each answer can stand; a company may have no number."""
+        if applying.number_field(page) and not self.known.get(applying.number_field(page)):
+            return bool(self.known.get("name"))
+        form = forms.questions(self.case.journey, page.fields, self.language, data=_as_posted(form_values(page, self.known)))
+        return form.is_valid()
+
+    # -- what happens to it
+
+    def keep(self, values: Mapping[str, Any]) -> None:
+        """Keep a page: as a draft while the form is open, as a correction once it was sent."""
+        values = self._with_registry(values)
+        if self.is_open:
+            cases.save_draft(self.case, self.step.key, values, now=self.now)
+        else:
+            plain, personal = self._split(values)
+            with transaction.atomic():
+                cases.change(self.case, self.step.key, plain, personal, actor=self.actor, now=self.now)
+                self._align({**self.known, **values})
+        self.__dict__.pop("known", None)
+
+    def keep_one(self, key: str, typed: str) -> bool:
+        """Keep one field as typed so far; whether it can stand."""
+        question = next((question for question in self.form.fields if question.key == key), None)
+        if question is None or not self.is_open:
+            raise NotYours
+        form = forms.questions(self.case.journey, [question], self.language, country=str(self.case.client.country))
+        try:
+            value, right = form.fields[key].clean(typed), True
+        except ValidationError:
+            value, right = typed[:200], False
+        if typed:
+            cases.save_draft(self.case, self.step.key, {key: value}, now=self.now)
+        return right
+
+    def send(self, *, insist: str = "") -> None:
+        """Submit the form as it stands. `insist`: the field that is asked again and is right as it is."""
+        asked = {question.key for page in self.pages for question in page.fields}
+        plain, personal = self._split({key: value for key, value in self.known.items() if key in asked})
+        with transaction.atomic():
+            if self.wants_consent:
+                self._record("terms.accepted", version=TERMS, language=self.language)
+            if insist:
+                self._record("item.insisted", step=self.step.key, item=insist)
+            cases.submit(self.attempt, plain, personal, actor=self.actor, now=self.now)
+            self._align(self.known)
+
+    def _record(self, kind: str, **data: str) -> None:
+        cases.record(self.case, kind, actor=self.actor, now=self.now, data=data)
+
+    def _split(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+        secret = {question.key for question in self.form.fields if question.personal}
+        mine = {question.key for question in self.form.fields}
+        plain = {key: value for key, value in values.items() if key in mine - secret}
+        return plain, {key: str(value) for key, value in values.items() if key in secret and value not in (None, "")}
+
+    def _with_registry(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """A new company number brings the registry's name and address with it."""
+        asked = next((question.key for question in self.form.fields if question.type == "company number"), "")
+        number = values.get(asked)
+        if not number or number == self.known.get(asked):
+            return dict(values)
+        return {**values, **applying.recognise(asked, number, now=self.now).values}
+
+    def _align(self, values: Mapping[str, Any]) -> None:
+        """What the client says of the company and of their role is what we hold of the client."""
+        asked = next((question.key for question in self.form.fields if question.type == "company number"), "")
+        client = self.case.client
+        if not {"name", "country"} <= {question.key for question in self.form.fields}:
+            return
+        if str(values.get("role") or ""):
+            clients.set_role(client, self.case.person, str(values["role"]))
+        number = str(values.get(asked) or "")
+        same_number = number in (client.cui, client.vat)
+        if same_number and all(str(values.get(key) or "") == getattr(client, key) for key in applying.REGISTRY_FIELDS):
+            return
+        application = applying.recognise(asked, number, now=self.now) if number else applying.Application()
+        told = {**application.values, **{key: values.get(key) for key in (*applying.REGISTRY_FIELDS, asked)}}
+        application.edited = any(str(told.get(key) or "") != str(application.values.get(key) or "") for key in applying.REGISTRY_FIELDS)
+        application.values = told
+        clients.correct(client, applying.company_of(application, asked))
+
+
+def sit(case: Case, step_key: str, *, actor: Actor, language: str, now: datetime) -> Sitting:
+    """Take a seat before a form. Raises NotYours when it is not open and cannot be changed."""
+    step, attempt = case.journey.steps.get(step_key), case_queries.attempt(case, step_key)
+    if step is None or step.kind != "form" or step.use not in case.journey.forms or attempt is None:
+        raise NotYours
+    if attempt.status != "open" and not (attempt.status == "done" and can_change(case)):
+        raise NotYours
+    return Sitting(case, step, attempt, actor, language, now)
+
+
+def can_change(case: Case) -> bool:
+    """Until the company's own systems have been told, everything that was sent can be corrected."""
+    return case.state == "open" and not Attempt.objects.filter(
+        case=case, kind="connect", status__in=["open", "held", "done"]).exists()
+
+
+def form_values(page: Page, known: Mapping[str, Any]) -> dict[str, Any]:
+    return {question.key: known.get(question.key) for question in page.fields}
+
+
+def _as_posted(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value not in (None, "", False)}

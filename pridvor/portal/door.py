@@ -1,0 +1,124 @@
+"""Who stands at the door: a person who has proved an address, or a phone that may add files to one case."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from allauth.account.adapter import get_adapter
+from pridvor.cases import queries as cases
+from pridvor.cases.models import Case
+from pridvor.clients import queries as clients
+from pridvor.clients.models import Person
+from pridvor.lib.actor import Actor
+
+View = Callable[..., HttpResponse]
+CODES_FROM_ONE_PLACE = 30  # an hour, from one network address
+
+
+def language() -> str:
+    return (get_language() or "en").partition("-")[0]
+
+
+def person_of(request: HttpRequest) -> Person | None:
+    return clients.person(request.session.get("person"))
+
+
+def actor_of(person: Person, role: str = "") -> Actor:
+    return Actor("client", str(person.subject), role)
+
+
+def admit(request: HttpRequest, person: Person) -> None:
+    """Sign the person in, under a new session key (an old one may have been planted)."""
+    request.session.cycle_key()
+    request.session.pop("phone", None)
+    request.session["person"] = str(person.subject)
+
+
+def signed_in(view: View) -> View:
+    """Whoever has not signed in does so first, and comes back."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        person = person_of(request)
+        if person is None:
+            return _to_sign_in(request)
+        return view(request, person, *args, **kwargs)
+
+    return guarded
+
+
+def own_case(view: View) -> View:
+    """The view gets the case if it is the person's own; another's and none look the same."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, public_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
+        person = person_of(request)
+        if person is None:
+            return _to_sign_in(request)
+        return view(request, _or_404(cases.mine(person, public_id)), *args, **kwargs)
+
+    return guarded
+
+
+def own_case_or_phone(view: View) -> View:
+    """As own_case; a phone that was let in for this one case may come too."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, public_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
+        if is_phone(request, public_id):
+            return view(request, _or_404(cases.case(public_id)), *args, **kwargs)
+        guarded_too: HttpResponse = own_case(view)(request, public_id, *args, **kwargs)
+        return guarded_too
+
+    return guarded
+
+
+def is_phone(request: HttpRequest, public_id: UUID) -> bool:
+    return "person" not in request.session and request.session.get("phone") == str(public_id)
+
+
+def doer(request: HttpRequest, case: Case) -> Actor:
+    """The case's own person, at their computer or on the phone they pointed at it."""
+    return actor_of(case.person, "phone" if is_phone(request, case.public_id) else "")
+
+
+def page(request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200) -> HttpResponse:
+    """A page of this door, with what stands above and below every one of them."""
+    links = [("porch", _("First page")), ("track", _("My registrations")), ("guide", _("Guide")), ("privacy", _("Your data"))]
+    frame: dict[str, Any] = {"footer_links": [{"url": reverse(f"portal:{name}"), "text": text} for name, text in links]}
+    if "person" in request.session:
+        frame["sign_out_url"] = reverse("portal:sign-out")
+    return render(request, f"portal/{template}.html", frame | (context or {}), status=status)
+
+
+def asks_too_often(request: HttpRequest) -> bool:
+    """Whether this network address has asked for more codes than an hour allows. Counts the asking."""
+    key = f"codes:{get_adapter(request).get_client_ip(request)}"
+    count = int(cache.get(key) or 0) + 1
+    cache.set(key, count, 3600)
+    return count > CODES_FROM_ONE_PLACE
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        answer = HttpResponse(status=204)
+        answer["HX-Refresh"] = "true"
+        return answer
+    if request.method not in ("GET", "HEAD"):
+        return redirect("portal:track")
+    return redirect(f"{reverse('portal:track')}?{urlencode({'next': request.get_full_path()})}")
+
+
+def _or_404(case: Case | None) -> Case:
+    if case is None:
+        raise Http404
+    return case

@@ -1,0 +1,96 @@
+"""What happened in a case, as its client reads it. Machine noise stays in the ledger."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from pridvor.cases.models import Case, Event
+from pridvor.portal import reasons
+
+Sentence = tuple[str, str, str] | None  # kind, title, text
+
+
+def told(case: Case, events: Iterable[Event], language: str) -> list[dict[str, Any]]:
+    """The newest first; two equal sentences in a row are one."""
+    out: list[dict[str, Any]] = []
+    for event in events:
+        teller = TELLERS.get(event.kind)
+        sentence = teller(case, event.data, language) if teller else None
+        if sentence and not (out and out[-1]["title"] == sentence[1] and out[-1]["text"] == sentence[2]):
+            who = {"client": _("you"), "staff": _("us"), "machine": ""}.get(event.actor_kind, "")
+            out.append({"kind": sentence[0], "title": sentence[1], "text": sentence[2], "at": event.at, "who": who})
+    return out[::-1]
+
+
+def _step(case: Case, data: dict[str, Any], language: str) -> str:
+    step = case.journey.steps.get(str(data.get("step", "")).partition("@")[0])
+    return case.journey.text(step.title, language) if step else ""
+
+
+def _item(case: Case, data: dict[str, Any], language: str) -> str:
+    item = case.journey.documents.get(str(data.get("item", "")))
+    return case.journey.text(item.title, language) if item else ""
+
+
+def _completed(case: Case, data: dict[str, Any], language: str) -> Sentence:
+    title, kind, outcome = _step(case, data, language), data.get("kind"), data.get("outcome")
+    if kind in ("form", "upload", "sign", "guide"):
+        return "good", _("You sent: %(what)s") % {"what": title}, ""
+    if kind == "survey":
+        return "good", _("You told us your opinion. Thank you!"), ""
+    if kind == "check":
+        return ("good", _("The automatic check found everything in order"), "") if outcome == "ok" else None
+    if kind == "review" and outcome == "approve":
+        return "good", _("A person looked at everything and approved it"), ""
+    if kind == "connect" and outcome == "ok":
+        return "good", _("Done: %(what)s") % {"what": title}, ""
+    return None
+
+
+def _redone(case: Case, data: dict[str, Any], language: str) -> Sentence:
+    said = reasons.by_item(case.journey, data.get("reasons") or [], language)
+    documents, lines = case.journey.documents, []
+    for item, sentences in said.items():
+        name = case.journey.text(documents[item].title, language) if item in documents else ""
+        lines += [f"{name}: {sentence}" if name else sentence for sentence in sentences]
+    return "bad", _("Asked again: %(what)s") % {"what": _step(case, data, language)}, "\n".join(lines)
+
+
+def _ended(case: Case, data: dict[str, Any], language: str) -> Sentence:
+    return {
+        "activated": ("good", _("Finished: your account is open"), ""), "declined": ("bad", _("The registration was not accepted"), ""),
+        "withdrawn": ("info", _("You withdrew the registration"), ""), "expired": ("info", _("The registration expired"), ""),
+    }.get(str(data.get("end")), ("info", _("The registration ended"), ""))
+
+
+def _stage(case: Case, data: dict[str, Any], language: str) -> Sentence:
+    stage = case.journey.stages.get(str(data.get("stage")))
+    return ("good", _("Stage finished: %(what)s") % {"what": case.journey.text(stage.title, language)}, "") if stage else None
+
+
+def _plain(kind: str, say: Callable[[], str]) -> Callable[[Case, dict[str, Any], str], Sentence]:
+    return lambda case, data, language: (kind, say(), "")
+
+
+def _about_item(kind: str, say: Callable[[], str]) -> Callable[[Case, dict[str, Any], str], Sentence]:
+    return lambda case, data, language: (kind, say() % {"what": _item(case, data, language) or _step(case, data, language)}, "")
+
+
+TELLERS: dict[str, Callable[[Case, dict[str, Any], str], Sentence]] = {
+    "case.opened": _plain("info", lambda: _("Registration begun")),
+    "terms.accepted": _plain("quiet", lambda: _("You accepted the conditions")),
+    "step.completed": _completed,
+    "step.redone": _redone,
+    "step.changed": lambda case, data, language: ("info", _("You corrected: %(what)s") % {"what": _step(case, data, language)},
+                                                 _("What depends on it is checked again.")),
+    "stage.done": _stage,
+    "document.refused": _about_item("bad", lambda: _("A file was not taken: %(what)s")),
+    "document.removed": _about_item("quiet", lambda: _("A file was removed: %(what)s")),
+    "document.sent": _about_item("good", lambda: _("Document sent: %(what)s")),
+    "item.insisted": _about_item("info", lambda: _("You asked that a person look at it: %(what)s")),
+    "address.changed": _plain("info", lambda: _("Your e-mail address was changed")),
+    "case.paused": _plain("wait", lambda: _("A person took it in hand")),
+    "case.resumed": _plain("info", lambda: _("Automatic work goes on")),
+    "case.ended": _ended,
+}

@@ -1,0 +1,1 @@
+"""Views by noun: each loads, calls one action, and answers."""

@@ -1,0 +1,111 @@
+"""One's own case: where it stands, what happened, what was sent; correct, withdraw, change the address."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from pridvor.cases import actions as cases
+from pridvor.cases import queries as case_queries
+from pridvor.cases.models import Case
+from pridvor.clients import sign_in as codes
+from pridvor.notifications import actions as notifications
+from pridvor.portal import answering, door, given, progress, story
+from pridvor.portal.forms import CodeForm, NewEmailForm
+from pridvor.portal.views import sign_in
+
+
+@require_safe
+@door.own_case
+def home(request: HttpRequest, case: Case) -> HttpResponse:
+    """The tracker, and everything that belongs to the case."""
+    language = door.language()
+    events = story.told(case, case_queries.timeline(case), language)
+    return door.page(request, "case", {
+        "case": case, "title": case.journey.text(case.journey.title, language), "here": progress.standing(case, language),
+        "promise": progress.promise(case.journey), "result": progress.result(case, language) if case.state != "open" else None,
+        "recent": events[:4], "earlier": events[4:], "can_withdraw": case.state == "open", "can_change": answering.can_change(case),
+    })
+
+
+@require_safe
+@door.own_case
+def status(request: HttpRequest, case: Case) -> HttpResponse:
+    """The part of the page that changes by itself; nothing when it has not changed."""
+    here = progress.standing(case, door.language())
+    if request.GET.get("seen") == here.seen:
+        return HttpResponse(status=204)
+    return render(request, "portal/_status.html", {"case": case, "here": here})
+
+
+@require_safe
+@door.own_case
+def sent(request: HttpRequest, case: Case) -> HttpResponse:
+    """Everything that was given: answers and copies of documents."""
+    papers = given.papers(case, door.language())
+    answers = given.answers(case, door.language(), actor=door.doer(request, case), now=timezone.now())
+    return door.page(request, "sent", {"case": case, "papers": papers, "answers": answers, "can_change": answering.can_change(case)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door.own_case
+def withdraw(request: HttpRequest, case: Case) -> HttpResponse:
+    """End it, after a question."""
+    if request.method == "POST":
+        try:
+            cases.withdraw(case, actor=door.doer(request, case), now=timezone.now())
+        except cases.Refused:
+            messages.warning(request, _("This registration has already ended."))
+        return redirect("portal:case", case.public_id)
+    return door.page(request, "withdraw", {"case": case})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door.own_case
+def address(request: HttpRequest, case: Case) -> HttpResponse:
+    """A new e-mail address: its code goes to the new one."""
+    form = NewEmailForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _ask_change(request, case, form):
+        return redirect("portal:address-code", case.public_id)
+    return door.page(request, "email", {"form": form, "back": reverse("portal:case", args=[case.public_id]), "for_change": True})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door.own_case
+def address_code(request: HttpRequest, case: Case) -> HttpResponse:
+    """The code from the new mailbox; with it the address counts."""
+    if request.session.get("sign_in", {}).get("person") != case.person_id:
+        raise Http404
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and sign_in.prove(request, form):
+        request.session.pop("sign_in")
+        request.session.cycle_key()
+        cases.record(case, "address.changed", actor=door.doer(request, case), now=timezone.now())
+        messages.success(request, _("From now on we write to your new address."))
+        return redirect("portal:case", case.public_id)
+    here = reverse("portal:address", args=[case.public_id])
+    return sign_in.code_page(request, form, again=reverse("portal:address-again", args=[case.public_id]), back=here)
+
+
+@require_http_methods(["POST"])
+@door.own_case
+def address_again(request: HttpRequest, case: Case) -> HttpResponse:
+    sign_in.send_again(request)
+    return redirect("portal:address-code", case.public_id)
+
+
+def _ask_change(request: HttpRequest, case: Case, form: NewEmailForm) -> bool:
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            row = codes.ask_change(case.person, form.cleaned_data["email"], now=now)
+            notifications.send_code(row, now=now)
+    except codes.TooManyCodes:
+        form.add_error("email", _("We have sent five codes within the hour. Use the newest one, or try again in an hour."))
+        return False
+    request.session["sign_in"] = {"id": str(row.public_id), "then": "", "person": case.person_id}
+    return True

@@ -1,0 +1,65 @@
+"""A step of a case: its kind says which page it is."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.contrib import messages
+from django.views.decorators.http import require_http_methods
+
+from pridvor.cases import actions as cases
+from pridvor.cases import queries as case_queries
+from pridvor.cases.models import Attempt, Case
+from pridvor.portal import door
+from pridvor.portal.forms import SurveyForm
+from pridvor.portal.views import documents, form
+
+OPENERS = {"form": form.open_form, "upload": documents.open_upload}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door.own_case_or_phone
+def step(request: HttpRequest, case: Case, step: str) -> HttpResponse:
+    """Open the step where it stands; one that is over leads back to the case."""
+    known, attempt = case.journey.steps.get(step), case_queries.open_attempt(case, step)
+    if known is None or known.party != "client" or door.is_phone(request, case.public_id) and known.kind != "upload":
+        raise Http404
+    if attempt is None:
+        if door.is_phone(request, case.public_id):
+            return door.page(request, "continue_done")
+        messages.info(request, _("There is nothing to do here at the moment. Here is where it stands."))
+        return redirect("portal:case", case.public_id)
+    if known.kind in OPENERS:
+        return OPENERS[known.kind](request, case, step)
+    return _survey(request, case, attempt) if known.kind == "survey" else _read(request, case, attempt)
+
+
+def _survey(request: HttpRequest, case: Case, attempt: Attempt) -> HttpResponse:
+    """Two questions; they may be answered after the case has ended."""
+    asked = SurveyForm(request.POST or None)
+    if request.method == "POST" and asked.is_valid():
+        comment = asked.cleaned_data["comment"]
+        try:
+            cases.submit(attempt, {"score": asked.cleaned_data["score"]}, {"comment": comment} if comment else {},
+                         actor=door.doer(request, case), now=timezone.now())
+        except cases.Refused:
+            pass  # a second press
+        messages.success(request, _("Thank you. We read every answer."))
+        return redirect("portal:case", case.public_id)
+    return door.page(request, "survey", {"case": case, "form": asked, "title": _title(case, attempt)})
+
+
+def _read(request: HttpRequest, case: Case, attempt: Attempt) -> HttpResponse:
+    """Something to read or do and to confirm (a guide), or to sign elsewhere."""
+    outcome = {"guide": "done"}.get(attempt.kind)
+    if request.method == "POST" and outcome:
+        try:
+            cases.complete(attempt, outcome, actor=door.doer(request, case), now=timezone.now())
+        except cases.Refused:
+            pass  # a second press
+        return redirect("portal:case", case.public_id)
+    return door.page(request, "read", {"case": case, "title": _title(case, attempt), "can_confirm": bool(outcome)})
+
+
+def _title(case: Case, attempt: Attempt) -> str:
+    return case.journey.text(case.journey.steps[attempt.step].title, door.language())

@@ -1,10 +1,10 @@
 """A step of a case: its kind says which page it is."""
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.contrib import messages
 from django.views.decorators.http import require_http_methods
 
 from pridvor.cases import actions as cases
@@ -22,7 +22,7 @@ OPENERS = {"form": form.open_form, "upload": documents.open_upload}
 def step(request: HttpRequest, case: Case, step: str) -> HttpResponse:
     """Open the step where it stands; one that is over leads back to the case."""
     known, attempt = case.journey.steps.get(step), case_queries.open_attempt(case, step)
-    if known is None or known.party != "client" or door.is_phone(request, case.public_id) and known.kind != "upload":
+    if known is None or known.party != "client" or (door.is_phone(request, case.public_id) and known.kind != "upload"):
         raise Http404
     if attempt is None:
         if door.is_phone(request, case.public_id):

@@ -98,7 +98,7 @@ def _wanted(case: Case, attempt: Attempt, item: Item, view: DocumentView | None,
 
 def _state(view: DocumentView | None, kept: bool) -> str:
     alive = [file for file in view.files if file.is_alive] if view else []
-    if any(file.state == "receiving" for file in alive) or view and view.is_checking:
+    if any(file.state == "receiving" for file in alive) or (view and view.is_checking):
         return "busy"
     if alive:
         return "ready"

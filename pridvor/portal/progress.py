@@ -42,7 +42,7 @@ def standing(case: Case, language: str) -> Standing:
     tasks = tuple(_task(case, step, language) for step in tracker.steps if _is_mine(step) and case.state == "open")
     first = next((task for task in tasks if task["open"]), None)
     kind, title, text = _ended(case, language) if case.state != "open" else _now(case, tracker, waiting, first)
-    waits = case.state == "closing" or case.state == "open" and tracker.acting not in ("client", "")
+    waits = case.state == "closing" or (case.state == "open" and tracker.acting not in ("client", ""))
     seen = f"{case.version}.{len(waiting)}.{sum(call.failing for call in waiting)}"
     return Standing(_arches(case, tracker), kind, title, text, tasks, first, waits, seen)
 

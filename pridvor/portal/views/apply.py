@@ -1,5 +1,7 @@
 """From the street to a case: who is the company, what is the address, the code."""
 
+import itertools
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -172,7 +174,7 @@ def _unfinished(request: HttpRequest, journey: Journey) -> bool:
 
 def _following(journey: Journey, shown: Page) -> str:
     keys = [page.key for page in applying.pages(journey)]
-    return dict(zip(keys, keys[1:], strict=False)).get(shown.key, "")
+    return dict(itertools.pairwise(keys)).get(shown.key, "")
 
 
 def _seen_before(asked: str, number: str) -> Application | None:

@@ -40,7 +40,7 @@ CLIENTS_STEPS = {"form", "upload", "sign", "approve"}
 
 def tell(event: Event, *, now: datetime) -> None:
     """This will owe the client the message that the event calls for: a milestone, a correction, a delay, a survey."""
-    if event.kind == "step.redone":
+    if event.kind in ("loop.taken", "step.redone"):
         _tell_corrections(event, now=now)
     elif event.kind == "step.opened" and event.data.get("kind") == "survey":
         owe(event.case, "invitation-to-rate", cause=f"{event.case_id}:invitation-to-rate", now=now)
@@ -122,7 +122,10 @@ def sweep(*, now: datetime) -> int:
 
 
 def _tell_corrections(event: Event, *, now: datetime) -> None:
-    """One letter for everything that one decision sent back; only what the client has to do again."""
+    """One letter for everything that one decision sent back; only what the client has to do again.
+
+    The events of one decision have one time; whichever of them is wired, and however often, the letter is one.
+    """
     redone = Event.objects.filter(case=event.case, kind="step.redone", at=event.at).order_by("id")
     mine = [each for each in redone if each.data.get("kind") in CLIENTS_STEPS]
     if not mine:

@@ -5,6 +5,7 @@ import email.policy
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 
@@ -18,7 +19,7 @@ from pridvor.notifications.models import Message, MessageState, SandboxMail
 class Received:
     """A mail in the demo's mailbox."""
 
-    id: str
+    id: UUID
     at: datetime
     to: str
     subject: str
@@ -59,6 +60,6 @@ def _received(row: SandboxMail) -> Received:
     text = plain.get_content() if plain else ""
     link, code = re.search(r"https?://\S+", text), re.search(r"^ {4}(\d{3}) (\d{3})\s*$", text, re.MULTILINE)
     return Received(
-        str(row.public_id), row.received_at, mail["to"] or "", mail["subject"] or "", mail["message-id"] or "", text,
+        row.public_id, row.received_at, mail["to"] or "", mail["subject"] or "", mail["message-id"] or "", text,
         rich.get_content() if rich else "", link[0] if link else "", code[1] + code[2] if code else "",
     )

@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     add(commands, "worker", "worker", "the job workers alone, restarted when they die")
     add(commands, "mailbox", "mailbox", "the demo's mail server")
     add(commands, "migrate", "migrate", "bring both databases to this version")
-    add(commands, "prepare", "prepare", "migrate, publish the shipped journeys, fill the demo")
+    add(commands, "prepare", "prepare", "migrate, publish the shipped journeys, and in the demo make its staff")
     add(commands, "demo", "demo", "fill the demo company")
     add(commands, "welcome", "welcome", "print the address and the demo's sign-ins")
     add(commands, "wiring", "print_wiring", "print which event leads to which action", database=False)

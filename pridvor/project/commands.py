@@ -43,7 +43,7 @@ def prepare(given: Given) -> None:
     for path in sorted(settings.JOURNEYS.glob("*.yaml")):
         publishing.publish(path.read_text(), wiring.VOCABULARY, actor=OPERATOR, now=clock.now())
     if settings.DEMO:
-        demonstration.fill(now=clock.now())
+        demonstration.fill_staff()
 
 
 def demo(given: Given) -> None:

@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from pridvor.connectors import queries as connectors
 from pridvor.journeys.models import JourneyVersion
+from pridvor.notifications import queries as notifications
 from pridvor.project import environment
 
 LEAST_FREE = 2_000_000_000  # bytes
@@ -57,7 +58,8 @@ def _space() -> Iterator[Finding]:
 
 
 def _mail() -> Iterator[Finding]:
-    yield Finding("mail", bool(settings.SMTP_URL), settings.SMTP_URL.rpartition("@")[2] or "kept, not sent", "Set PRIDVOR_SMTP.")
+    ok, words = notifications.health()
+    yield Finding("mail", ok, words, "Set PRIDVOR_SMTP, and see that the server answers.")
 
 
 def _scanner() -> Iterator[Finding]:

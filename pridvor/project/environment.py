@@ -43,7 +43,7 @@ SETTINGS = [
     Setting("PRIDVOR_SENDER", "Arcada Distribuție <parteneri@arcada.example>", "the From of every mail"),
     Setting("PRIDVOR_CLAMD", "", "unix:/path or host:port of clamd; empty: the embedded scanner alone"),
     Setting("PRIDVOR_OCR", "auto", "auto: tesseract where it is installed; off: a person compares scanned pages"),
-    Setting("PRIDVOR_TRUST", "", "folder with PEM root certificates whose signatures are trusted"),
+    Setting("PRIDVOR_TRUST", "", "folder with root certificates (*.pem) whose signatures are trusted; qualified/, between/ and *.crl in it are read too"),
     Setting("PRIDVOR_REGISTRY", "", "base address of the ANAF company registry; empty: its public address, in demo the stand-in"),
     Setting("PRIDVOR_VIES", "", "base address of VIES; empty: its public address, in demo the stand-in"),
     Setting("PRIDVOR_ERP", "", "tryton+http(s)://host:port/database of the ERP; empty: in demo the stand-in"),

@@ -19,11 +19,6 @@ MOST_ATTEMPTS = 25
 RETRY = procrastinate.RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=2)
 
 
-def configure(app: procrastinate.App) -> None:
-    """Called once when Django is ready."""
-    app.import_paths = ["pridvor.project.tasks"]
-
-
 async def work(concurrency: int = 4) -> None:
     """Take jobs until told to stop. Workers poll: a notification on each commit would make commits wait for one another."""
     app: Any = current_app

@@ -174,7 +174,6 @@ ERP_URL = environment.get("PRIDVOR_ERP")
 ERP_KEY = environment.get("PRIDVOR_ERP_KEY")
 
 JOURNEYS = BASE_DIR / "journeys"
-PROCRASTINATE_ON_APP_READY = "pridvor.project.jobs.configure"
 
 LOGGING = {
     "version": 1,

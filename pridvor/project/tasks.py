@@ -3,10 +3,25 @@
 from procrastinate.contrib.django import app
 
 from pridvor.cases import actions as cases
+from pridvor.clients import actions as clients
 from pridvor.lib import clock
+from pridvor.lib.actor import machine
 from pridvor.project import jobs, wiring
+from pridvor.vault import actions as vault
 
 
 @app.task(name="pridvor.react", queue="reactions", retry=jobs.RETRY)
 def react(event: int, reaction: str) -> None:
     wiring.react(cases.event(event), reaction, now=clock.now())
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="pridvor.expire", queue="reactions", queueing_lock="expire")
+def expire(timestamp: int) -> None:
+    cases.expire_untouched(actor=machine("clock"), now=clock.now())
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="pridvor.sweep_vault", queue="reactions", queueing_lock="sweep_vault")
+def sweep_vault(timestamp: int) -> None:
+    vault.sweep(lambda refs: cases.in_use(refs) | clients.in_use(refs), now=clock.now())

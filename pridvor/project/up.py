@@ -31,6 +31,7 @@ class Child:
     command: list[str]
     process: subprocess.Popen[bytes] | None = None
     started: float = field(default=0.0)
+    once: bool = False  # ends by itself
 
     def start(self) -> None:
         self.started = time.monotonic()
@@ -70,7 +71,10 @@ def run(*, demo: bool) -> int:
         for child in children:
             child.start()
         _wait_until_up(port, children)
-        subprocess.run([sys.executable, "-m", "pridvor", "welcome"], cwd=environment.ROOT, check=False)
+        _run_once("welcome")
+        if demo:  # partners in every state appear while the newcomer reads
+            children.append(Child("demo", [sys.executable, "-m", "pridvor", "demo"], once=True))
+            children[-1].start()
         _watch(children, cluster)
     except Stop:
         pass
@@ -135,7 +139,7 @@ def _watch(children: list[Child], cluster: embedded.Cluster | None) -> None:
             print("The database ended; it is started again.", file=sys.stderr)
             cluster.start()
         for child in children:
-            if not child.alive and time.monotonic() - child.started > RESTART_SECONDS:
+            if not child.once and not child.alive and time.monotonic() - child.started > RESTART_SECONDS:
                 print(f"The {child.name} process ended; it is started again.", file=sys.stderr)
                 child.start()
 

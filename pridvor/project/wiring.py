@@ -18,7 +18,8 @@ from pridvor.connectors import actions as connectors
 from pridvor.connectors.table import CAPABILITIES
 from pridvor.journeys.vocabulary import Vocabulary
 from pridvor.notifications import actions as notifications
-from pridvor.notifications import letters, wording
+from pridvor.notifications import queries as letters
+from pridvor.notifications import wording
 
 Reaction = Callable[..., Any]
 
@@ -53,7 +54,7 @@ WIRES = [
 
 def connect() -> None:
     """Tell the engine's store which events anybody reacts to, and the mails what findings mean. Called once."""
-    wording.learn(findings.MESSAGES)
+    wording.learn({**findings.OF_DOCUMENTS, **findings.MESSAGES})
     store.HEARD.clear()
     for wire in WIRES:
         store.HEARD[wire.when] = (*store.HEARD.get(wire.when, ()), wire.name)

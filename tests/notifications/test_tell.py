@@ -41,7 +41,8 @@ def test_a_milestone_is_told_in_the_journeys_words_once(case):
 def test_everything_that_one_decision_sent_back_is_one_letter(case, ana, server):
     to_verification(case, ana)
     verify(case, "correct", reasons=SENT_BACK, targets=["bank", "collect"], wanted={"collect": ["bank-letter"], "bank": ["iban"]})
-    (message,) = tell(case, "step.redone")
+    (message,) = tell(case, "loop.taken")
+    assert tell(case, "step.redone") == [message]
     actions.deliver(message.pk, now=NOW)
     text = server.mails[0].get_body(("plain",)).get_content()
     assert "Două lucruri de corectat" in text

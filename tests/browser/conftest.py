@@ -1,7 +1,10 @@
 """A real browser against a real server whose data is really committed."""
 
+import os
+
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.db import connections
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import sync_playwright
 
@@ -15,7 +18,7 @@ from tests.conftest import partner_registration
 
 
 @pytest.fixture
-def unblocked(django_db_setup, django_db_blocker, unguarded):
+def unblocked(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         yield
 
@@ -36,21 +39,19 @@ def server(unblocked, committed):
     thread.is_ready.wait()
     yield f"http://localhost:{thread.port}"
     thread.terminate()
+    for alias in ("default", "vault"):  # what its request threads have left open
+        with connections[alias].cursor() as cursor:
+            cursor.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
     journeys.compiled.cache_clear()
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def chromium(django_db_setup):
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread, beside the database
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         yield browser
         browser.close()
-
-
-@pytest.fixture
-def unguarded(monkeypatch):
-    """Playwright's loop runs in this thread; the database may be used beside it."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 @pytest.fixture

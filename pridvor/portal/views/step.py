@@ -38,7 +38,7 @@ def step(request: HttpRequest, case: Case, step: str) -> HttpResponse:
 
 def _survey(request: HttpRequest, case: Case, attempt: Attempt) -> HttpResponse:
     """Two questions; they may be answered after the case has ended."""
-    asked = SurveyForm(request.POST or None)
+    asked = SurveyForm(door.posted(request))
     if request.method == "POST" and asked.is_valid():
         comment = asked.cleaned_data["comment"]
         with suppress(cases.Refused):  # a second press

@@ -189,6 +189,12 @@ def queue(roles: Iterable[str]) -> list[Attempt]:
     return [row for row in rows if not wanted or owner_of(row) in wanted]
 
 
+def open_work() -> QuerySet[Attempt]:
+    """The first required step that is open in each open case, whoever acts, the longest open first."""
+    first = Attempt.objects.filter(status="open", optional=False, case__state="open").order_by("case_id", "opened_at", "id").distinct("case_id")
+    return Attempt.objects.filter(pk__in=first.values("pk")).select_related(*(f"case__{name}" for name in CASE)).order_by("opened_at")
+
+
 def owner_of(attempt: Attempt) -> str:
     """The role that may act on an attempt."""
     journey = attempt.case.journey

@@ -194,6 +194,6 @@ def _table(request: HttpRequest, case: Case, attempt: Attempt, errors: list[dict
     context = {
         "case": case, "step": attempt.step, "table": table, "errors": errors, "accept": kinds.ACCEPT, "max": settings.MAX_UPLOAD,
         "is_phone": phone, "title": case.journey.text(case.journey.steps[attempt.step].title, language),
-        "bank_first": paper.lacks_account(case), "qr": "" if phone else handover.drawing(request, case, attempt.step),
+        "bank_first": paper.lacks_account(case) if table.has_contract else "", "qr": "" if phone else handover.drawing(request, case, attempt.step),
     }
     return door.page(request, "documents", context, status=200)

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -74,7 +74,7 @@ class Given:
     personal: bool
     type: str
     at: datetime
-    earlier: tuple[Any, ...] = field(default=())  # values or refs, newest first
+    earlier: tuple[Any, ...] = ()  # values or refs, newest first
 
     @property
     def changed(self) -> bool:

@@ -198,12 +198,12 @@ def _findings(case: Case, language: str) -> list[dict[str, str]]:
 
 
 def _comparison(case: Case, actor: Actor, language: str, now: datetime) -> dict[str, Any]:
-    subject = gathering.gather(case, actor=actor, now=now) if documents.current(case, sent_only=True) else None
+    subject = gathering.gather(case, actor=actor, purpose=PURPOSE, now=now, thorough=False) if documents.current(case, sent_only=True) else None
     if subject is None:
         return {}
     labels = {"name": _("Name"), "cui": "CUI", "iban": "IBAN"}
-    said = {"same": _("the same"), "hardly": _("hardly readable"), "absent": _("not found"), "unread": _("by eye"), "other": ""}
-    kinds = {"same": "good", "hardly": "wait", "absent": "", "unread": "wait", "other": "bad"}
+    said = {"same": _("same"), "hardly": _("hardly readable"), "absent": _("not found"), "none": "–", "unread": _("by eye"), "other": ""}
+    kinds = {"same": "good", "hardly": "wait", "absent": "wait", "none": "", "unread": "wait", "other": "bad"}
     rows = comparison.compare(subject)
     papers = [cell.item for cell in rows[0].cells] if rows else []
     return {

@@ -6,9 +6,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pridvor.accounts.access import staff_only
@@ -110,14 +109,15 @@ def page(request: HttpRequest, public_id: UUID, file: UUID, number: int) -> Http
 
 @staff_only(*READERS)
 @require_GET
-def copy(request: HttpRequest, public_id: UUID, file: UUID) -> HttpResponse:
+def copy(request: HttpRequest, public_id: UUID, file: UUID) -> FileResponse:
     row = _file(public_id, file)
     try:
         reader, size, name = documents.open_copy(row)
     except documents.NotClean:
         raise Http404 from None
     response = FileResponse(reader, as_attachment=True, filename=name)
-    response.headers |= {"Content-Length": str(size), "Content-Security-Policy": "default-src 'none'; sandbox"}
+    response.headers["Content-Length"] = str(size)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
 

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 import django
 
-from pridvor.project import embedded, environment, up
+from pridvor.project import bench, embedded, environment, up
 
-COMMANDS = "pridvor.project.commands"  # loaded once Django is ready: its modules hold tables
+COMMANDS = "pridvor.project.commands"  # loaded once Django is ready: their modules hold tables
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,7 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
         with _database(given.database):
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pridvor.project.settings")
             django.setup()
-            command = getattr(importlib.import_module(COMMANDS), given.function)
+            module, _, function = given.function.rpartition(":")
+            command = getattr(importlib.import_module(module or COMMANDS), function)
             return int(command(given) or 0)
     except embedded.CannotStart as error:
         print(error, file=sys.stderr)
@@ -45,12 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     start.add_argument("--demo", action="store_true", help="with a demo company and stand-ins for mail, ERP and registry")
     start.set_defaults(run=_up)
     add(commands, "web", "", "the web process alone").set_defaults(run=_web)
-    add(commands, "worker", "worker", "the job workers alone, restarted when they die")
+    add(commands, "worker", "pridvor.project.jobs:command", "the job workers alone, restarted when they die")
     add(commands, "mailbox", "mailbox", "the demo's mail server")
     add(commands, "migrate", "migrate", "bring both databases to this version")
     add(commands, "prepare", "prepare", "migrate, publish the shipped journeys, and in the demo make its staff")
-    add(commands, "demo", "demo", "fill the demo company")
-    add(commands, "welcome", "welcome", "print the address and the demo's sign-ins")
+    add(commands, "demo", "pridvor.project.demo:run", "fill the demo company")
     add(commands, "wiring", "print_wiring", "print which event leads to which action", database=False)
     doctor = add(commands, "doctor", "doctor", "look for what is wrong with this installation, and say how to mend it")
     doctor.add_argument("--settings", action="store_true", help="list every setting with its meaning")
@@ -72,8 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("name")
     for verb in (check, publish, listing):
         verb.add_argument("--json", action="store_true")
-    bench = add(commands, "bench", "bench", "measure, as ratios in one run; prints a table and writes build/bench.json")
-    bench.add_argument("--json", action="store_true")
+    add(commands, "bench", "", "measure, as ratios in one run; prints a table and writes build/bench.json").set_defaults(run=_bench)
     return parser
 
 
@@ -86,6 +85,10 @@ def _web(given: argparse.Namespace) -> int:
     web = [sys.executable, "-m", "gunicorn", "pridvor.project.wsgi", "--bind", bind, "--workers", environment.get("PRIDVOR_WEB_WORKERS")]
     os.execv(sys.executable, [*web, *up.GUNICORN])  # noqa: S606
     return 0
+
+
+def _bench(given: argparse.Namespace) -> int:
+    return bench.main()
 
 
 @contextmanager

@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from stdnum import iban as stdnum_iban
 
-from pridvor.accounts.models import Role, Staff
+from pridvor.accounts.models import Staff
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
 from pridvor.cases import store
@@ -25,29 +23,16 @@ from pridvor.connectors.findings import Company, Found
 from pridvor.connectors.models import Call
 from pridvor.documents import actions as documents
 from pridvor.documents import contract, screening
+from pridvor.documents import queries as document_queries
+from pridvor.documents.models import File
 from pridvor.journeys import queries as journeys
-from pridvor.lib import identifiers
+from pridvor.lib import clock, identifiers
 from pridvor.lib.actor import Actor
 from pridvor.project import papers, wiring
+from pridvor.project.cast import STAFF
 
-PASSWORD = "porch-and-arches"  # noqa: S105 of the demo alone, and worth nothing without a second factor
 JOURNEY = "partner-registration"
-
-
-@dataclass(frozen=True)
-class Person:
-    email: str
-    name: str
-    role: Role
-
-
-STAFF = (
-    Person("carmen@arcada.example", "Carmen Ionescu", Role.OPERATOR),
-    Person("cristina@arcada.example", "Cristina Pop", Role.COMPLIANCE),
-    Person("dan@arcada.example", "Dan Marinescu", Role.MANAGER),
-    Person("aurora@arcada.example", "Aurora Neagu", Role.AUDITOR),
-    Person("adina@arcada.example", "Adina Radu", Role.ADMINISTRATOR),
-)
+ITEMS = ["registration-certificate", "bank-letter", "contract"]
 
 
 @dataclass(frozen=True)
@@ -83,18 +68,13 @@ STORIES = (
 )
 
 
-def fill_staff() -> None:
-    """The demo's staff, each with a second factor whose present code stands on the sandbox page."""
-    for person in STAFF:
-        if not Staff.objects.filter(email=person.email).exists():
-            staff = Staff.objects.create_user(person.email, PASSWORD, name=person.name, role=person.role)
-            TOTP.activate(staff, generate_totp_secret())
-    assert Authenticator.objects.filter(type=Authenticator.Type.TOTP).exists()
+def run(given: object) -> None:
+    """The command: fill the demo company."""
+    fill(now=clock.now())
 
 
 def fill(*, now: datetime) -> None:
     """Partners in every state, unless there are any cases yet."""
-    fill_staff()
     if Case.objects.exists():
         return
     for story in STORIES:
@@ -166,7 +146,7 @@ class _Play:
         self._upload("registration-certificate", papers.registration_certificate(self.company))
         self._upload("bank-letter", papers.bank_letter(self.company, account))
         self._upload("contract", papers.signed(self._contract()))
-        self._send(["registration-certificate", "bank-letter", "contract"])
+        self._send(ITEMS)
         return self.story.until != "correction"
 
     def _correct(self) -> bool:
@@ -204,10 +184,14 @@ class _Play:
         found.case = self.case
         return found
 
-    def _upload(self, item: str, pdf: bytes) -> None:
+    def _begin(self, item: str, pdf: bytes) -> File:
         file = documents.begin(self.case, "collect", item, name=f"{item}.pdf", declared_type="application/pdf", length=len(pdf),
                                actor=self.me, now=self.now)
         documents.receive(file, 0, io.BytesIO(pdf), now=self.now)
+        return file
+
+    def _upload(self, item: str, pdf: bytes) -> None:
+        file = self._begin(item, pdf)
         screening.scan(file.pk, now=self.now)
         screening.read(file.pk, now=self.now)
 
@@ -233,6 +217,30 @@ class _Play:
                 for wire in wiring.WIRES:
                     if wire.when in (event.kind, f"{event.kind}:{event.data.get('kind')}"):
                         wire.then(cases.event(event.id), now=self.now)
+
+
+class Live(_Play):
+    """The same, now and with a worker that reacts: for measuring."""
+
+    def open(self) -> None:
+        self.now = self.today
+        self._open()
+
+    def until_papers(self) -> None:
+        self.open()
+        personal = {"contact_name": self.story.contact, "phone": self.story.phone}
+        cases.submit(self._attempt("details"), {**_answers(self.company), "role": "administrator"}, personal, actor=self.me, now=self.now)
+        cases.submit(self._attempt("bank"), {}, {"iban": self.story.iban}, actor=self.me, now=self.now)
+        for item, pdf in (("registration-certificate", papers.registration_certificate(self.company)),
+                          ("bank-letter", papers.bank_letter(self.company, self.story.iban)), ("contract", papers.signed(self._contract()))):
+            self._begin(item, pdf)
+
+    def papers_read(self) -> bool:
+        return not any(view.is_checking for view in document_queries.current(self.case).values())
+
+    def send_papers(self) -> None:
+        documents.send(self.case, ITEMS, actor=self.me, now=self.now)
+        cases.complete(self._attempt("collect"), "done", actor=self.me, now=self.now)
 
 
 def _row(company: Company) -> Mapping[str, str]:

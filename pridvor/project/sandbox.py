@@ -17,7 +17,7 @@ from pridvor.accounts.models import Staff
 from pridvor.connectors import actions as connectors
 from pridvor.connectors import queries as peers
 from pridvor.notifications import queries as notifications
-from pridvor.project import demo
+from pridvor.project.cast import PASSWORD, STAFF
 from pridvor.project.headers import POLICY
 
 
@@ -69,8 +69,8 @@ def mode(request: HttpRequest, peer: str) -> HttpResponse:
 
 
 def _people() -> list[SignIn]:
-    return [SignIn(staff.name, staff.get_role_display(), staff.email, demo.PASSWORD, _code(staff))
-            for staff in Staff.objects.filter(email__in=[person.email for person in demo.STAFF]).order_by("id")]
+    return [SignIn(staff.name, staff.get_role_display(), staff.email, PASSWORD, _code(staff))
+            for staff in Staff.objects.filter(email__in=[person.email for person in STAFF]).order_by("id")]
 
 
 def _code(staff: Staff) -> str:

@@ -12,12 +12,12 @@ from pridvor.lib import aead
 LABEL = aead.bound_to("second-factor")
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
 
-class MFAAdapter(DefaultMFAAdapter):
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Seals the secrets of second factors: allauth's own hooks keep them readable."""
 
     def encrypt(self, text: str) -> str:

@@ -158,8 +158,9 @@ def touch(case: Case, *, now: datetime) -> None:
 def in_use(refs: Iterable[UUID]) -> set[UUID]:
     """Of these vault ids, the ones that a case refers to."""
     wanted = list(refs)
-    used = set(Answer.objects.filter(ref__in=wanted).values_list("ref", flat=True))
-    return used | set(Draft.objects.filter(ref__in=wanted).values_list("ref", flat=True))
+    answers = Answer.objects.filter(ref__in=wanted).values_list("ref", flat=True)
+    drafts = Draft.objects.filter(ref__in=wanted).values_list("ref", flat=True)
+    return {ref for ref in (*answers, *drafts) if ref}
 
 
 # -- how

@@ -381,8 +381,7 @@ class _Run:
         attempt = self.case.steps.get(said.step)
         flew = (said.step, said.number) in self.case.flying
         self.case.flying.discard((said.step, said.number))
-        late = attempt is None or attempt.status != OPEN or attempt.number != said.number
-        if late or (self.case.state != OPEN and not (attempt.optional and self.case.state == "ended")):
+        if attempt is None or not self._is_answerable(attempt, said):
             if not flew:
                 raise Refused("no-longer-open")
             self._say("call.late", step=said.step, number=said.number, outcome=said.outcome)
@@ -404,6 +403,12 @@ class _Run:
         if "@" in said.step:
             self._release_host(said.step, attempt, route)
         self._follow(said.step, said.outcome, route, said)
+
+    def _is_answerable(self, attempt: Attempt, said: Complete) -> bool:
+        """The attempt is the present one and open, in a case that goes on (an optional step: or has ended well)."""
+        if attempt.status != OPEN or attempt.number != said.number:
+            return False
+        return self.case.state == OPEN or (attempt.optional and self.case.state == "ended")
 
     def _refuse_same_person(self, step: Step, actor: str) -> None:
         others = (self.case.steps[name] for name in step.other_than if name in self.case.steps)

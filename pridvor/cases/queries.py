@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -74,7 +74,7 @@ class Given:
     personal: bool
     type: str
     at: datetime
-    earlier: tuple[Any, ...] = field(default=())  # values or refs, newest first
+    earlier: tuple[Any, ...] = ()  # values or refs, newest first
 
     @property
     def changed(self) -> bool:
@@ -187,6 +187,12 @@ def queue(roles: Iterable[str]) -> list[Attempt]:
     rows = Attempt.objects.filter(status="open", kind__in=PEOPLE_ACT, case__state="open").select_related(*(f"case__{name}" for name in CASE))
     wanted = set(roles)
     return [row for row in rows if not wanted or owner_of(row) in wanted]
+
+
+def open_work() -> QuerySet[Attempt]:
+    """The first required step that is open in each open case, whoever acts, the longest open first."""
+    first = Attempt.objects.filter(status="open", optional=False, case__state="open").order_by("case_id", "opened_at", "id").distinct("case_id")
+    return Attempt.objects.filter(pk__in=first.values("pk")).select_related(*(f"case__{name}" for name in CASE)).order_by("opened_at")
 
 
 def owner_of(attempt: Attempt) -> str:

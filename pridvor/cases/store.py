@@ -36,7 +36,7 @@ def load(case_id: int, *, lock: bool = True) -> tuple[int, Snapshot]:
     """The version and snapshot of a case; its row stays locked until the transaction ends."""
     with _pipeline() as run:
         head = run(
-            "select version, values, counts, grants, flying, paused, state, \"end\", goal from cases_case where id = %s"
+            'select version, values, counts, grants, flying, paused, state, "end", goal from cases_case where id = %s'  # noqa: S608
             + (" for update" if lock else ""), [case_id],
         )
         attempts = run(
@@ -85,7 +85,7 @@ def record(case_id: int, events: Sequence[tuple[str, Mapping[str, Any]]], *, act
     rows = [(case_id, now, kind, actor.kind, actor.id, actor.role, Jsonb(data)) for kind, data in events]
     with _pipeline() as run:
         inserted = run(
-            "insert into cases_event (case_id, at, kind, actor_kind, actor_id, actor_role, data) values "
+            "insert into cases_event (case_id, at, kind, actor_kind, actor_id, actor_role, data) values "  # noqa: S608
             + ", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(rows)) + " returning id",
             [value for row in rows for value in row],
         )

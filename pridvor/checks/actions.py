@@ -35,7 +35,7 @@ def go_on(event: Event, *, now: datetime) -> None:
 
 def _run(attempt: Attempt, *, now: datetime) -> None:
     case = attempt.case
-    gathered = gathering.gather(case, actor=CHECKER, now=now)
+    gathered = gathering.gather(case, actor=CHECKER, purpose="automatic check", now=now)
     if gathered is None:
         return  # something is still being scanned: its event brings us here again
     rules = [str(name) for name in many(case.journey.steps[attempt.step].use)]

@@ -12,7 +12,10 @@ FOUND = {matching.EXACT: "same", matching.CONFUSED: "hardly", matching.ABSENT: "
 
 @dataclass(frozen=True)
 class Cell:
-    """`state`: same, hardly (only if letters may be misread), other (`found` says which), absent, unread."""
+    """`state`: same, hardly (only if letters may be misread), other (`found` says which), absent, none, unread.
+
+    `none`: it does not stand there, and need not.
+    """
 
     item: str
     state: str
@@ -24,6 +27,11 @@ class Row:
     field: str  # cui | iban | name
     typed: str
     cells: tuple[Cell, ...]
+
+
+def is_expected(field: str, item: str) -> bool:
+    """Which value each paper must show: the account stands in the bank's letter, the fiscal code in the others."""
+    return item == "bank-letter" if field == "iban" else field == "name" or item != "bank-letter"
 
 
 def compare(subject: Subject) -> list[Row]:
@@ -48,4 +56,5 @@ def _cell(paper: Paper, field: str, typed: str) -> Cell:
     others = (matching.other_cuis if field == "cui" else matching.other_ibans)(paper.text, typed)
     if found == matching.ABSENT and others:
         return Cell(paper.item, "other", identifiers.iban_spaced(others[0]) if field == "iban" else others[0])
-    return Cell(paper.item, FOUND[found])
+    state = FOUND[found]
+    return Cell(paper.item, "none" if state == "absent" and not is_expected(field, paper.item) else state)

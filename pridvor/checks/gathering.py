@@ -14,20 +14,24 @@ from pridvor.lib.actor import Actor
 PENDING = ("receiving", "quarantined")
 
 
-def gather(case: Case, *, actor: Actor, now: datetime) -> Subject | None:
-    """The subject, or None while a document that was sent is still being scanned or read."""
+def gather(case: Case, *, actor: Actor, purpose: str, now: datetime, thorough: bool = True) -> Subject | None:
+    """The subject, or None while a document that was sent is still being scanned or read.
+
+    Not `thorough`: without what takes long, signatures and the registry; enough to compare values by.
+    """
     views = documents.current(case, sent_only=True)
     if any(view.is_checking or any(file.state in PENDING for file in view.files) for view in views.values()):
         return None
     client, plain = case.client, case_queries.answers(case)
-    personal = cases.reveal(case, ["iban"], actor=actor, purpose="automatic check", now=now)
+    personal = cases.reveal(case, ["iban"], actor=actor, purpose=purpose, now=now)
     number = client.cui if client.country == "RO" else client.vat
-    typed = client.registry_state == "typed" and number
+    ask_registry = thorough and client.registry_state == "typed" and number
+    asked = [item for item in case.journey.documents if item in views]
     return Subject(
         country=client.country, name=client.name, cui=client.cui, vat=client.vat, number_typed=str(plain.get("company_number", "")),
         iban=personal.get("iban", ""), steps=_steps(case), plain=plain, registry_state=client.registry_state,
-        registry=registry.look_up(client.country, number, now=now) if typed else None,
-        papers={item: _paper(case, view) for item, view in views.items()},
+        registry=registry.look_up(client.country, number, now=now) if ask_registry else None,
+        papers={item: _paper(case, views[item], thorough=thorough) for item in asked},
     )
 
 
@@ -42,7 +46,7 @@ def _steps(case: Case) -> dict[str, str]:
     }
 
 
-def _paper(case: Case, view: DocumentView) -> Paper:
+def _paper(case: Case, view: DocumentView, *, thorough: bool) -> Paper:
     asked = case.journey.documents.get(view.item)
     must_be_signed = bool(asked and asked.signed)
     alive = [file for file in view.files if file.is_alive]
@@ -51,5 +55,5 @@ def _paper(case: Case, view: DocumentView) -> Paper:
         refusals=tuple(file.refusal for file in view.files if file.state == "refused" and file.refusal),
         remarks=view.remarks, looks_like=view.looks_like,
         pages=tuple(Page(page.text, page.source) for page in documents.text(view)),
-        signatures=tuple(Signature(s.verdict, s.level) for s in documents.signatures(view)) if must_be_signed else (),
+        signatures=tuple(Signature(s.verdict, s.level) for s in documents.signatures(view)) if must_be_signed and thorough else (),
     )

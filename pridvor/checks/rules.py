@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pridvor.checks import matching
+from pridvor.checks.comparison import is_expected
 from pridvor.checks.models import Certainty
 from pridvor.checks.subject import Paper, Subject
 from pridvor.connectors import banks
@@ -118,9 +119,9 @@ def consistency(subject: Subject) -> Iterator[Seen]:
         if not paper.is_readable:
             yield Seen("compare-by-eye", LIKELY, paper.step, paper.item)
             continue
-        if subject.cui and paper.item != "bank-letter":
+        if subject.cui and is_expected("cui", paper.item):
             yield from _number(paper, subject.cui, "cui", matching.other_cuis(paper.text, subject.cui))
-        if subject.iban and paper.item == "bank-letter":
+        if subject.iban and is_expected("iban", paper.item):
             yield from _number(paper, subject.iban, "iban", matching.other_ibans(paper.text, subject.iban))
         yield from _name(paper, subject.name)
 

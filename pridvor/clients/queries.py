@@ -1,6 +1,7 @@
 """Reads of clients that open no personal value."""
 
 import re
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -12,7 +13,8 @@ LIKENESS = 0.45  # share of letter triples in common; found by trying typing err
 MANY = 30
 
 
-def person(subject: object) -> Person | None:
+def person(subject: UUID | str | None) -> Person | None:
+    """The person of this subject, if they have proved their address."""
     return Person.objects.filter(subject=subject, confirmed_at__isnull=False).first() if subject else None
 
 

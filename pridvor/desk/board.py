@@ -60,7 +60,7 @@ class CasePage:
     work: Sequence[Work]
     values: Sequence[Mapping[str, Any]]
     findings: Sequence[Mapping[str, str]]
-    rows: Sequence[Mapping[str, Any]]
+    compared: Mapping[str, Any]
     papers: Sequence[Paper]
     waiting: Sequence[str]
     timeline: Sequence[Mapping[str, Any]]
@@ -79,6 +79,21 @@ def queue(staff: Staff, now: datetime, *, language: str, current: Case | None = 
     return [_queue_row(row, now, language, current) for row in ordered]
 
 
+def elsewhere(now: datetime, *, language: str, most: int = 100) -> list[dict[str, Any]]:
+    """Open cases that wait for somebody else: the client, an outside system, a machine; the longest wait first."""
+    said = {"client": _("the client"), "third party": _("an outside system"), "nobody": _("a check"), "us": _("us")}
+    rows = []
+    for row in cases.open_work()[:most]:
+        step = row.case.journey.steps.get(row.step)
+        if row.kind not in cases.PEOPLE_ACT and step:
+            rows.append({
+                "url": reverse("desk:case", args=[row.case.public_id]), "title": row.case.client.name,
+                "note": f"{row.case.journey.text(step.title, language)} · {row.case.reference}", "aside": dates.since(row.opened_at) if row.opened_at else "",
+                "tag": _("waits for %(whom)s") % {"whom": said.get(step.party, step.party)}, "tag_kind": "wait" if step.party == "client" else "info",
+            })
+    return rows
+
+
 def case_page(case: Case, staff: Staff, *, language: str, now: datetime) -> CasePage:
     """One case, opened for work: every personal value on it is written into the access ledger first."""
     actor, tracker = staff.actor, cases.tracker(case, language)
@@ -89,7 +104,7 @@ def case_page(case: Case, staff: Staff, *, language: str, now: datetime) -> Case
     return CasePage(
         case=case, tracker=tracker, status=status(tracker), work=_work(case, staff, language),
         values=_values(case, personal, actor, language, now), findings=_findings(case, language),
-        rows=_comparison(case, actor, language, now), papers=papers, waiting=_waiting(case),
+        compared=_comparison(case, actor, language, now), papers=papers, waiting=_waiting(case),
         timeline=words.timeline(case, language), can_pause=case.state == "open",
     )
 
@@ -182,18 +197,23 @@ def _findings(case: Case, language: str) -> list[dict[str, str]]:
     return rows
 
 
-def _comparison(case: Case, actor: Actor, language: str, now: datetime) -> list[dict[str, Any]]:
-    subject = gathering.gather(case, actor=actor, now=now) if documents.current(case, sent_only=True) else None
+def _comparison(case: Case, actor: Actor, language: str, now: datetime) -> dict[str, Any]:
+    subject = gathering.gather(case, actor=actor, purpose=PURPOSE, now=now, thorough=False) if documents.current(case, sent_only=True) else None
     if subject is None:
-        return []
+        return {}
     labels = {"name": _("Name"), "cui": "CUI", "iban": "IBAN"}
-    said = {"same": _("the same"), "hardly": _("hardly readable"), "absent": _("not found"), "unread": _("not machine-readable"), "other": ""}
-    kinds = {"same": "good", "hardly": "wait", "absent": "", "unread": "", "other": "bad"}
-    return [
-        {"label": labels[row.field], "typed": row.typed,
-         "cells": [{"title": words.item_title(case, cell.item, language), "text": said[cell.state] or cell.found, "kind": kinds[cell.state]} for cell in row.cells]}
-        for row in comparison.compare(subject)
-    ]
+    said = {"same": _("same"), "hardly": _("hardly readable"), "absent": _("not found"), "none": "–", "unread": _("by eye"), "other": ""}
+    kinds = {"same": "good", "hardly": "wait", "absent": "wait", "none": "", "unread": "wait", "other": "bad"}
+    rows = comparison.compare(subject)
+    papers = [cell.item for cell in rows[0].cells] if rows else []
+    return {
+        "heads": [{"label": labels[row.field], "typed": row.typed} for row in rows],
+        "papers": [
+            {"title": words.item_title(case, paper, language),
+             "cells": [{"label": labels[row.field], "text": said[row.cells[n].state] or row.cells[n].found, "kind": kinds[row.cells[n].state]} for row in rows]}
+            for n, paper in enumerate(papers)
+        ],
+    }
 
 
 def _papers(case: Case, language: str) -> list[Paper]:
@@ -201,7 +221,8 @@ def _papers(case: Case, language: str) -> list[Paper]:
     for view in documents.history(case):
         if view.state in ("sent", "superseded"):
             history.setdefault(view.item, []).append(view)
-    return [_paper(case, versions, language) for versions in history.values()]
+    order = list(case.journey.documents)
+    return [_paper(case, versions, language) for item, versions in sorted(history.items(), key=lambda pair: order.index(pair[0]) if pair[0] in order else 99)]
 
 
 def _paper(case: Case, versions: list[DocumentView], language: str) -> Paper:

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -24,18 +24,19 @@ from pridvor.lib import clock
 WORKERS = (Role.OPERATOR, Role.COMPLIANCE, Role.ADMINISTRATOR)
 READERS = (*WORKERS, Role.MANAGER, Role.AUDITOR)
 REFUSED = {
-    "stale": _("Somebody changed this case while you looked at it. Here it is as it stands now."),
-    "no-longer-open": _("This has been decided already. Here is the case as it stands now."),
-    "second-person-must": _("A second person must confirm this."),
-    "somebody-else-must": _("Somebody else must do this: you did the step before."),
+    "stale": gettext_lazy("Somebody changed this case while you looked at it. Here it is as it stands now."),
+    "no-longer-open": gettext_lazy("This has been decided already. Here is the case as it stands now."),
+    "second-person-must": gettext_lazy("A second person must confirm this."),
+    "somebody-else-must": gettext_lazy("Somebody else must do this: you did the step before."),
 }
 
 
 @staff_only(*READERS)
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    rows = board.queue(request.user, clock.now(), language=_language())  # type: ignore[arg-type]
-    return render(request, "desk/home.html", {"rows": rows, "section": "desk"})
+    now, language = clock.now(), _language()
+    rows = board.queue(request.user, now, language=language)  # type: ignore[arg-type]
+    return render(request, "desk/home.html", {"rows": rows, "elsewhere": board.elsewhere(now, language=language), "section": "desk"})
 
 
 @staff_only(*READERS)
@@ -108,14 +109,15 @@ def page(request: HttpRequest, public_id: UUID, file: UUID, number: int) -> Http
 
 @staff_only(*READERS)
 @require_GET
-def copy(request: HttpRequest, public_id: UUID, file: UUID) -> HttpResponse:
+def copy(request: HttpRequest, public_id: UUID, file: UUID) -> FileResponse:
     row = _file(public_id, file)
     try:
         reader, size, name = documents.open_copy(row)
     except documents.NotClean:
         raise Http404 from None
     response = FileResponse(reader, as_attachment=True, filename=name)
-    response.headers |= {"Content-Length": str(size), "Content-Security-Policy": "default-src 'none'; sandbox"}
+    response.headers["Content-Length"] = str(size)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
 
@@ -203,7 +205,7 @@ def _try(request: HttpRequest, act: Any) -> bool:
     try:
         act()
     except case_actions.Refused as refusal:
-        messages.error(request, REFUSED.get(str(refusal), _("That is not possible now.")))
+        messages.error(request, REFUSED.get(str(refusal)) or _("That is not possible now."))
         return False
     return True
 

@@ -80,7 +80,8 @@ def activation_hours(now: datetime) -> list[Week]:
 def document_errors(now: datetime) -> list[Week]:
     """Of the documents sent in each week, the share in percent that had to be sent again."""
     wrong: set[tuple[int, str, int]] = set()
-    sent = list(Document.objects.filter(sent_at__gte=_since(now)).values_list("case_id", "item", "number", "sent_at"))
+    rows = Document.objects.filter(sent_at__gte=_since(now)).values_list("case_id", "item", "number", "sent_at")
+    sent = [(case, item, number, when) for case, item, number, when in rows if when]
     asked = Event.objects.filter(kind="step.redone", data__kind="upload", at__gte=_since(now)).values_list("case_id", "at", "data")
     for case, at, data in asked:
         for item in data.get("wanted") or [row[1] for row in sent if row[0] == case]:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field as Given, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field as Given
 
 from pridvor.journeys.model import Field, Form, Item, Page
 
@@ -78,5 +79,5 @@ def _page(name: str, page: _Page) -> Page:
 
 
 def _first(error: ValidationError) -> str:
-    first: Mapping[str, Any] = error.errors()[0]  # type: ignore[assignment]
+    first: Mapping[str, Any] = error.errors()[0]
     return f"{', '.join(map(str, first['loc']))}: {first['msg'].lower()}"

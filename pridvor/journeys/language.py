@@ -53,7 +53,8 @@ class _StrictLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            raise Unsound(f"line {self.peek_event().start_mark.line + 1}: aliases are not allowed; write it out")
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise Unsound(f"line {mark.line + 1}: aliases are not allowed; write it out")
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:

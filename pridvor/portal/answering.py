@@ -99,7 +99,7 @@ class Sitting:
         return [
             (page, question, forms.shown(question, self.known.get(question.key), journey, self.language))
             for page in self.pages for question in page.fields
-            if self.known.get(question.key) not in (None, "") or question.required and question.type != "company number"
+            if self.known.get(question.key) not in (None, "") or (question.required and question.type != "company number")
         ]
 
     def _holds(self, page: Page) -> bool:

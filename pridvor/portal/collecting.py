@@ -15,8 +15,6 @@ from pridvor.documents.queries import DocumentView, FileView
 from pridvor.journeys.model import Item
 from pridvor.portal import reasons
 
-PDF_ONLY = "application/pdf"
-
 
 @dataclass(frozen=True)
 class Wanted:
@@ -34,16 +32,12 @@ class Wanted:
     urls: Mapping[str, str]
 
     @property
-    def is_ready(self) -> bool:
-        return self.state == "ready"
-
-    @property
     def word(self) -> str:
         return {"empty": _("Nothing yet"), "busy": _("Being checked"), "wrong": _("Needs another file"), "ready": _("Ready to send")}[self.state]
 
     @property
     def tag(self) -> str:
-        return {"empty": "now", "busy": "wait", "wrong": "bad", "ready": "good"}[self.state]
+        return {"empty": "quiet", "busy": "wait", "wrong": "bad", "ready": "good"}[self.state]
 
 
 @dataclass(frozen=True)
@@ -56,8 +50,8 @@ class Table:
     again: bool
 
     @property
-    def ready(self) -> int:
-        return sum(item.is_ready for item in self.wanted)
+    def has_contract(self) -> bool:
+        return any(item.template for item in self.wanted)
 
 
 def table(case: Case, attempt: Attempt, language: str) -> Table:
@@ -98,7 +92,7 @@ def _wanted(case: Case, attempt: Attempt, item: Item, view: DocumentView | None,
 
 def _state(view: DocumentView | None, kept: bool) -> str:
     alive = [file for file in view.files if file.is_alive] if view else []
-    if any(file.state == "receiving" for file in alive) or view and view.is_checking:
+    if any(file.state == "receiving" for file in alive) or (view and view.is_checking):
         return "busy"
     if alive:
         return "ready"

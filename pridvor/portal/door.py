@@ -6,14 +6,14 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
 from django.core.cache import cache
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from allauth.account.adapter import get_adapter
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
 from pridvor.clients import queries as clients
@@ -89,6 +89,11 @@ def is_phone(request: HttpRequest, public_id: UUID) -> bool:
 def doer(request: HttpRequest, case: Case) -> Actor:
     """The case's own person, at their computer or on the phone they pointed at it."""
     return actor_of(case.person, "phone" if is_phone(request, case.public_id) else "")
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form was filled with; None when it is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200) -> HttpResponse:

@@ -235,7 +235,7 @@ def _iban_error(typed: str, code: str) -> str:
         country = {"RO": _("in Romania")}.get(number[:2]) or _("in this country (%(code)s)") % {"code": number[:2]}
         return _("An IBAN has %(expected)d characters %(country)s; you gave %(count)d.") % {
             "expected": expected, "country": country, "count": len(number)}
-    if code == "checksum":
+    if code == "checksum" and re.match(r"[A-Z]{2}\d\d", number):
         return _("Two characters may be swapped or one is wrong: the check digits of this IBAN do not fit. Copy it from a statement.")
     return _("An IBAN begins with two letters and two digits, for example RO49 AAAA 1B31 0075 9384 0000.")
 

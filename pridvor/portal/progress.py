@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -42,7 +41,7 @@ def standing(case: Case, language: str) -> Standing:
     tasks = tuple(_task(case, step, language) for step in tracker.steps if _is_mine(step) and case.state == "open")
     first = next((task for task in tasks if task["open"]), None)
     kind, title, text = _ended(case, language) if case.state != "open" else _now(case, tracker, waiting, first)
-    waits = case.state == "closing" or case.state == "open" and tracker.acting not in ("client", "")
+    waits = case.state == "closing" or (case.state == "open" and tracker.acting not in ("client", ""))
     seen = f"{case.version}.{len(waiting)}.{sum(call.failing for call in waiting)}"
     return Standing(_arches(case, tracker), kind, title, text, tasks, first, waits, seen)
 
@@ -53,7 +52,7 @@ def line(case: Case, language: str) -> dict[str, Any]:
     return {
         "url": reverse("portal:case", args=[case.public_id]), "title": case.client.name, "reference": case.reference,
         "journey": case.journey.text(case.journey.title, language), "sentence": here.title, "kind": here.kind, "stages": here.stages,
-        "opened_at": case.opened_at,
+        "opened_at": case.opened_at, "is_drawn": case.state == "open" or case.goal,
     }
 
 
@@ -84,7 +83,7 @@ def result(case: Case, language: str) -> dict[str, Any]:
 
 
 def _is_mine(step: StepView) -> bool:
-    return step.party == "client" and step.state in ("open", "done", "waiting")
+    return step.party == "client" and step.state in (("open", "done") if step.optional else ("open", "done", "waiting"))
 
 
 def _task(case: Case, step: StepView, language: str) -> dict[str, Any]:
@@ -145,6 +144,3 @@ def _ended(case: Case, language: str) -> tuple[str, str, str]:
     }
     return ends.get(case.end, ("info", _("This registration has ended"), ""))
 
-
-def dated(moment: datetime | None) -> str:
-    return dates.said(moment) if moment else ""

@@ -64,11 +64,6 @@ def _ended(case: Case, data: dict[str, Any], language: str) -> Sentence:
     }.get(str(data.get("end")), ("info", _("The registration ended"), ""))
 
 
-def _stage(case: Case, data: dict[str, Any], language: str) -> Sentence:
-    stage = case.journey.stages.get(str(data.get("stage")))
-    return ("good", _("Stage finished: %(what)s") % {"what": case.journey.text(stage.title, language)}, "") if stage else None
-
-
 def _plain(kind: str, say: Callable[[], str]) -> Callable[[Case, dict[str, Any], str], Sentence]:
     return lambda case, data, language: (kind, say(), "")
 
@@ -84,10 +79,8 @@ TELLERS: dict[str, Callable[[Case, dict[str, Any], str], Sentence]] = {
     "step.redone": _redone,
     "step.changed": lambda case, data, language: ("info", _("You corrected: %(what)s") % {"what": _step(case, data, language)},
                                                  _("What depends on it is checked again.")),
-    "stage.done": _stage,
     "document.refused": _about_item("bad", lambda: _("A file was not taken: %(what)s")),
     "document.removed": _about_item("quiet", lambda: _("A file was removed: %(what)s")),
-    "document.sent": _about_item("good", lambda: _("Document sent: %(what)s")),
     "item.insisted": _about_item("info", lambda: _("You asked that a person look at it: %(what)s")),
     "address.changed": _plain("info", lambda: _("Your e-mail address was changed")),
     "case.paused": _plain("wait", lambda: _("A person took it in hand")),

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import django
 
-from pridvor.project import embedded, environment, up
+from pridvor.project import bench, embedded, environment, up
 
 COMMANDS = "pridvor.project.commands"  # loaded once Django is ready: its modules hold tables
 
@@ -72,8 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("name")
     for verb in (check, publish, listing):
         verb.add_argument("--json", action="store_true")
-    bench = add(commands, "bench", "bench", "measure, as ratios in one run; prints a table and writes build/bench.json")
-    bench.add_argument("--json", action="store_true")
+    add(commands, "bench", "", "measure, as ratios in one run; prints a table and writes build/bench.json").set_defaults(run=_bench)
     return parser
 
 
@@ -86,6 +85,10 @@ def _web(given: argparse.Namespace) -> int:
     web = [sys.executable, "-m", "gunicorn", "pridvor.project.wsgi", "--bind", bind, "--workers", environment.get("PRIDVOR_WEB_WORKERS")]
     os.execv(sys.executable, [*web, *up.GUNICORN])  # noqa: S606
     return 0
+
+
+def _bench(given: argparse.Namespace) -> int:
+    return bench.main()
 
 
 @contextmanager

@@ -40,6 +40,7 @@ def migrate(given: Given) -> None:
 
 def prepare(given: Given) -> None:
     migrate(given)
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     for path in sorted(settings.JOURNEYS.glob("*.yaml")):
         publishing.publish(path.read_text(), wiring.VOCABULARY, actor=OPERATOR, now=clock.now())
     if settings.DEMO:

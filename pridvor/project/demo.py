@@ -25,6 +25,8 @@ from pridvor.connectors.findings import Company, Found
 from pridvor.connectors.models import Call
 from pridvor.documents import actions as documents
 from pridvor.documents import contract, screening
+from pridvor.documents import queries as document_queries
+from pridvor.documents.models import File
 from pridvor.journeys import queries as journeys
 from pridvor.lib import identifiers
 from pridvor.lib.actor import Actor
@@ -32,6 +34,7 @@ from pridvor.project import papers, wiring
 
 PASSWORD = "porch-and-arches"  # noqa: S105 of the demo alone, and worth nothing without a second factor
 JOURNEY = "partner-registration"
+ITEMS = ["registration-certificate", "bank-letter", "contract"]
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,7 @@ class _Play:
         self._upload("registration-certificate", papers.registration_certificate(self.company))
         self._upload("bank-letter", papers.bank_letter(self.company, account))
         self._upload("contract", papers.signed(self._contract()))
-        self._send(["registration-certificate", "bank-letter", "contract"])
+        self._send(ITEMS)
         return self.story.until != "correction"
 
     def _correct(self) -> bool:
@@ -204,10 +207,14 @@ class _Play:
         found.case = self.case
         return found
 
-    def _upload(self, item: str, pdf: bytes) -> None:
+    def _begin(self, item: str, pdf: bytes) -> File:
         file = documents.begin(self.case, "collect", item, name=f"{item}.pdf", declared_type="application/pdf", length=len(pdf),
                                actor=self.me, now=self.now)
         documents.receive(file, 0, io.BytesIO(pdf), now=self.now)
+        return file
+
+    def _upload(self, item: str, pdf: bytes) -> None:
+        file = self._begin(item, pdf)
         screening.scan(file.pk, now=self.now)
         screening.read(file.pk, now=self.now)
 
@@ -233,6 +240,30 @@ class _Play:
                 for wire in wiring.WIRES:
                     if wire.when in (event.kind, f"{event.kind}:{event.data.get('kind')}"):
                         wire.then(cases.event(event.id), now=self.now)
+
+
+class Live(_Play):
+    """The same, now and with a worker that reacts: for measuring."""
+
+    def open(self) -> None:
+        self.now = self.today
+        self._open()
+
+    def until_papers(self) -> None:
+        self.open()
+        personal = {"contact_name": self.story.contact, "phone": self.story.phone}
+        cases.submit(self._attempt("details"), {**_answers(self.company), "role": "administrator"}, personal, actor=self.me, now=self.now)
+        cases.submit(self._attempt("bank"), {}, {"iban": self.story.iban}, actor=self.me, now=self.now)
+        for item, pdf in (("registration-certificate", papers.registration_certificate(self.company)),
+                          ("bank-letter", papers.bank_letter(self.company, self.story.iban)), ("contract", papers.signed(self._contract()))):
+            self._begin(item, pdf)
+
+    def papers_read(self) -> bool:
+        return not any(view.is_checking for view in document_queries.current(self.case).values())
+
+    def send_papers(self) -> None:
+        documents.send(self.case, ITEMS, actor=self.me, now=self.now)
+        cases.complete(self._attempt("collect"), "done", actor=self.me, now=self.now)
 
 
 def _row(company: Company) -> Mapping[str, str]:

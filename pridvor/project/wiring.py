@@ -12,10 +12,11 @@ from typing import Any
 from pridvor.cases import store
 from pridvor.cases.models import Event
 from pridvor.checks import actions as checks
-from pridvor.checks import messages as findings
+from pridvor.checks.messages import MESSAGES as OF_CHECKS
 from pridvor.checks.rules import RULES
 from pridvor.connectors import actions as connectors
 from pridvor.connectors.table import CAPABILITIES
+from pridvor.documents.messages import MESSAGES as OF_DOCUMENTS
 from pridvor.journeys.vocabulary import Vocabulary
 from pridvor.notifications import actions as notifications
 from pridvor.notifications import queries as letters
@@ -54,7 +55,7 @@ WIRES = [
 
 def connect() -> None:
     """Tell the engine's store which events anybody reacts to, and the mails what findings mean. Called once."""
-    wording.learn({**findings.OF_DOCUMENTS, **findings.MESSAGES})
+    wording.learn({**OF_DOCUMENTS, **OF_CHECKS})
     store.HEARD.clear()
     for wire in WIRES:
         store.HEARD[wire.when] = (*store.HEARD.get(wire.when, ()), wire.name)

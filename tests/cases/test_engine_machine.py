@@ -1,7 +1,8 @@
 """Random work on made-up journeys: no step is lost, none goes backwards, every case can still end."""
 
 import pytest
-from hypothesis import HealthCheck, settings, strategies as st
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from pridvor.cases import engine

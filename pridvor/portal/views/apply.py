@@ -1,5 +1,7 @@
 """From the street to a case: who is the company, what is the address, the code."""
 
+import itertools
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -49,7 +51,7 @@ def email(request: HttpRequest, name: str) -> HttpResponse:
         return redirect("portal:apply", name)
     if door.person_of(request):
         return redirect("portal:begin", name)
-    form = EmailForm(request.POST or None)
+    form = EmailForm(door.posted(request))
     if request.method == "POST" and form.is_valid() and sign_in.ask(request, form, then=reverse("portal:begin", args=[name])):
         return redirect("portal:apply-code", name)
     pages = applying.pages(journey)
@@ -63,7 +65,7 @@ def code(request: HttpRequest, name: str) -> HttpResponse:
     _version, _journey = _public(name)
     if door.person_of(request):
         return redirect("portal:begin", name)
-    form = CodeForm(request.POST or None)
+    form = CodeForm(door.posted(request))
     if request.method == "POST" and form.is_valid() and sign_in.confirm(request, form):
         sign_in.then(request)
         return begin(request, name)
@@ -106,7 +108,7 @@ def _number(request: HttpRequest, journey: Journey, shown: Page) -> HttpResponse
     if "neither" in request.POST:
         applying.keep(request, journey, Application(finding="neither", edited=True))
         return redirect("portal:apply-page", journey.name, _following(journey, shown))
-    form = forms.questions(journey, shown.fields, door.language(), data=request.POST or None, initial=application.values)
+    form = forms.questions(journey, shown.fields, door.language(), data=door.posted(request), initial=application.values)
     if request.method == "POST" and form.is_valid():
         number = form.cleaned_data[asked]
         if not (application.edited and application.values.get(asked) == number):
@@ -135,7 +137,7 @@ def _is_it_you(request: HttpRequest, journey: Journey, shown: Page, application:
 
 
 def _typed(request: HttpRequest, journey: Journey, shown: Page, application: Application) -> HttpResponse:
-    form = forms.questions(journey, shown.fields, door.language(), data=request.POST or None, initial=application.values)
+    form = forms.questions(journey, shown.fields, door.language(), data=door.posted(request), initial=application.values)
     if request.method == "POST" and form.is_valid():
         application.values |= form.cleaned_data
         application.edited = application.edited or applying.is_about_the_company(shown)
@@ -172,7 +174,7 @@ def _unfinished(request: HttpRequest, journey: Journey) -> bool:
 
 def _following(journey: Journey, shown: Page) -> str:
     keys = [page.key for page in applying.pages(journey)]
-    return dict(zip(keys, keys[1:], strict=False)).get(shown.key, "")
+    return dict(itertools.pairwise(keys)).get(shown.key, "")
 
 
 def _seen_before(asked: str, number: str) -> Application | None:

@@ -68,7 +68,7 @@ def withdraw(request: HttpRequest, case: Case) -> HttpResponse:
 @door.own_case
 def address(request: HttpRequest, case: Case) -> HttpResponse:
     """A new e-mail address: its code goes to the new one."""
-    form = NewEmailForm(request.POST or None)
+    form = NewEmailForm(door.posted(request))
     if request.method == "POST" and form.is_valid() and _ask_change(request, case, form):
         return redirect("portal:address-code", case.public_id)
     return door.page(request, "email", {"form": form, "back": reverse("portal:case", args=[case.public_id]), "for_change": True})
@@ -80,7 +80,7 @@ def address_code(request: HttpRequest, case: Case) -> HttpResponse:
     """The code from the new mailbox; with it the address counts."""
     if request.session.get("sign_in", {}).get("person") != case.person_id:
         raise Http404
-    form = CodeForm(request.POST or None)
+    form = CodeForm(door.posted(request))
     if request.method == "POST" and form.is_valid() and sign_in.prove(request, form):
         request.session.pop("sign_in")
         request.session.cycle_key()

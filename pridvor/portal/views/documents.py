@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from pridvor.cases import actions as cases
 from pridvor.cases.models import Attempt, Case
@@ -194,6 +194,6 @@ def _table(request: HttpRequest, case: Case, attempt: Attempt, errors: list[dict
     context = {
         "case": case, "step": attempt.step, "table": table, "errors": errors, "accept": kinds.ACCEPT, "max": settings.MAX_UPLOAD,
         "is_phone": phone, "title": case.journey.text(case.journey.steps[attempt.step].title, language),
-        "bank_first": paper.lacks_account(case), "qr": "" if phone else handover.drawing(request, case, attempt.step),
+        "bank_first": paper.lacks_account(case) if table.has_contract else "", "qr": "" if phone else handover.drawing(request, case, attempt.step),
     }
     return door.page(request, "documents", context, status=200)

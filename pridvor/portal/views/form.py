@@ -41,7 +41,7 @@ def page(request: HttpRequest, case: Case, step: str, key: str) -> HttpResponse:
         raise Http404
     if request.method == "POST" and "insist" in request.POST and sitting.is_again:
         return _send(request, sitting, insist=request.POST["insist"][:60])
-    form = sitting.questions(shown, request.POST or None)
+    form = sitting.questions(shown, door.posted(request))
     if request.method == "POST" and form.is_valid():
         return _keep(request, sitting, shown, form.cleaned_data)
     return _show(request, sitting, shown, form)

@@ -32,7 +32,7 @@ def track(request: HttpRequest) -> HttpResponse:
     if person:
         rows = [progress.line(case, door.language()) for case in cases.of_person(person)]
         return door.page(request, "cases", {"rows": rows})
-    form = EmailForm(request.POST or None)
+    form = EmailForm(door.posted(request))
     if request.method == "POST" and form.is_valid() and ask(request, form, then=_safe(request)):
         return redirect("portal:track-code")
     return door.page(request, "email", {"form": form, "next": _safe(request), "for_tracking": True})
@@ -43,7 +43,7 @@ def track_code(request: HttpRequest) -> HttpResponse:
     """The code for somebody who comes back."""
     if door.person_of(request):
         return redirect(then(request) or "portal:track")
-    form = CodeForm(request.POST or None)
+    form = CodeForm(door.posted(request))
     if request.method == "POST" and form.is_valid() and confirm(request, form):
         return redirect(then(request) or "portal:track")
     return code_page(request, form, again=reverse("portal:track-again"), back=reverse("portal:track"))

@@ -1,10 +1,12 @@
 """A step of a case: its kind says which page it is."""
 
+from contextlib import suppress
+
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.contrib import messages
 from django.views.decorators.http import require_http_methods
 
 from pridvor.cases import actions as cases
@@ -22,7 +24,7 @@ OPENERS = {"form": form.open_form, "upload": documents.open_upload}
 def step(request: HttpRequest, case: Case, step: str) -> HttpResponse:
     """Open the step where it stands; one that is over leads back to the case."""
     known, attempt = case.journey.steps.get(step), case_queries.open_attempt(case, step)
-    if known is None or known.party != "client" or door.is_phone(request, case.public_id) and known.kind != "upload":
+    if known is None or known.party != "client" or (door.is_phone(request, case.public_id) and known.kind != "upload"):
         raise Http404
     if attempt is None:
         if door.is_phone(request, case.public_id):
@@ -36,14 +38,12 @@ def step(request: HttpRequest, case: Case, step: str) -> HttpResponse:
 
 def _survey(request: HttpRequest, case: Case, attempt: Attempt) -> HttpResponse:
     """Two questions; they may be answered after the case has ended."""
-    asked = SurveyForm(request.POST or None)
+    asked = SurveyForm(door.posted(request))
     if request.method == "POST" and asked.is_valid():
         comment = asked.cleaned_data["comment"]
-        try:
+        with suppress(cases.Refused):  # a second press
             cases.submit(attempt, {"score": asked.cleaned_data["score"]}, {"comment": comment} if comment else {},
                          actor=door.doer(request, case), now=timezone.now())
-        except cases.Refused:
-            pass  # a second press
         messages.success(request, _("Thank you. We read every answer."))
         return redirect("portal:case", case.public_id)
     return door.page(request, "survey", {"case": case, "form": asked, "title": _title(case, attempt)})
@@ -53,10 +53,8 @@ def _read(request: HttpRequest, case: Case, attempt: Attempt) -> HttpResponse:
     """Something to read or do and to confirm (a guide), or to sign elsewhere."""
     outcome = {"guide": "done"}.get(attempt.kind)
     if request.method == "POST" and outcome:
-        try:
+        with suppress(cases.Refused):  # a second press
             cases.complete(attempt, outcome, actor=door.doer(request, case), now=timezone.now())
-        except cases.Refused:
-            pass  # a second press
         return redirect("portal:case", case.public_id)
     return door.page(request, "read", {"case": case, "title": _title(case, attempt), "can_confirm": bool(outcome)})
 

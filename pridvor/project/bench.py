@@ -1,0 +1,68 @@
+"""Measurements, as ratios in one run: `make bench` prints the table and writes build/bench.json.
+
+Starts a scratch installation of its own (database, worker), so that nothing else is measured or touched.
+"""
+
+import importlib
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import django
+
+from pridvor.project import embedded
+
+ROOT = Path(__file__).resolve().parents[2]
+Row = dict[str, Any]
+
+
+def main() -> int:
+    with _scratch():
+        django.setup()
+        # loaded only now: its modules hold tables, which need the scratch installation's settings
+        rows: list[Row] = importlib.import_module("pridvor.project.measures").all_rows()
+    (ROOT / "build").mkdir(exist_ok=True)
+    (ROOT / "build" / "bench.json").write_text(json.dumps(rows, indent=2) + "\n")
+    _print(rows)
+    return 0 if all(row["ok"] for row in rows) else 1
+
+
+def _print(rows: list[Row]) -> None:
+    out = io.StringIO()
+    print(f"{'':<2} {'measure':<44} {'value':>10} {'unit':<8} {'ratio':>8}  {'goal':>8}  against", file=out)
+    for row in rows:
+        mark = "ok" if row["ok"] else "NO"
+        print(f"{mark:<2} {row['name']:<44} {row['value']:>10} {row['unit']:<8} {row['ratio'] or '':>8}  {row['goal']:>8}  {row['against']}", file=out)
+    print(out.getvalue(), end="")
+
+
+@contextmanager
+def _scratch() -> Iterator[None]:
+    """A fresh database, and a worker that takes jobs, until the measuring is done."""
+    with tempfile.TemporaryDirectory(prefix="pridvor-bench-") as folder:
+        os.chmod(folder, 0o711)  # noqa: S103 the database's account passes through; nobody can list it
+        os.environ |= {"PRIDVOR_DATA": folder, "PRIDVOR_DEMO": "1", "DJANGO_SETTINGS_MODULE": "pridvor.project.settings", "PRIDVOR_SMTP": ""}
+        cluster = embedded.Cluster(Path(folder) / "postgresql")
+        urls = cluster.start()
+        os.environ |= {"DATABASE_URL": urls.default, "VAULT_DATABASE_URL": urls.vault}
+        subprocess.run([sys.executable, "-m", "pridvor", "prepare"], cwd=ROOT, check=True)
+        worker = subprocess.Popen([sys.executable, "-m", "pridvor", "worker"], cwd=ROOT)
+        time.sleep(3)  # an idle worker is what is promised
+        try:
+            yield
+        finally:
+            worker.terminate()
+            worker.wait(15)
+            cluster.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""What is measured: the upload path, machine time of a clean registration, effort of the client, queries per page."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
+
+from pridvor.accounts.models import Staff
+from pridvor.cases import actions as cases
+from pridvor.cases import queries as case_queries
+from pridvor.cases.models import Case
+from pridvor.desk import board
+from pridvor.documents import bench as documents
+from pridvor.lib import clock
+from pridvor.portal import effort
+from pridvor.project import demo
+
+PATIENCE = 60.0  # seconds
+Row = dict[str, Any]
+
+
+def all_rows() -> list[Row]:
+    return [*documents.upload_path(), *effort.rows(), *registration(), *queries()]
+
+
+def registration() -> list[Row]:
+    """A clean registration from the client's last click to «created in the ERP», the person's decision left out."""
+    story = demo.Story("28460319", "Elena Matei", "bench@tamplaria.example", "+40725000555", 0, "verify", "INGB")
+    play = demo.Live(story, clock.now())
+    play.until_papers()
+    _wait(lambda: play.papers_read())
+    start = time.monotonic()
+    play.send_papers()
+    _wait(lambda: case_queries.open_attempt(play.case, "verify") is not None)
+    checked = time.monotonic()
+    carmen = Staff.objects.get(email=demo.STAFF[0].email)
+    attempt = case_queries.open_attempt(play.case, "verify")
+    assert attempt is not None
+    decided = time.monotonic()
+    cases.complete(attempt, "approve", actor=carmen.actor, now=clock.now())
+    _wait(lambda: Case.objects.get(pk=play.case.pk).state == "ended")
+    created = time.monotonic()
+    total = (checked - start) + (created - decided)
+    return [
+        _row("registration.last_click_to_desk", checked - start, "s", 5, "idle worker"),
+        _row("registration.approval_to_erp", created - decided, "s", 5, "idle worker"),
+        _row("registration.machine_time", total, "s", 10, "idle worker"),
+    ]
+
+
+def queries() -> list[Row]:
+    """How many queries a page and a transition take, with few cases and with many: the cost that must not grow."""
+    staff, now = Staff.objects.get(email=demo.STAFF[0].email), clock.now()
+    few = _count(lambda: (board.queue(staff, now, language="ro"), board.elsewhere(now, language="ro")))
+    for number in range(20):
+        story = demo.Story("47503165", "Mihai Stan", f"bench{number}@prispa.example", "+40722000222", 0, "draft")
+        demo.Live(story, now - timedelta(minutes=number)).open()
+    many = _count(lambda: (board.queue(staff, now, language="ro"), board.elsewhere(now, language="ro")))
+    case = Case.objects.filter(state="open").order_by("id").first()
+    assert case is not None
+    page = _count(lambda: board.case_page(case_queries.cases().get(pk=case.pk), staff, language="ro", now=now))
+    attempt = case_queries.open_attempt(case, "details")
+    assert attempt is not None
+    transition = _count(lambda: cases.submit(attempt, {"name": "x", "country": "RO"}, {}, actor=staff.actor, now=now))
+    return [
+        _row("desk.queries_with_20_more_cases", many, "queries", few, f"{few} queries with 1 case", ratio=many / max(1, few)),
+        _row("desk.case_page_queries", page, "queries", 40, "fixed"),
+        _row("case.transition_queries", transition, "queries", 30, "fixed"),
+    ]
+
+
+def _count(work: Any) -> int:
+    with CaptureQueriesContext(connection) as one, CaptureQueriesContext(connections["vault"]) as other:
+        work()
+    return len(one) + len(other)
+
+
+def _wait(done: Any) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not done():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the worker did not get there")
+        time.sleep(0.02)
+
+
+def _row(name: str, value: float, unit: str, goal: float, against: str, *, ratio: float = 0.0) -> Row:
+    return {"name": name, "value": round(value, 2), "unit": unit, "against": against, "ratio": round(ratio or value / goal, 3), "goal": goal, "ok": value <= goal}

@@ -94,7 +94,7 @@ def doctor(given: Given) -> int:
 
 
 def erase(given: Given) -> int:
-    case = next(iter(cases.by_reference(given.case)), None)
+    case = cases.by_exact_reference(given.case)
     if case is None:
         print(f"There is no case {given.case}.", file=sys.stderr)
         return 1
@@ -109,7 +109,7 @@ def erase(given: Given) -> int:
 
 
 def case_show(given: Given) -> int:
-    case = next(iter(cases.by_reference(given.case)), None)
+    case = cases.by_exact_reference(given.case)
     if case is None:
         print(f"There is no case {given.case}.", file=sys.stderr)
         return 1

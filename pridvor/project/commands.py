@@ -130,7 +130,7 @@ def case_show(given: Given) -> int:
 def journey_check(given: Given) -> int:
     wrong = 0
     for file in given.file:
-        found = _problems(Path(file).read_text())
+        found = _problems(_source(file))
         wrong += bool(found)
         if given.json:
             print(json.dumps({"file": file, "problems": found}, ensure_ascii=False))
@@ -140,7 +140,7 @@ def journey_check(given: Given) -> int:
 
 
 def journey_publish(given: Given) -> int:
-    source = Path(given.file).read_text()
+    source = _source(given.file)
     found = _problems(source)
     if found:
         print("\n".join(f"{given.file}: {line}" for line in found), file=sys.stderr)
@@ -171,6 +171,13 @@ def journey_show(given: Given) -> int:
 
 
 # -- how
+
+
+def _source(file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise environment.WrongUse(f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is not text in UTF-8'}") from None
 
 
 def _problems(source: str) -> list[str]:

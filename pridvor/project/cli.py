@@ -28,6 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
     except embedded.CannotStart as error:
         print(error, file=sys.stderr)
         return 1
+    except environment.WrongUse as error:
+        print(error, file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
 

@@ -205,7 +205,7 @@ class _Run:
         stage, _, door = node.rpartition(":")
         visit = self.case.stages[stage]
         if door == "in":
-            return visit.entry != WAITING
+            return visit.entry in ("in", SKIPPED)
         if visit.entry == SKIPPED:
             return True
         return visit.over if self.journey.stages[stage].every else visit.entry == "in" and self._finished(stage)
@@ -398,8 +398,7 @@ class _Run:
             return
         attempt.status, attempt.outcome, attempt.by = DONE, said.outcome, said.actor
         self.case.values |= dict(said.values)
-        why = {"reasons": [dict(reason) for reason in said.reasons]} if said.reasons else {}
-        self._say("step.completed", step=said.step, number=said.number, outcome=said.outcome, kind=attempt.kind, **why)
+        self._say("step.completed", step=said.step, number=said.number, outcome=said.outcome, kind=attempt.kind, **_why(said))
         self._unhook(said.step)
         if "@" in said.step:
             self._release_host(said.step, attempt, route)
@@ -530,7 +529,7 @@ class _Run:
         if verb not in ("again", "accept", "close") or (verb == "close") != bool(end):
             raise Refused("no-such-outcome")
         gate.status, gate.outcome, gate.by = DONE, said.outcome, said.actor
-        self._say("gate.decided", step=said.step, number=said.number, outcome=said.outcome)
+        self._say("gate.decided", step=said.step, number=said.number, outcome=said.outcome, **_why(said))
         unknown = gate.loop[0] == "?"
         if verb == "close":
             self._close(end)
@@ -594,6 +593,10 @@ class _Run:
         attempt, step = self.case.steps.get(said.step), self._step(said.step)
         if attempt and attempt.status == OPEN and attempt.number == said.number and step.then and not self.case.paused:
             self._exception(step.then, said.step, "alongside")
+
+
+def _why(said: Complete) -> dict[str, Any]:
+    return {"reasons": [dict(reason) for reason in said.reasons]} if said.reasons else {}
 
 
 def whose_minute(journey: Journey, case: Snapshot, stage: str = "") -> str:

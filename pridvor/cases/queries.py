@@ -220,6 +220,11 @@ def of_refs(refs: Iterable[UUID]) -> list[Case]:
     return list((cases().filter(pk__in=by_answer) | cases().filter(person__in=people)).distinct().order_by("-opened_at")[:100])
 
 
+def by_exact_reference(typed: str) -> Case | None:
+    """The one case of this reference: for commands, which must not guess."""
+    return cases().filter(reference__iexact=typed.strip()).first()
+
+
 def by_reference(typed: str) -> list[Case]:
     return list(cases().filter(reference__iexact=typed.strip())) or list(cases().filter(reference__iendswith=typed.strip().lstrip("0"))[:20])
 

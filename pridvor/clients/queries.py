@@ -3,14 +3,17 @@
 import re
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import IntegerField, Q
+from django.db.models.expressions import RawSQL
 
 from pridvor.clients.actions import trigrams
 from pridvor.clients.models import Client, Person
 from pridvor.lib import text
 
-LIKENESS = 0.45  # share of letter triples in common; found by trying typing errors on Romanian company names
+LIKENESS = 0.42  # share of letter triples in common; two letters swapped in a word of seven still find it
+CONTAINED = 0.8  # beside names that begin so: only those that contain nearly all of it
 MANY = 30
+NUMBER = re.compile(r"(ro)?[\d .-]+")  # a number is found whole or not at all
 
 
 def person(subject: UUID | str | None) -> Person | None:
@@ -20,18 +23,19 @@ def person(subject: UUID | str | None) -> Person | None:
 
 def search(typed: str) -> list[Client]:
     """Clients whose name begins with what was typed, is like it, or whose CUI or VAT number it is; best first."""
-    folded = text.fold(typed)
-    number = text.compact(typed).upper()
-    digits = re.sub(r"^RO(?=\d)", "", number)
-    exact = list(Client.objects.filter(Q(cui=digits) | Q(vat=number) | Q(folded__startswith=folded))[:MANY]) if folded else []
-    if exact or len(folded) < 3:
+    folded, number = text.fold(typed)[:200], text.compact(typed).upper()
+    if not folded:
+        return []
+    numbered = Q(cui=re.sub(r"^RO(?=\d)", "", number)) | Q(vat=number) if number else Q()
+    exact = list(Client.objects.filter(numbered | Q(folded__startswith=folded)).order_by("folded", "pk")[:MANY])
+    if len(folded) < 3 or NUMBER.fullmatch(folded):
         return exact
-    wanted = set(trigrams(folded))
-    near = Client.objects.filter(trigrams__overlap=sorted(wanted))[: MANY * 20]
-    scored = ((_likeness(wanted, set(client.trigrams)), client) for client in near)
-    return [client for score, client in sorted(scored, key=lambda pair: -pair[0]) if score >= LIKENESS][:MANY]
+    near = _like(sorted(trigrams(folded)), CONTAINED if exact else LIKENESS)
+    return [*exact, *(client for client in near if client not in exact)][:MANY]
 
 
-def _likeness(wanted: set[str], have: set[str]) -> float:
-    """How much of what was typed the name contains: a query of one word must find a name of four."""
-    return len(wanted & have) / len(wanted)
+def _like(wanted: list[str], least: float) -> list[Client]:
+    """Names that hold this share of the letter triples, best first: a query of one word must find a name of four."""
+    shared = RawSQL("(select count(*) from unnest(clients_client.trigrams) one where one = any(%s))", [wanted], IntegerField())
+    near = Client.objects.filter(trigrams__overlap=wanted).annotate(shared=shared).filter(shared__gte=least * len(wanted))
+    return list(near.order_by("-shared", "trigrams__len", "pk")[:MANY])

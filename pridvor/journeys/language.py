@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from pridvor.journeys import forms, graph
-from pridvor.journeys.conditions import BadCondition, Condition, Conditions
+from pridvor.journeys import forms, graph, shape
+from pridvor.journeys.conditions import TYPES, BadCondition, Condition, Conditions
 from pridvor.journeys.model import KINDS, Form, Item, Route, Stage, Step, Text
 
 HEAD = {
@@ -39,7 +39,7 @@ def read(source: str) -> "Journey":
     """A journey from its text. Raises Unsound."""
     try:
         return Journey(source)
-    except (forms.BadForm, graph.Circular) as error:
+    except (forms.BadForm, graph.Circular, shape.BadShape) as error:
         raise Unsound(str(error)) from None
 
 
@@ -91,6 +91,7 @@ class Journey:
         for needed in ("journey", "stages"):
             if needed not in raw:
                 raise Unsound(f"the journey has no `{needed}:`; add it")
+        shape.check(raw, "the journey")
         self.name: str = raw["journey"]
         self.title: Text = raw.get("title") or {}
         self.intro: Text = raw.get("intro") or {}
@@ -118,6 +119,9 @@ class Journey:
         self.stages: dict[str, Stage] = {}
         bodies = list(_steps_of(raw["stages"]))
         self.variables: dict[str, str] = {**CONTEXT, **(raw.get("knows") or {})}
+        for name, sort in self.variables.items():
+            if sort not in TYPES:
+                raise Unsound(f"knows: {name}: there is no type “{sort}”; use {', '.join(TYPES)}")
         for stage, key, body, exception in bodies:
             if key in self.steps or key in raw["stages"]:
                 raise Unsound(f"{key}: this name is taken; names are unique in a journey")
@@ -138,6 +142,7 @@ class Journey:
             said = " and ".join(kinds) or "none"
             raise Unsound(f"{key}: say exactly one kind of step ({', '.join(KINDS)}); found {said}")
         kind = kinds[0]
+        shape.check(body, key, **{kind: "words"})
         routes = {w[3:]: route(r, f"{key}, {w}") for w, r in body.items() if w.startswith("if ")}
         _only({w for w in body if not w.startswith("if ")}, STEP_WORDS | {kind}, key)
         for outcome in routes.keys() - _outcomes(kind, body):
@@ -232,6 +237,7 @@ def route(spec: Any, where: str) -> Route:
     if not isinstance(spec, dict):
         raise Unsound(f"{where}: write `go on` or a route such as {{redo: step, limit: 3}}")
     _only(spec, ROUTE_WORDS, where)
+    shape.check(spec, where, tell="word")
     verbs = [verb for verb in ("redo", "fix", "open", "back", "close") if verb in spec]
     if len(verbs) != 1 and set(verbs) != {"fix", "redo"}:
         raise Unsound(f"{where}: say one of redo, fix, open, back, close, go on")
@@ -274,6 +280,7 @@ def _outcomes(kind: str, body: Mapping[str, Any]) -> set[str]:
 
 def _steps_of(stages: Mapping[str, Any]) -> Iterable[tuple[str, str, Mapping[str, Any], bool]]:
     for stage, body in stages.items():
+        shape.check(body, f"stage {stage}")
         for part, exception in (("steps", False), ("exceptions", True)):
             for key, step in ((body or {}).get(part) or {}).items():
                 if not isinstance(step, dict):

@@ -141,9 +141,9 @@ def _tell_corrections(event: Event, *, now: datetime) -> None:
 
 
 def _reasons_of_end(case: Case) -> list[dict[str, Any]]:
-    """Why it was declined: the reasons of the last review."""
-    last = case.attempts.exclude(reasons=[]).order_by("-ended_at", "-pk").first()
-    return [dict(reason) for reason in last.reasons] if last else []
+    """Why it was declined: the reasons that stand with the last decision (an attempt's own are why it was asked again)."""
+    last = case.events.filter(kind__in=("step.completed", "gate.decided")).order_by("-id").first()
+    return [dict(reason) for reason in last.data.get("reasons", ())] if last else []
 
 
 def _customer_number(case: Case) -> dict[str, str]:

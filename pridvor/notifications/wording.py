@@ -24,7 +24,7 @@ def facts(case: Case, language: str) -> dict[str, Any]:
     return {
         "reference": case.reference,
         "client": case.client.name,
-        "link": f"{settings.PUBLIC_URL}/track/{case.public_id}/",
+        "link": f"{settings.PUBLIC_URL}/cases/{case.public_id}/",
         "acting": tracker.acting,
         "next": tracker.next_step.title if tracker.next_step else "",
     }

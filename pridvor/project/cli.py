@@ -28,6 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
     except embedded.CannotStart as error:
         print(error, file=sys.stderr)
         return 1
+    except environment.WrongUse as error:
+        print(error, file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
 
@@ -51,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     add(commands, "migrate", "migrate", "bring both databases to this version")
     add(commands, "prepare", "prepare", "migrate, publish the shipped journeys, and in the demo make its staff")
     add(commands, "demo", "pridvor.project.demo:run", "fill the demo company")
+    made = add(commands, "paper", "pridvor.project.papers:command", "a paper of a demo company, as PDF on standard output")
+    made.add_argument("case", help="the case's reference")
+    made.add_argument("item", choices=["registration-certificate", "bank-letter", "contract"])
     add(commands, "wiring", "print_wiring", "print which event leads to which action", database=False)
     doctor = add(commands, "doctor", "doctor", "look for what is wrong with this installation, and say how to mend it")
     doctor.add_argument("--settings", action="store_true", help="list every setting with its meaning")

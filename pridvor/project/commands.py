@@ -69,7 +69,7 @@ def doctor(given: Given) -> int:
 
 
 def erase(given: Given) -> int:
-    case = next(iter(cases.by_reference(given.case)), None)
+    case = cases.by_exact_reference(given.case)
     if case is None:
         print(f"There is no case {given.case}.", file=sys.stderr)
         return 1
@@ -84,7 +84,7 @@ def erase(given: Given) -> int:
 
 
 def case_show(given: Given) -> int:
-    case = next(iter(cases.by_reference(given.case)), None)
+    case = cases.by_exact_reference(given.case)
     if case is None:
         print(f"There is no case {given.case}.", file=sys.stderr)
         return 1
@@ -105,7 +105,7 @@ def case_show(given: Given) -> int:
 def journey_check(given: Given) -> int:
     wrong = 0
     for file in given.file:
-        found = _problems(Path(file).read_text())
+        found = _problems(_source(file))
         wrong += bool(found)
         if given.json:
             print(json.dumps({"file": file, "problems": found}, ensure_ascii=False))
@@ -115,7 +115,7 @@ def journey_check(given: Given) -> int:
 
 
 def journey_publish(given: Given) -> int:
-    source = Path(given.file).read_text()
+    source = _source(given.file)
     found = _problems(source)
     if found:
         print("\n".join(f"{given.file}: {line}" for line in found), file=sys.stderr)
@@ -154,6 +154,13 @@ def _hire() -> None:
         if not Staff.objects.filter(email=person.email).exists():
             staff = Staff.objects.create_user(person.email, PASSWORD, name=person.name, role=person.role)
             TOTP.activate(staff, generate_totp_secret())
+
+
+def _source(file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise environment.WrongUse(f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is not text in UTF-8'}") from None
 
 
 def _problems(source: str) -> list[str]:

@@ -15,6 +15,10 @@ from psycopg.conninfo import conninfo_to_dict
 ROOT = Path(__file__).resolve().parents[2]
 
 
+class WrongUse(Exception):
+    """A command was given something that it cannot work with; the message says what."""
+
+
 @dataclass(frozen=True)
 class Setting:
     name: str

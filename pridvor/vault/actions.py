@@ -105,11 +105,14 @@ def erase(subject: UUID, *, actor: Actor, reason: str, now: datetime) -> None:
     Look.objects.create(at=now, subject=subject, fields=["*"], actor_kind=actor.kind, actor_id=actor.id, purpose=f"erase: {reason}")
 
 
-def sweep(used: Callable[[list[UUID]], set[UUID]], *, now: datetime, limit: int = 1000) -> int:
+def sweep(used: Callable[[list[UUID]], set[UUID]], *, now: datetime, batch: int = 1000) -> int:
     """This will remove values that no case came to refer to, and return how many. `used` tells which ids are in use."""
-    old = list(Value.objects.filter(written_at__lt=now - ORPHAN_AGE).order_by("written_at").values_list("id", flat=True)[:limit])
-    orphans = set(old) - used(old)
-    return Value.objects.filter(id__in=orphans).delete()[1].get("vault.Value", 0)
+    swept, last = 0, UUID(int=0)
+    old = Value.objects.filter(written_at__lt=now - ORPHAN_AGE).order_by("id")
+    while some := list(old.filter(id__gt=last).values_list("id", flat=True)[:batch]):
+        last = some[-1]
+        swept += Value.objects.filter(id__in=set(some) - used(some)).delete()[1].get("vault.Value", 0)
+    return swept
 
 
 def file_key(subject: UUID) -> bytes:

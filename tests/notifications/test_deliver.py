@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.urls import resolve
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pridvor.clients import sign_in
@@ -31,7 +32,9 @@ def test_a_message_reaches_the_person_in_both_forms(message, server):
     assert (message.state, mail["to"], mail["message-id"]) == ("sent", "ana@electroinstal.example", message.message_id)
     assert mail["subject"] == f"Am primit înregistrarea {message.case.reference}"
     assert "Bună ziua, Ana Pop," in mail.get_body(("plain",)).get_content()
-    assert f"/track/{message.case.public_id}/" in mail.get_body(("html",)).get_content()
+    body = mail.get_body(("html",)).get_content()
+    assert f"/cases/{message.case.public_id}/" in body
+    assert resolve(f"/cases/{message.case.public_id}/").view_name == "portal:case"
     assert (mail["auto-submitted"], mail["content-language"]) == ("auto-generated", "ro")
 
 

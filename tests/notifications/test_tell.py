@@ -55,6 +55,18 @@ def test_a_declined_client_is_told_why(case, ana, server):
     verify(case, "reject", reasons=[{"step": "verify", "code": "reject-not-eligible"}])
     declined = [message for message in tell(case, "milestone.reached") if message.template == "declined"]
     assert len(declined) == 1
+    actions.deliver(declined[0].pk, now=NOW)
+    assert "Lucrăm doar cu firme din domeniul nostru" in server.mails[-1].get_body(("plain",)).get_content()
+
+
+def test_a_declined_client_is_not_told_the_reasons_of_an_earlier_correction(case, ana, server):
+    to_verification(case, ana)
+    verify(case, "correct", reasons=[{"step": "bank", "item": "iban", "code": "differs"}], targets=["bank"], wanted={"bank": ["iban"]})
+    cases.submit(Attempt.objects.get(case=case, key="bank", status="open"), {}, {"iban": "RO49AAAA1B31007593840000"}, actor=actor_of(ana), now=NOW)
+    cases.complete(Attempt.objects.get(case=case, key="screen", status="open"), "ok", actor=WORKER, now=NOW)
+    verify(case, "reject", reasons=[{"code": "reject-duplicate"}])
+    declined = [message for message in tell(case, "milestone.reached") if message.template == "declined"]
+    assert declined[0].context["wanted"] == [{"code": "reject-duplicate"}]
 
 
 def test_a_delay_is_told_once_however_often_it_is_said(case):

@@ -1,0 +1,64 @@
+"""What sort of value each word of the language takes: asked first, so that the reader never meets another sort."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+class BadShape(ValueError):
+    """A word was given a value of the wrong sort; the message names the place and what to write."""
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(part, str) for pair in value.items() for part in pair)
+
+
+def _words(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(part, str) for part in value))
+
+
+def _scalar(value: Any) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, bool)
+
+
+def _each(sort: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, dict) and all(isinstance(key, str) and sort(part) for key, part in value.items())
+
+
+def _mapping(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(key, str) for key in value)
+
+
+SORTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "word": (lambda value: isinstance(value, str) and bool(value), "a word"),
+    "words": (_words, "a word, or several in [brackets]"),
+    "text": (_text, "a text in each language: {en: …, ro: …}"),
+    "texts": (_each(_text), "names, each with a text: {name: {en: …, ro: …}}"),
+    "names": (_text, "names, each with a word: {name: word}"),
+    "span": (_scalar, "a time such as 8h, 3d or 30 days"),
+    "spans": (lambda value: _scalar(value) or (isinstance(value, list) and all(map(_scalar, value))), "one or several times: [24h, 72h]"),
+    "budget": (lambda value: _scalar(value) or _each(_scalar)(value), "a time, or {us: 8h, client: 3d}"),
+    "question": (lambda value: isinstance(value, (str, bool)), "a condition"),
+    "questions": (_each(lambda value: isinstance(value, (str, bool))), "names, each with a condition"),
+    "yes or no": (lambda value: isinstance(value, bool), "true or false"),
+    "number": (lambda value: isinstance(value, int) and not isinstance(value, bool), "a number"),
+    "parts": (_mapping, "named parts: {name: {…}}"),
+    "bodies": (_each(_mapping), "named parts: {name: {…}}"),
+}
+WORDS = {
+    "journey": "word", "title": "text", "intro": "text", "client": "word", "opens": "word", "target": "span", "expires": "span", "end": "word",
+    "knows": "names", "facts": "questions", "tell": "names", "stages": "bodies", "forms": "bodies", "documents": "bodies", "reasons": "texts",
+    "reference": "word", "owner": "word", "sla": "budget", "after": "words", "with": "word", "when": "question", "unless": "question",
+    "every": "span", "until": "question", "steps": "parts", "exceptions": "parts", "by": "word", "optional": "yes or no", "about": "words",
+    "other_than": "words", "second_person": "question", "remind": "spans", "then": "word", "undo": "word", "within": "span", "for": "word",
+    "fields": "parts", "redo": "words", "fix": "word", "open": "word", "back": "word", "close": "word", "keep": "words",
+}
+
+
+def check(body: Mapping[Any, Any], where: str, **other: str) -> None:
+    """Every known word of this part has a value of its sort; `other` gives sorts that hold here only. Raises BadShape."""
+    for name, value in body.items():
+        if not isinstance(name, str):
+            raise BadShape(f"{where}: “{name}” is not a word; names are written in letters")
+        sort = other.get(name) or WORDS.get(name)
+        if sort and not SORTS[sort][0](value):
+            raise BadShape(f"{where}: `{name}:` takes {SORTS[sort][1]}")

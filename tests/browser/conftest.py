@@ -67,7 +67,7 @@ def open_page(chromium, server):
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.refused = []
-        page.on("console", lambda said: page.refused.append(said.text) if "Content Security Policy" in said.text or said.type == "error" else None)
+        page.on("console", lambda said: page.refused.append(said.text) if "Content Security Policy" in said.text else None)
         page.on("pageerror", lambda error: page.refused.append(str(error)))
         return page
 

@@ -84,7 +84,10 @@ def change(case: Case, step: str, answers: Mapping[str, Any], personal: Mapping[
 
 @transaction.atomic
 def save_draft(case: Case, step: str, fields: Mapping[str, Any], *, now: datetime) -> None:
-    """This will keep what has been typed so far; nothing is judged."""
+    """This will keep what has been typed so far; nothing is judged. A step that is not open any more takes none."""
+    Case.objects.select_for_update(no_key=True).only("pk").get(pk=case.pk)  # the case before its rows, as every verb does
+    if not Attempt.objects.filter(case=case, key=step, status="open").exists():
+        raise Refused("no-longer-open")
     questions = {field.key: field for field in case.journey.form(step).fields}
     personal = {key: str(value) for key, value in fields.items() if key in questions and questions[key].personal}
     refs = clients.keep(case.subject, personal, now=now) if personal else {}

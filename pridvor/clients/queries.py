@@ -36,6 +36,6 @@ def search(typed: str) -> list[Client]:
 
 def _like(wanted: list[str], least: float) -> list[Client]:
     """Names that hold this share of the letter triples, best first: a query of one word must find a name of four."""
-    shared = RawSQL("(select count(*) from unnest(clients_client.trigrams) one where one = any(%s))", [wanted], IntegerField())  # noqa: S611
+    shared = RawSQL("(select count(*) from unnest(clients_client.trigrams) one where one = any(%s))", [wanted], IntegerField())
     near = Client.objects.filter(trigrams__overlap=wanted).annotate(shared=shared).filter(shared__gte=least * len(wanted))
     return list(near.order_by("-shared", "trigrams__len", "pk")[:MANY])

@@ -11,7 +11,7 @@ import django
 
 from pridvor.project import bench, embedded, environment, up
 
-COMMANDS = "pridvor.project.commands"  # loaded once Django is ready: its modules hold tables
+COMMANDS = "pridvor.project.commands"  # loaded once Django is ready: their modules hold tables
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,7 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
         with _database(given.database):
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pridvor.project.settings")
             django.setup()
-            command = getattr(importlib.import_module(COMMANDS), given.function)
+            module, _, function = given.function.rpartition(":")
+            command = getattr(importlib.import_module(module or COMMANDS), function)
             return int(command(given) or 0)
     except embedded.CannotStart as error:
         print(error, file=sys.stderr)
@@ -48,12 +49,14 @@ def _parser() -> argparse.ArgumentParser:
     start.add_argument("--demo", action="store_true", help="with a demo company and stand-ins for mail, ERP and registry")
     start.set_defaults(run=_up)
     add(commands, "web", "", "the web process alone").set_defaults(run=_web)
-    add(commands, "worker", "worker", "the job workers alone, restarted when they die")
+    add(commands, "worker", "pridvor.project.jobs:command", "the job workers alone, restarted when they die")
     add(commands, "mailbox", "mailbox", "the demo's mail server")
     add(commands, "migrate", "migrate", "bring both databases to this version")
     add(commands, "prepare", "prepare", "migrate, publish the shipped journeys, and in the demo make its staff")
-    add(commands, "demo", "demo", "fill the demo company")
-    add(commands, "welcome", "welcome", "print the address and the demo's sign-ins")
+    add(commands, "demo", "pridvor.project.demo:run", "fill the demo company")
+    made = add(commands, "paper", "pridvor.project.papers:command", "a paper of a demo company, as PDF on standard output")
+    made.add_argument("case", help="the case's reference")
+    made.add_argument("item", choices=["registration-certificate", "bank-letter", "contract"])
     add(commands, "wiring", "print_wiring", "print which event leads to which action", database=False)
     doctor = add(commands, "doctor", "doctor", "look for what is wrong with this installation, and say how to mend it")
     doctor.add_argument("--settings", action="store_true", help="list every setting with its meaning")

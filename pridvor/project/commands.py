@@ -1,21 +1,17 @@
 """What the commands do, once Django is ready. cli.py says which there are."""
 
 import argparse
-import asyncio
 import json
-import os
-import signal
-import subprocess
 import sys
-import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.core.management import call_command
 
+from pridvor.accounts.models import Staff
 from pridvor.cases import queries as cases
 from pridvor.journeys import actions as publishing
 from pridvor.journeys import language, vocabulary
@@ -23,9 +19,9 @@ from pridvor.journeys import queries as journeys
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
 from pridvor.notifications import mailbox as mailboxes
-from pridvor.project import demo as demonstration
 from pridvor.project import doctor as health
-from pridvor.project import embedded, environment, jobs, wiring
+from pridvor.project import environment, wiring
+from pridvor.project.cast import PASSWORD, STAFF
 from pridvor.vault import actions as vault
 
 OPERATOR = machine("command-line")
@@ -44,28 +40,7 @@ def prepare(given: Given) -> None:
     for path in sorted(settings.JOURNEYS.glob("*.yaml")):
         publishing.publish(path.read_text(), wiring.VOCABULARY, actor=OPERATOR, now=clock.now())
     if settings.DEMO:
-        demonstration.fill_staff()
-
-
-def demo(given: Given) -> None:
-    demonstration.fill(now=clock.now())
-
-
-def welcome(given: Given) -> None:
-    print(f"\nPridvor is up: {settings.PUBLIC_URL}")
-    if settings.DEMO:
-        print(f"Mail, telephone, ERP and sign-in codes of the demo: {settings.PUBLIC_URL}/sandbox/\n")
-        for person in demonstration.STAFF:
-            print(f"  {person.role:<14} {person.email:<28} {demonstration.PASSWORD}")
-    print("\nCtrl-C stops everything.\n", flush=True)
-
-
-def worker(given: Given) -> None:
-    """Keep the job workers running, and give the jobs of dead ones to the living."""
-    if os.environ.get("PRIDVOR_JOB_CHILD"):
-        asyncio.run(jobs.work())
-    else:
-        asyncio.run(_supervise(int(environment.get("PRIDVOR_JOB_WORKERS"))))
+        _hire()
 
 
 def mailbox(given: Given) -> None:
@@ -173,6 +148,14 @@ def journey_show(given: Given) -> int:
 # -- how
 
 
+def _hire() -> None:
+    """The demo's staff, each with a second factor whose present code stands on the sandbox page."""
+    for person in STAFF:
+        if not Staff.objects.filter(email=person.email).exists():
+            staff = Staff.objects.create_user(person.email, PASSWORD, name=person.name, role=person.role)
+            TOTP.activate(staff, generate_totp_secret())
+
+
 def _source(file: str) -> str:
     try:
         return Path(file).read_text(encoding="utf-8")
@@ -185,29 +168,3 @@ def _problems(source: str) -> list[str]:
         return vocabulary.problems(language.read(source), wiring.VOCABULARY)
     except language.Unsound as error:
         return [str(error)]
-
-
-async def _supervise(count: int) -> None:
-    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-    workers, sweeper = [_start_worker() for _ in range(count)], asyncio.create_task(jobs.sweep_for_ever())
-    while not stopping.is_set():
-        await asyncio.sleep(0.3)
-        for index, process in enumerate(workers):
-            if process.poll() is not None and not stopping.is_set():
-                await asyncio.sleep(0.5)
-                workers[index] = _start_worker()
-    sweeper.cancel()
-    for process in workers:
-        process.terminate()
-    deadline = time.monotonic() + 10
-    while any(process.poll() is None for process in workers) and time.monotonic() < deadline:
-        await asyncio.sleep(0.05)
-    for process in workers:
-        process.kill()
-
-
-def _start_worker() -> "subprocess.Popen[Any]":
-    return subprocess.Popen([sys.executable, "-m", "pridvor", "worker"], env={**os.environ, "PRIDVOR_JOB_CHILD": "1"},
-                            preexec_fn=lambda: embedded.die_with_parent(signal.SIGTERM))

@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from stdnum import iban as stdnum_iban
 
-from pridvor.accounts.models import Role, Staff
+from pridvor.accounts.models import Staff
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
 from pridvor.cases import store
@@ -28,29 +26,13 @@ from pridvor.documents import contract, screening
 from pridvor.documents import queries as document_queries
 from pridvor.documents.models import File
 from pridvor.journeys import queries as journeys
-from pridvor.lib import identifiers
+from pridvor.lib import clock, identifiers
 from pridvor.lib.actor import Actor
 from pridvor.project import papers, wiring
+from pridvor.project.cast import STAFF
 
-PASSWORD = "porch-and-arches"  # noqa: S105 of the demo alone, and worth nothing without a second factor
 JOURNEY = "partner-registration"
 ITEMS = ["registration-certificate", "bank-letter", "contract"]
-
-
-@dataclass(frozen=True)
-class Person:
-    email: str
-    name: str
-    role: Role
-
-
-STAFF = (
-    Person("carmen@arcada.example", "Carmen Ionescu", Role.OPERATOR),
-    Person("cristina@arcada.example", "Cristina Pop", Role.COMPLIANCE),
-    Person("dan@arcada.example", "Dan Marinescu", Role.MANAGER),
-    Person("aurora@arcada.example", "Aurora Neagu", Role.AUDITOR),
-    Person("adina@arcada.example", "Adina Radu", Role.ADMINISTRATOR),
-)
 
 
 @dataclass(frozen=True)
@@ -86,18 +68,13 @@ STORIES = (
 )
 
 
-def fill_staff() -> None:
-    """The demo's staff, each with a second factor whose present code stands on the sandbox page."""
-    for person in STAFF:
-        if not Staff.objects.filter(email=person.email).exists():
-            staff = Staff.objects.create_user(person.email, PASSWORD, name=person.name, role=person.role)
-            TOTP.activate(staff, generate_totp_secret())
-    assert Authenticator.objects.filter(type=Authenticator.Type.TOTP).exists()
+def run(given: object) -> None:
+    """The command: fill the demo company."""
+    fill(now=clock.now())
 
 
 def fill(*, now: datetime) -> None:
     """Partners in every state, unless there are any cases yet."""
-    fill_staff()
     if Case.objects.exists():
         return
     for story in STORIES:

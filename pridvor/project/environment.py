@@ -52,7 +52,6 @@ SETTINGS = [
     Setting("PRIDVOR_VIES", "", "base address of VIES; empty: its public address, in demo the stand-in"),
     Setting("PRIDVOR_ERP", "", "tryton+http(s)://host:port/database of the ERP; empty: in demo the stand-in"),
     Setting("PRIDVOR_ERP_KEY", "", "the ERP user application's key"),
-    Setting("PRIDVOR_DRAFT_DAYS", "30", "a registration that nobody touched for so many days expires"),
     Setting("PRIDVOR_MAX_UPLOAD_MB", "50", "the largest file taken, in megabytes"),
 ]
 DEFAULTS = {setting.name: setting.default for setting in SETTINGS}

@@ -2,12 +2,19 @@
 
 import asyncio
 import logging
+import os
+import signal
+import subprocess
+import sys
+import time
 from typing import Any
 
 import procrastinate
 from django.db import close_old_connections
 from procrastinate import jobs
 from procrastinate.contrib.django import app as current_app
+
+from pridvor.project import embedded, environment
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +24,45 @@ SWEEP_SECONDS = 4.0
 POLL_SECONDS = 0.25
 MOST_ATTEMPTS = 25
 RETRY = procrastinate.RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=2)
+
+
+def command(given: object) -> None:
+    """The command `worker`: keep the workers running, and give the jobs of dead ones to the living."""
+    if os.environ.get("PRIDVOR_JOB_CHILD"):
+        asyncio.run(work())
+    else:
+        asyncio.run(supervise(int(environment.get("PRIDVOR_JOB_WORKERS"))))
+
+
+async def supervise(count: int) -> None:
+    """Run `count` workers until told to stop; start again whichever ends."""
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    workers, sweeper = [_start_worker() for _ in range(count)], asyncio.create_task(sweep_for_ever())
+    while not stopping.is_set():
+        await asyncio.sleep(0.3)
+        for index, process in enumerate(workers):
+            if process.poll() is not None and not stopping.is_set():
+                await asyncio.sleep(0.5)
+                workers[index] = _start_worker()
+    sweeper.cancel()
+    await _end(workers)
+
+
+async def _end(workers: "list[subprocess.Popen[bytes]]") -> None:
+    for process in workers:
+        process.terminate()
+    deadline = time.monotonic() + 10
+    while any(process.poll() is None for process in workers) and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+    for process in workers:
+        process.kill()
+
+
+def _start_worker() -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, "-m", "pridvor", "worker"], env={**os.environ, "PRIDVOR_JOB_CHILD": "1"},
+                            preexec_fn=lambda: embedded.die_with_parent(signal.SIGTERM))
 
 
 async def work(concurrency: int = 4) -> None:

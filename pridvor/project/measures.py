@@ -16,6 +16,7 @@ from pridvor.documents import bench as documents
 from pridvor.lib import clock
 from pridvor.portal import effort
 from pridvor.project import demo
+from pridvor.project.cast import STAFF
 
 PATIENCE = 60.0  # seconds
 Row = dict[str, Any]
@@ -35,7 +36,7 @@ def registration() -> list[Row]:
     play.send_papers()
     _wait(lambda: case_queries.open_attempt(play.case, "verify") is not None)
     checked = time.monotonic()
-    carmen = Staff.objects.get(email=demo.STAFF[0].email)
+    carmen = Staff.objects.get(email=STAFF[0].email)
     attempt = case_queries.open_attempt(play.case, "verify")
     assert attempt is not None
     decided = time.monotonic()
@@ -52,7 +53,7 @@ def registration() -> list[Row]:
 
 def queries() -> list[Row]:
     """How many queries a page and a transition take, with few cases and with many: the cost that must not grow."""
-    staff, now = Staff.objects.get(email=demo.STAFF[0].email), clock.now()
+    staff, now = Staff.objects.get(email=STAFF[0].email), clock.now()
     few = _count(lambda: (board.queue(staff, now, language="ro"), board.elsewhere(now, language="ro")))
     for number in range(20):
         story = demo.Story("47503165", "Mihai Stan", f"bench{number}@prispa.example", "+40722000222", 0, "draft")

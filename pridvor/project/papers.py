@@ -1,7 +1,9 @@
 """Papers of the demo's fictional companies, and an electronic signature to try things out with. All worth nothing."""
 
+import argparse
 import io
 import json
+import sys
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -20,12 +22,41 @@ from pyhanko.sign import signers
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from pridvor.cases import actions as case_actions
+from pridvor.cases import queries as cases
+from pridvor.cases.models import Case
 from pridvor.connectors.findings import Company
-from pridvor.lib import identifiers
+from pridvor.documents import contract
+from pridvor.lib import clock, identifiers
+from pridvor.lib.actor import machine
+from pridvor.portal import paper
 
 TEMPLATE = Path(__file__).parent / "demo_papers"
 FOOT = "Document fictiv, pentru demonstrație. Nu are nicio valoare. / A fictional paper, for a demonstration only."
 YEARS = timedelta(days=3650)
+
+
+def command(given: argparse.Namespace) -> int:
+    """The command `paper`: write a paper of a case's fictional company, as PDF, to standard output."""
+    case = next(iter(cases.by_reference(given.case)), None)
+    if case is None:
+        return 1
+    sys.stdout.buffer.write(of_case(case, given.item))
+    return 0
+
+
+def of_case(case: Case, item: str) -> bytes:
+    """What the case's company would send for this item."""
+    client = case.client
+    company = Company(client.country, client.cui or client.vat, client.name, client.vat, client.registration_number, client.street, client.city,
+                      client.county, client.postal_code)
+    now, me = clock.now(), machine("demo")
+    if item == "registration-certificate":
+        return registration_certificate(company)
+    if item == "bank-letter":
+        iban = case_actions.reveal(case, ["iban"], actor=me, purpose="demo paper", now=now).get("iban", "")
+        return bank_letter(company, iban)
+    return signed(contract.render_contract(paper.contract_data(case, actor=me, now=now), case.language))
 
 
 def registration_certificate(company: Company) -> bytes:

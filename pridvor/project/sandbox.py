@@ -1,5 +1,7 @@
 """The demo's back yard: what stand-ins received, and the present sign-in codes of the demo's staff. Absent otherwise."""
 
+import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from uuid import UUID
@@ -14,11 +16,14 @@ from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
 from pridvor.accounts.models import Staff
+from pridvor.cases.models import Attempt, Case
 from pridvor.connectors import actions as connectors
 from pridvor.connectors import queries as peers
 from pridvor.notifications import queries as notifications
-from pridvor.project import demo
+from pridvor.project.cast import PASSWORD, STAFF
 from pridvor.project.headers import POLICY
+
+ITEMS = ("registration-certificate", "bank-letter", "contract")
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class SignIn:
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    context = {"people": _people(), "mails": notifications.sandbox_mail()[:30], "records": peers.sandbox_erp()[:30], "modes": _modes()}
+    context = {"people": _people(), "mails": notifications.sandbox_mail()[:30], "records": peers.sandbox_erp()[:30], "modes": _modes(), "wanting": _wanting_papers(), "items": ITEMS}
     return render(request, "sandbox/home.html", context)
 
 
@@ -68,9 +73,24 @@ def mode(request: HttpRequest, peer: str) -> HttpResponse:
     return redirect("sandbox:home")
 
 
+@require_GET
+def paper(request: HttpRequest, reference: str, item: str) -> HttpResponse:
+    """A fictional paper for a case, made in a process of its own: what signs PDFs takes long to load."""
+    made = subprocess.run([sys.executable, "-m", "pridvor", "paper", reference, item], capture_output=True, timeout=60, check=False)
+    if made.returncode or not made.stdout.startswith(b"%PDF"):
+        raise Http404
+    return HttpResponse(made.stdout, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{item}.pdf"'})
+
+
+def _wanting_papers() -> list[Case]:
+    """The newest cases whose documents are awaited."""
+    attempts = Attempt.objects.filter(kind="upload", status="open", case__state="open").select_related("case__client")
+    return [attempt.case for attempt in attempts.order_by("-case__opened_at")[:6]]
+
+
 def _people() -> list[SignIn]:
-    return [SignIn(staff.name, staff.get_role_display(), staff.email, demo.PASSWORD, _code(staff))
-            for staff in Staff.objects.filter(email__in=[person.email for person in demo.STAFF]).order_by("id")]
+    return [SignIn(staff.name, staff.get_role_display(), staff.email, PASSWORD, _code(staff))
+            for staff in Staff.objects.filter(email__in=[person.email for person in STAFF]).order_by("id")]
 
 
 def _code(staff: Staff) -> str:
@@ -89,5 +109,6 @@ urlpatterns = [
     path("", home, name="home"),
     path("mail/<uuid:mail>/", mail, name="mail"),
     path("mail/<uuid:mail>/letter/", letter, name="letter"),
+    path("papers/<str:reference>/<slug:item>.pdf", paper, name="paper"),
     path("peers/<slug:peer>/mode/", mode, name="mode"),
 ]

@@ -162,7 +162,6 @@ COMPANY = {
     "phone": environment.get("PRIDVOR_CONTACT_PHONE"),
     "email": environment.get("PRIDVOR_CONTACT_EMAIL"),
 }
-DRAFT_DAYS = int(environment.get("PRIDVOR_DRAFT_DAYS"))
 CLAMD = environment.get("PRIDVOR_CLAMD")
 OCR = environment.get("PRIDVOR_OCR")
 TRUST_FOLDER = environment.get("PRIDVOR_TRUST") or (str(DATA / "trust") if DEMO else "")

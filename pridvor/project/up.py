@@ -3,6 +3,7 @@
 `pridvor up` is the parent of all of them: it restarts what dies, and a Ctrl-C leaves nothing behind.
 """
 
+import hashlib
 import os
 import shutil
 import signal
@@ -15,12 +16,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pridvor.project import embedded, environment
+from pridvor.project import cast, embedded, environment
 
 STOP_SECONDS = 12
 RESTART_SECONDS = 1.0
 GUNICORN = ("--worker-class", "gthread", "--threads", "8", "--timeout", "120", "--graceful-timeout", "8", "--log-level", "warning",
-            "--no-control-socket", "--limit-request-line", "4094")
+            "--no-control-socket", "--preload", "--limit-request-line", "4094")
 
 
 @dataclass
@@ -66,12 +67,14 @@ def run(*, demo: bool) -> int:
             cluster = embedded.Cluster(environment.data_folder() / "postgresql")
             urls = cluster.start()
             os.environ |= {"DATABASE_URL": urls.default, "VAULT_DATABASE_URL": urls.vault}
-        _run_once("prepare")
-        children = _children(port, demo)
-        for child in children:
+        children = [_web(port)]
+        children[0].start()  # its modules load while the tables are made ready; nobody knows its address yet
+        _prepare(demo)
+        children += _helpers(demo)
+        for child in children[1:]:
             child.start()
         _wait_until_up(port, children)
-        _run_once("welcome")
+        _welcome(demo)
         if demo:  # partners in every state appear while the newcomer reads
             children.append(Child("demo", [sys.executable, "-m", "pridvor", "demo"], once=True))
             children[-1].start()
@@ -96,14 +99,42 @@ def run(*, demo: bool) -> int:
 # -- how
 
 
-def _children(port: int, demo: bool) -> list[Child]:
-    python = [sys.executable, "-m"]
-    web = [*python, "gunicorn", "pridvor.project.wsgi", "--bind", f"{environment.get('PRIDVOR_BIND')}:{port}",
-           "--workers", environment.get("PRIDVOR_WEB_WORKERS"), *GUNICORN]
-    children = [Child("web", web), Child("worker", [*python, "pridvor", "worker"])]
+def _web(port: int) -> Child:
+    command = [sys.executable, "-m", "gunicorn", "pridvor.project.wsgi", "--bind", f"{environment.get('PRIDVOR_BIND')}:{port}"]
+    return Child("web", [*command, "--workers", environment.get("PRIDVOR_WEB_WORKERS"), *GUNICORN])
+
+
+def _helpers(demo: bool) -> list[Child]:
+    names = ["worker", *(["mailbox"] if demo else [])]
+    return [Child(name, [sys.executable, "-m", "pridvor", name]) for name in names]
+
+
+def _prepare(demo: bool) -> None:
+    """Migrate and publish, unless nothing that these read has changed since the last time."""
+    stamp, now = environment.data_folder() / "prepared", _fingerprint(demo)
+    if stamp.exists() and stamp.read_text() == now:
+        return
+    _run_once("prepare")
+    stamp.write_text(now)
+
+
+def _fingerprint(demo: bool) -> str:
+    """Of all that `prepare` reads: migrations, journeys, versions of packages, and which databases."""
+    package, root = environment.ROOT / "pridvor", environment.ROOT
+    sources = [*package.glob("*/migrations/*.py"), *root.glob("journeys/*.yaml"), root / "requirements" / "base.txt"]
+    digest = hashlib.sha256(f"{demo} {os.environ['DATABASE_URL']} {os.environ['VAULT_DATABASE_URL']}".encode())
+    for path in sorted(sources):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _welcome(demo: bool) -> None:
+    print(f"\nPridvor is up: {os.environ['PRIDVOR_URL']}")
     if demo:
-        children.append(Child("mailbox", [*python, "pridvor", "mailbox"]))
-    return children
+        print(f"Mailbox, ERP and sign-in codes of the demo: {os.environ['PRIDVOR_URL']}/sandbox/\n")
+        for person in cast.STAFF:
+            print(f"  {person.role:<14} {person.email:<28} {cast.PASSWORD}")
+    print("\nCtrl-C stops everything.\n", flush=True)
 
 
 def _describe(port: int, demo: bool, scratch: Path) -> None:

@@ -21,6 +21,7 @@ from tests.conftest import partner_registration
 def unblocked(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         yield
+        connections.close_all()  # beside Playwright's loop a test has connections of its own
 
 
 @pytest.fixture

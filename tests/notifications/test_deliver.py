@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.urls import resolve
 from django.db import connection
+from django.urls import resolve
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pridvor.clients import sign_in

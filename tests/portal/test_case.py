@@ -238,3 +238,10 @@ def test_the_story_is_told_without_machine_noise(visitor, case):
     visitor.go(at(case))
     assert "You accepted the conditions" in visitor.text
     assert "step.completed" not in visitor.text
+
+
+def test_a_draft_that_comes_after_sending_is_not_kept(visitor, case):
+    late = visitor.post(at(case, "details", "draft"), {"field": "contact_name", "contact_name": "Somebody"})
+    assert late.status_code == 409
+    with pytest.raises(cases.Refused, match="no-longer-open"):
+        cases.save_draft(case, "details", {"contact_name": "Somebody"}, now=clock.now())

@@ -78,7 +78,7 @@ def draft(request: HttpRequest, case: Case, step: str) -> HttpResponse:
     key = request.POST.get("field", "")
     try:
         right = _sit(request, case, step).keep_one(key, request.POST.get(key, ""))
-    except NotYours:
+    except (NotYours, cases.Refused):
         return HttpResponse(status=409)
     return HttpResponse(status=204 if right else 422)
 
@@ -104,7 +104,10 @@ def _too_late(request: HttpRequest, case: Case, step: str) -> HttpResponse:
 def _keep(request: HttpRequest, sitting: Sitting, shown: Page, values: dict[str, Any]) -> HttpResponse:
     case, step = sitting.case, sitting.step.key
     before = dict(sitting.known)
-    sitting.keep(values)
+    try:
+        sitting.keep(values)
+    except cases.Refused:
+        return _too_late(request, case, step)
     asked = applying.number_field(shown)
     if asked and values[asked] != before.get(asked):
         company = next((page for page in sitting.form.pages if applying.is_about_the_company(page)), None)

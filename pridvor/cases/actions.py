@@ -38,7 +38,7 @@ def open_case(
     case.reference = f"{journey.prefix}-{now.year}-{case.id:06}"
     case.save(force_insert=True)
     opened = engine.Effect("case.opened", {"reference": case.reference, "journey": str(version)})
-    store.write(case.id, None, decision.snapshot, [opened, *decision.effects], actor=actor, now=now)
+    store.write(case.id, None, decision, actor=actor, now=now, first=[opened])
     for step, fields in (drafts or {}).items():
         save_draft(case, step, fields, now=now)
     return Case.objects.get(pk=case.id)
@@ -183,7 +183,7 @@ def _obey(case_id: int, command: engine.Command, *, actor: Actor, now: datetime,
     decision = engine.decide(journey, before, command)
     if decision.refused:
         raise Refused(decision.refused)
-    store.write(case_id, before, decision.snapshot, decision.effects, actor=actor, now=now)
+    store.write(case_id, before, decision, actor=actor, now=now)
 
 
 def _note_answers(

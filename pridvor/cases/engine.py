@@ -84,6 +84,7 @@ class Decision:
     snapshot: Snapshot
     effects: tuple[Effect, ...] = ()
     refused: str = ""
+    replaced: Mapping[tuple[str, int], Attempt] = field(default_factory=dict)  # how attempts ended that newer ones replace
 
 
 # -- commands
@@ -167,7 +168,7 @@ def decide(journey: Journey, snapshot: Snapshot, command: Command) -> Decision:
     except Refused as refusal:
         return Decision(snapshot, refused=str(refusal))
     run.settle()
-    return Decision(run.case, tuple(run.effects))
+    return Decision(run.case, tuple(run.effects), replaced=run.replaced)
 
 
 def host_of(key: str) -> str:
@@ -181,6 +182,7 @@ class _Run:
     def __init__(self, journey: Journey, case: Snapshot) -> None:
         self.journey, self.graph, self.case = journey, journey.graph, case
         self.effects: list[Effect] = []
+        self.replaced: dict[tuple[str, int], Attempt] = {}
         self.seen: dict[str, Any] = {}
 
     def obey(self, command: Command) -> None:
@@ -355,6 +357,9 @@ class _Run:
         if attempt.status == OPEN:
             self._say("step.cancelled", step=key, number=attempt.number)
         carries = attempt.outcome if carry and attempt.status == DONE else ""
+        if attempt.status in (OPEN, HELD):
+            attempt.status = DONE if attempt.outcome else CANCELLED  # held after its own outcome, or never answered
+        self.replaced[key, attempt.number] = attempt
         self.case.steps[key] = Attempt(attempt.kind, attempt.stage, attempt.number + 1, optional=attempt.optional, carries=carries)
 
     def _unhook(self, key: str) -> None:

@@ -15,7 +15,7 @@ import psycopg
 from django.db import connection
 from psycopg.types.json import Jsonb
 
-from pridvor.cases.engine import CANCELLED, HELD, OPEN, Attempt, Effect, Snapshot, Visit
+from pridvor.cases.engine import OPEN, Attempt, Decision, Effect, Snapshot, Visit
 from pridvor.lib.actor import Actor
 
 QUEUE, TASK = "reactions", "pridvor.react"
@@ -58,9 +58,10 @@ def load(case_id: int, *, lock: bool = True) -> tuple[int, Snapshot]:
 
 
 def write(
-    case_id: int, before: Snapshot | None, after: Snapshot, effects: Sequence[Effect], *, actor: Actor, now: datetime
+    case_id: int, before: Snapshot | None, decision: Decision, *, actor: Actor, now: datetime, first: Sequence[Effect] = ()
 ) -> list[int]:
-    """This will write what changed between two snapshots, and one event for each effect; return the events' ids."""
+    """This will write what a decision changed, and one event for each effect (`first` before them); return the events' ids."""
+    after = decision.snapshot
     with _pipeline() as run:
         _write_case(run, case_id, after, now)
         for key, visit in after.stages.items():
@@ -69,13 +70,11 @@ def write(
         for key, attempt in after.steps.items():
             old = before.steps.get(key) if before else None
             if old is None or old.number < attempt.number:
-                if old and old.status in (OPEN, HELD):
-                    run(f"update cases_attempt set status = '{CANCELLED}', ended_at = %s where case_id = %s and key = %s and number = %s",  # noqa: S608
-                        [now, case_id, key, old.number])
+                _close_replaced(run, case_id, key, old, attempt.number, decision.replaced, now)
                 _insert_attempt(run, case_id, key, attempt, now)
             elif old != attempt:
                 _update_attempt(run, case_id, key, attempt, old, now)
-    return record(case_id, [(effect.name, dict(effect.data)) for effect in effects], actor=actor, now=now)
+    return record(case_id, [(effect.name, dict(effect.data)) for effect in (*first, *decision.effects)], actor=actor, now=now)
 
 
 def record(case_id: int, events: Sequence[tuple[str, Mapping[str, Any]]], *, actor: Actor, now: datetime) -> list[int]:
@@ -143,6 +142,21 @@ def _write_stage(run: Any, case_id: int, key: str, old: Visit | None, visit: Vis
         " done_at = case when excluded.live then null else coalesce(excluded.done_at, cases_stagevisit.done_at) end",
         [case_id, key, visit.entry, visit.number, visit.live, visit.over, opened, done],
     )
+
+
+def _close_replaced(
+    run: Any, case_id: int, key: str, old: Attempt | None, newest: int, replaced: Mapping[tuple[str, int], Attempt], now: datetime
+) -> None:
+    """Attempts that one decision both ended and replaced: each keeps its own outcome."""
+    first = old.number if old else 1
+    for number in range(first, newest):
+        final = replaced.get((key, number))
+        if final is None or final == old:
+            continue
+        if old and number == old.number:
+            _update_attempt(run, case_id, key, final, old, now)
+        else:
+            _insert_attempt(run, case_id, key, final, now)
 
 
 def _insert_attempt(run: Any, case_id: int, key: str, attempt: Attempt, now: datetime) -> None:

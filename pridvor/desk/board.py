@@ -68,7 +68,7 @@ class CasePage:
 
 
 def may_act(staff: Staff, attempt: Attempt) -> bool:
-    return cases.owner_of(attempt) in ACTS.get(Role(staff.role), ())
+    return attempt.kind in cases.PEOPLE_ACT and cases.owner_of(attempt) in ACTS.get(Role(staff.role), ())
 
 
 def queue(staff: Staff, now: datetime, *, language: str, current: Case | None = None) -> list[dict[str, Any]]:
@@ -148,7 +148,12 @@ def _one_work(case: Case, row: Attempt, language: str) -> Work:
     step = case.journey.steps.get(row.step)
     title = case.journey.text(step.title, language) if step else _("The loop has reached its limit")
     note = _("%(outcome)s was proposed; you confirm or decide otherwise.") % {"outcome": row.proposal[1]} if row.proposal and row.proposal[0] else ""
-    return Work(row, title, [_button(case, row, outcome, position) for position, outcome in enumerate(_outcomes(case, row))], note)
+    buttons: list[dict[str, Any]] = []
+    for outcome in _outcomes(case, row):
+        taken = {button["key"] for button in buttons}
+        key = next((letter for letter in outcome if letter.isalpha() and letter not in taken), "")
+        buttons.append(_button(case, row, outcome, len(buttons), key))
+    return Work(row, title, buttons, note)
 
 
 def _outcomes(case: Case, row: Attempt) -> list[str]:
@@ -157,7 +162,7 @@ def _outcomes(case: Case, row: Attempt) -> list[str]:
     return list(case.journey.steps[row.step].routes)
 
 
-def _button(case: Case, row: Attempt, outcome: str, position: int) -> dict[str, Any]:
+def _button(case: Case, row: Attempt, outcome: str, position: int, key: str) -> dict[str, Any]:
     step = case.journey.steps.get(row.step)
     verb = step.routes[outcome].verb if step and outcome in step.routes else "go on"
     texts = {"approve": _("Approve"), "correct": _("Ask for correction"), "reject": _("Reject"), "done": _("Done by hand"),
@@ -165,7 +170,7 @@ def _button(case: Case, row: Attempt, outcome: str, position: int) -> dict[str, 
     asks = verb in ("redo", "close") or outcome == "close"
     return {
         "text": texts.get(outcome, outcome), "url": reverse("desk:decide", args=[case.public_id, row.pk, outcome]), "post": not asks,
-        "kind": "primary" if position == 0 else "danger" if verb == "close" or outcome == "close" else "", "key": outcome[0],
+        "kind": "primary" if position == 0 else "danger" if verb == "close" or outcome == "close" else "", "key": key,
     }
 
 

@@ -60,7 +60,7 @@ class CorrectionForm(forms.Form):
 
     def reasons(self) -> list[dict[str, str]]:
         chosen = ((step, item, self.cleaned_data.get(f"{step}.{item}")) for step, item, _title in self.items)
-        return [{"step": step, "item": item, "code": code} for step, item, code in chosen if code]
+        return [{"step": step, **({"item": item} if item else {}), "code": code} for step, item, code in chosen if code]
 
 
 def _choices(case: Case, language: str, *, rejecting: bool) -> list[tuple[str, str]]:
@@ -71,10 +71,13 @@ def _choices(case: Case, language: str, *, rejecting: bool) -> list[tuple[str, s
 def _items(case: Case, attempt: Attempt, outcome: str, language: str) -> list[tuple[str, str, str]]:
     """Every field and document of the steps that this outcome may send back to."""
     journey, items = case.journey, []
-    for target in journey.steps[attempt.step].routes[outcome].targets:
+    for named in journey.steps[attempt.step].routes[outcome].targets:
+        target = attempt.step if named == "self" else named
         step = journey.steps.get(target)
         if step and step.kind == "form" and step.use in journey.forms:
             items += [(target, field.key, journey.text(field.label, language)) for field in journey.forms[step.use].fields]
         elif step and step.kind == "upload":
             items += [(target, item, journey.text(journey.documents[item].title, language)) for item in many(step.use) if item in journey.documents]
+        elif step:  # nothing of it can be asked by itself
+            items.append((target, "", journey.text(step.title, language)))
     return items

@@ -1,9 +1,11 @@
 """The operators' pages: the queue, a case, a decision, the search. Each view loads, calls one action, and answers."""
 
+import re
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, gettext_lazy
@@ -15,6 +17,7 @@ from pridvor.accounts.models import Role
 from pridvor.cases import actions as case_actions
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Attempt, Case
+from pridvor.clients import actions as clients
 from pridvor.desk import board, forms, words
 from pridvor.desk import search as searching
 from pridvor.documents import queries as documents
@@ -100,9 +103,11 @@ def search(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, public_id: UUID, file: UUID, number: int) -> HttpResponse:
     """A page of a document as a fresh image: nothing of the file itself reaches a browser."""
     row = _file(public_id, file)
+    if number >= (row.pages or 1):
+        raise Http404
     try:
         image = documents.page_image(row, number, width=1600 if request.GET.get("large") else 800)
-    except documents.NotClean:
+    except (documents.NotClean, documents.Erased):
         raise Http404 from None
     return HttpResponse(image, content_type=documents.IMAGE_TYPE, headers={"Cache-Control": "private, max-age=300"})
 
@@ -113,8 +118,10 @@ def copy(request: HttpRequest, public_id: UUID, file: UUID) -> FileResponse:
     row = _file(public_id, file)
     try:
         reader, size, name = documents.open_copy(row)
-    except documents.NotClean:
+    except (documents.NotClean, documents.Erased):
         raise Http404 from None
+    clients.note_look(row.subject, [f"copy:{row.document.item}"], actor=request.user.actor, purpose=board.PURPOSE, now=clock.now(),  # type: ignore[union-attr]
+                      case=row.document.case.reference)
     response = FileResponse(reader, as_attachment=True, filename=name)
     response.headers["Content-Length"] = str(size)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -155,7 +162,7 @@ def _language() -> str:
 
 
 def _reason_form(request: HttpRequest, row: Attempt, outcome: str) -> Any:
-    data = request.POST or None
+    data = request.POST if request.method == "POST" else None
     if row.kind == "gate":
         return forms.ReasonForm(data, case=row.case, language=_language()) if outcome == "close" else None
     route = row.case.journey.steps[row.step].routes.get(outcome)
@@ -176,20 +183,24 @@ def _ask_reason(request: HttpRequest, row: Attempt, outcome: str, form: Any) -> 
 
 def _finish(request: HttpRequest, row: Attempt, outcome: str, form: Any) -> HttpResponse:
     actor, now = request.user.actor, clock.now()  # type: ignore[union-attr]
-    reasons = _reasons(row, form, actor, now) if form is not None else []
-    wanted: dict[str, list[str]] = {}
-    for reason in reasons:
-        if "item" in reason:
-            wanted.setdefault(reason["step"], []).append(reason["item"])
     said = "close declined" if row.kind == "gate" and outcome == "close" else outcome
-    seen = request.POST.get("version", "")
-    done = _try(request, lambda: case_actions.complete(
-        row, said, actor=actor, now=now, reasons=reasons, targets=sorted(wanted), wanted=wanted, seen_version=int(seen) if seen.isdigit() else None))
-    if not done:
+    if not _try(request, lambda: _complete(row, said, form, actor, now, request.POST.get("version", ""))):
         return redirect("desk:case", public_id=row.case.public_id)
     messages.success(request, _("%(company)s: %(outcome)s") % {"company": row.case.client.name, "outcome": words.OUTCOMES.get(outcome, outcome)})
     following = board.queue(request.user, now, language=_language())  # type: ignore[arg-type]
     return redirect(following[0]["url"] if following else "desk:home")
+
+
+@transaction.atomic
+def _complete(row: Attempt, outcome: str, form: Any, actor: Any, now: Any, seen: str) -> None:
+    """The decision and the words for the client, together or not at all."""
+    reasons = _reasons(row, form, actor, now) if form is not None else []
+    wanted: dict[str, list[str]] = {}
+    for reason in reasons:
+        if "step" in reason:
+            wanted.setdefault(reason["step"], []).extend([reason["item"]] if "item" in reason else [])
+    version = int(seen) if re.fullmatch(r"[0-9]{1,9}", seen) else None
+    case_actions.complete(row, outcome, actor=actor, now=now, reasons=reasons, targets=sorted(wanted), wanted=wanted, seen_version=version)
 
 
 def _reasons(row: Attempt, form: Any, actor: Any, now: Any) -> list[dict[str, Any]]:

@@ -27,6 +27,9 @@ class NotClean(Exception):
     """The file is not cleared (or not any more): nothing of it is shown."""
 
 
+Erased = vault.Erased  # for doors, which do not import the vault
+
+
 @dataclass(frozen=True)
 class FileView:
     """A file as pages show it. `name` is None when the subject was erased. Codes are keys of messages.MESSAGES."""
@@ -108,9 +111,12 @@ def find_file(case: Case, file_id: UUID) -> File:
 
 
 def text(document: Document | DocumentView) -> list[Page]:
-    """The pages of all its clean files in order, numbered through from 0; files not read yet are left out."""
+    """The pages of all its clean files in order, numbered through from 0; files not read yet, or erased, are left out."""
     files = _clean_files(document)
-    pages = [page for file in files.exclude(read_at=None).order_by("position") for page in _pages(file)]
+    try:
+        pages = [page for file in files.exclude(read_at=None).order_by("position") for page in _pages(file)]
+    except vault.Erased:
+        return []
     return [Page(number, page["text"], page["source"]) for number, page in enumerate(pages)]
 
 

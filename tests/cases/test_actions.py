@@ -64,6 +64,24 @@ def test_a_failed_check_asks_again_with_its_reason(case, ana):
     assert Attempt.objects.get(case=case, key="details", number=1).status == "done"
 
 
+def test_an_attempt_that_sends_back_keeps_its_own_outcome_and_who_said_it(case, ana):
+    submit(case, ana)
+    cases.complete(attempt(case, "screen"), "ok", actor=WORKER, now=NOW)
+    cases.complete(attempt(case, "verify"), "correct", actor=CARMEN, now=NOW, targets=["details"])
+    kept = Attempt.objects.get(case=case, key="verify", number=1)
+    assert (kept.status, kept.outcome, kept.by, kept.ended_at) == ("done", "correct", str(CARMEN), NOW)
+    assert (attempt(case, "verify").number, attempt(case, "verify").status) == (2, "waiting")
+
+
+def test_at_a_gate_each_try_of_the_loop_stays_in_the_history(case, ana):
+    for _ in range(2):
+        submit(case, ana)
+        cases.complete(attempt(case, "screen"), "fail", actor=WORKER, now=NOW)
+    cases.complete(attempt(case, "gate@screen"), "again", actor=CARMEN, now=NOW)
+    rows = Attempt.objects.filter(case=case, key="screen").order_by("number")
+    assert [(row.status, row.outcome) for row in rows] == [("done", "fail"), ("done", "fail"), ("waiting", "")]
+
+
 def test_completing_twice_is_refused(case, ana):
     one = attempt(case, "details")
     cases.complete(one, "done", actor=actor_of(ana), now=NOW)

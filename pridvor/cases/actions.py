@@ -136,6 +136,12 @@ def keep_note(case: Case, step: str, number: int, text: str, *, actor: Actor, no
     return ref
 
 
+def read_notes(case: Case, reasons: Iterable[Mapping[str, Any]], *, actor: Actor, purpose: str, now: datetime) -> list[str]:
+    """This will log the look and return what a person wrote to the client with these reasons, each note once."""
+    refs = {str(reason["note_ref"]): UUID(str(reason["note_ref"])) for reason in reasons if reason.get("note_ref")}
+    return list(clients.reveal_refs(refs, actor=actor, purpose=purpose, now=now, case=case.reference).values()) if refs else []
+
+
 @transaction.atomic
 def record(case: Case, kind: str, *, actor: Actor, now: datetime, data: Mapping[str, Any] | None = None) -> None:
     """This will add one event to the case's ledger without changing the case."""

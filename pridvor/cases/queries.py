@@ -174,6 +174,14 @@ def given(case: Case, language: str) -> list[Given]:
     return out
 
 
+def reasons_now(case: Case) -> list[dict[str, Any]]:
+    """Why things are asked again at present; of an ended case, the reasons of its last decision."""
+    if case.state == "open":
+        return [reason for row in Attempt.objects.filter(case=case, status="open") for reason in row.reasons]
+    last = Event.objects.filter(case=case, kind__in=("step.completed", "gate.decided")).order_by("-id").first()
+    return list(last.data.get("reasons", ())) if last else []
+
+
 def drafts(case: Case, step: str) -> dict[str, Draft]:
     return {row.field: row for row in Draft.objects.filter(case=case, step=step)}
 

@@ -189,14 +189,15 @@ def _write(message: Message, *, now: datetime) -> post.Mail | None:
         address, language = personal.get("email", ""), message.language
         if not address:
             return None
-        letter = _about_case(message, message.case, personal.get("contact_name", ""))
+        notes = cases.read_notes(message.case, message.context.get("wanted", ()), actor=ME, purpose=purpose, now=now)
+        letter = _about_case(message, message.case, {"name": personal.get("contact_name", ""), "notes": notes})
     return post.Mail(address, language, message.message_id, message.queued_at, letter)
 
 
-def _about_case(message: Message, case: Case, name: str) -> letters.Letter:
+def _about_case(message: Message, case: Case, personal: Mapping[str, Any]) -> letters.Letter:
     language = message.language
     said = {"items": wording.items(case, message.context.get("wanted", ()), language)}
-    context = {**message.context, **wording.facts(case, language), **said, "name": name}
+    context = {**message.context, **wording.facts(case, language), **said, **personal}
     return letters.compose(message.template, language, context, wording.arches(case, language))
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -20,7 +21,7 @@ from pridvor.clients import queries as clients
 from pridvor.clients.models import Person
 from pridvor.lib.actor import Actor
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 CODES_FROM_ONE_PLACE = 30  # an hour, from one network address
 
 
@@ -47,7 +48,7 @@ def signed_in(view: View) -> View:
     """Whoever has not signed in does so first, and comes back."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         person = person_of(request)
         if person is None:
             return _to_sign_in(request)
@@ -60,7 +61,7 @@ def own_case(view: View) -> View:
     """The view gets the case if it is the person's own; another's and none look the same."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, public_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, public_id: UUID, *args: Any, **kwargs: Any) -> HttpResponseBase:
         person = person_of(request)
         if person is None:
             return _to_sign_in(request)
@@ -73,10 +74,10 @@ def own_case_or_phone(view: View) -> View:
     """As own_case; a phone that was let in for this one case may come too."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, public_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, public_id: UUID, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if is_phone(request, public_id):
             return view(request, _or_404(cases.case(public_id)), *args, **kwargs)
-        guarded_too: HttpResponse = own_case(view)(request, public_id, *args, **kwargs)
+        guarded_too: HttpResponseBase = own_case(view)(request, public_id, *args, **kwargs)
         return guarded_too
 
     return guarded
@@ -113,7 +114,7 @@ def asks_too_often(request: HttpRequest) -> bool:
     return count > CODES_FROM_ONE_PLACE
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
     if request.headers.get("HX-Request"):
         answer = HttpResponse(status=204)
         answer["HX-Refresh"] = "true"

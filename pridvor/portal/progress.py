@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -67,6 +68,12 @@ def promise(journey: Journey) -> str:
     if match[2]:
         return ngettext("%(count)d working day", "%(count)d working days", count) % {"count": count}
     return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
+
+
+def kept_until(case: Case) -> datetime | None:
+    """When the registration expires if the client does nothing; None while somebody else acts."""
+    allowed = case.journey.expires
+    return case.touched_at + allowed if allowed and case.state == "open" and not case.paused else None
 
 
 def result(case: Case, language: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("track/", sign_in.track, name="track"),
     path("track/code/", sign_in.track_code, name="track-code"),
     path("track/code/again/", sign_in.track_again, name="track-again"),
+    path("track/<uuid:public_id>/", sign_in.track_one, name="track-one"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("continue/<str:token>/", handover.land, name="continue"),
     path("cases/<uuid:public_id>/", case.home, name="case"),

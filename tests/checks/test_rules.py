@@ -67,7 +67,7 @@ def test_registry(state, registry, found):
 
 
 def company(**more):
-    fields = {name: "" for name in Company.__dataclass_fields__}
+    fields = dict.fromkeys(Company.__dataclass_fields__, "")
     return Company(**{**fields, "country": "RO", "number": "18547290", "name": "ELECTRO INSTAL S.R.L.", "state": "active", **more})
 
 

@@ -80,6 +80,13 @@ def test_whoever_is_not_signed_in_signs_in_and_comes_back(another, visitor, case
     assert another.at == at(case, "collect")
 
 
+def test_the_link_in_a_letter_leads_to_the_case(another, visitor, case):
+    visitor.go(f"/track/{case.public_id}/")
+    assert visitor.at == at(case)
+    another.go(f"/track/{case.public_id}/")
+    assert another.at.startswith("/track/?next=")
+
+
 def test_a_foreign_address_as_next_is_not_followed(another, visitor, case):
     another.say("/track/", email=ANA, next="https://evil.example/")
     another.say("/track/code/", code=another.code())

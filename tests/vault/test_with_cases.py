@@ -40,8 +40,9 @@ def used(refs):
 
 @pytest.mark.django_db
 def test_the_sweep_keeps_all_that_cases_drafts_and_people_refer_to(ana, emil):
-    case, other = opened(ana), opened(emil)
-    cases.save_draft(other, "a", {"iban": IBAN}, now=NOW)
+    case = opened(ana)
+    begun = cases.open_case(publish(JOURNEY), client_of(emil), emil, language="ro", actor=actor_of(emil), now=NOW)
+    cases.save_draft(begun, "a", {"iban": IBAN}, now=NOW)
     before = Value.objects.count()
     assert vault.sweep(used, now=NOW + timedelta(days=1)) == 0
     assert Value.objects.count() == before

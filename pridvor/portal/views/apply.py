@@ -132,7 +132,7 @@ def _is_it_you(request: HttpRequest, journey: Journey, shown: Page, application:
     return _answer(request, "is_it_you", journey, shown, {
         "company_found": application.values, "number": application.values.get(asked), "state": application.state,
         "registration_number": application.registration_number,
-        "country": forms.countries(door.language()) and dict(forms.countries(door.language())).get(application.values.get("country", "RO")),
+        "country": dict(forms.countries(door.language())).get(str(application.values.get("country", "RO"))),
     })
 
 

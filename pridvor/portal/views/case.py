@@ -24,9 +24,11 @@ from pridvor.portal.views import sign_in
 def home(request: HttpRequest, case: Case) -> HttpResponse:
     """The tracker, and everything that belongs to the case."""
     language = door.language()
-    events = story.told(case, case_queries.timeline(case), language)
+    here, events = progress.standing(case, language), story.told(case, case_queries.timeline(case), language)
+    notes = cases.read_notes(case, case_queries.reasons_now(case), actor=door.doer(request, case), purpose="read what was written to me", now=timezone.now())
     return door.page(request, "case", {
-        "case": case, "title": case.journey.text(case.journey.title, language), "here": progress.standing(case, language),
+        "case": case, "title": case.journey.text(case.journey.title, language), "here": here, "notes": notes,
+        "kept_until": progress.kept_until(case) if here.first else None,
         "promise": progress.promise(case.journey), "result": progress.result(case, language) if case.state != "open" else None,
         "recent": events[:4], "earlier": events[4:], "can_withdraw": case.state == "open", "can_change": answering.can_change(case),
     })

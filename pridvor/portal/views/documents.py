@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from pridvor.documents.messages import message
 from pridvor.documents.models import File
 from pridvor.portal import collecting, door, paper
 from pridvor.portal.views import handover
+from pridvor.vault.actions import Erased
 
 
 def open_upload(request: HttpRequest, case: Case, step: str) -> HttpResponse:
@@ -104,11 +106,11 @@ def insist(request: HttpRequest, case: Case, file_id: Any) -> HttpResponse:
 
 @require_safe
 @door.own_case
-def copy(request: HttpRequest, case: Case, file_id: Any) -> HttpResponse:
+def copy(request: HttpRequest, case: Case, file_id: Any) -> HttpResponseBase:
     """One's own file, as it was sent."""
     try:
         reader, size, name = documents.open_copy(find(case, file_id))
-    except (documents.NotClean, documents.vault.Erased):
+    except (documents.NotClean, Erased):
         raise Http404 from None
     answer = FileResponse(reader, as_attachment=True, filename=name, content_type="application/octet-stream")
     answer["Content-Length"] = str(size)

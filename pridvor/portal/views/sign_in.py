@@ -6,14 +6,14 @@ from uuid import UUID
 from django.contrib import messages
 from django.db import transaction
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pridvor.cases import queries as cases
 from pridvor.clients import actions as clients
@@ -53,6 +53,12 @@ def track_code(request: HttpRequest) -> HttpResponse:
 def track_again(request: HttpRequest) -> HttpResponse:
     send_again(request)
     return redirect("portal:track-code")
+
+
+@require_safe
+def track_one(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The address that letters give: the case itself, after signing in."""
+    return redirect("portal:case", public_id)
 
 
 @require_POST
@@ -107,7 +113,7 @@ def prove(request: HttpRequest, form: Form) -> Person | None:
 
 def send_again(request: HttpRequest) -> None:
     """A new code for the address that was given last."""
-    pending, now = request.session.get("sign_in"), timezone.now()
+    pending, now = request.session.get("sign_in") or {}, timezone.now()
     row = SignIn.objects.select_related("person").filter(public_id=pending["id"]).first() if pending else None
     if row is None or door.asks_too_often(request):
         messages.error(request, _("We cannot send another code now. Please try again in an hour, or call us."))
@@ -123,10 +129,10 @@ def send_again(request: HttpRequest) -> None:
     messages.success(request, _("A new code is on its way. Only the newest one counts."))
 
 
-def then(request: HttpRequest) -> HttpResponseRedirect | str:
+def then(request: HttpRequest) -> str:
     """Where the person wanted to go before they were asked who they are."""
     pending = request.session.pop("sign_in", None) or {}
-    return pending.get("then", "")
+    return str(pending.get("then", ""))
 
 
 def code_page(request: HttpRequest, form: Form, *, again: str, back: str) -> HttpResponse:

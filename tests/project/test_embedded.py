@@ -72,7 +72,7 @@ def test_passwords_are_kept_for_this_account_alone(cluster):
 
 
 def test_a_second_start_says_that_it_runs_already(cluster):
-    with pytest.raises(CannotStart, match="already running .* Stop it first"):
+    with pytest.raises(CannotStart, match=r"already running .* Stop it first"):
         Cluster(cluster.home, durable=False).start()
     assert Cluster(cluster.home).is_running()
 

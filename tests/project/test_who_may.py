@@ -1,0 +1,108 @@
+"""THE table: who may open which page. A page that is missing here fails the last test."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from pridvor.accounts.models import Role
+from pridvor.cases.models import Attempt
+from pridvor.documents.models import File
+from tests.desk.conftest import Desk, staff
+from tests.partner import Partner, good
+
+pytestmark = pytest.mark.django_db
+PEOPLE = ("nobody", "ana", "emil", "operator", "compliance", "manager", "auditor", "administrator")
+
+# One letter for each of PEOPLE, in their order.
+# o: opens · s: is led to the staff's sign-in · t: is led to the clients' sign-in · -: does not exist for them · >: is led on · x: method refused
+ALL, STAFF, WORK, OVER = "oooooooo", "sssooooo", "sssoo--o", "sss--ooo"
+OWN = "to-ttttt"  # a client's own page: another's does not exist, and staff has no case
+TABLE = {
+    "desk:home": STAFF, "desk:search": STAFF, "desk:case": STAFF, "desk:page": STAFF, "desk:copy": STAFF, "desk:document": STAFF,
+    "desk:decide": WORK, "desk:pause": "sssxx--x", "desk:resume": "sssxx--x",
+    "oversight:home": OVER,
+    "api:livez": ALL, "api:readyz": ALL,
+    "portal:porch": ALL, "portal:guide": ALL, "portal:privacy": ALL,
+    "portal:case": OWN, "portal:status": OWN,
+}
+ELSEWHERE = re.compile(r"^(portal|sandbox):|^(account|mfa|usersessions)_|^set_language$")  # tables of their own; allauth's and Django's pages
+
+
+@pytest.fixture(autouse=True)
+def kept(settings, tmp_path):
+    settings.DOCUMENTS = tmp_path / "documents"
+
+
+@pytest.fixture
+def case(ana):
+    ours = Partner(ana)
+    file = ours.upload("bank-letter", good("bank-letter"))
+    ours.items = ["bank-letter"]
+    ours.send()
+    ours.case.file = File.objects.get(pk=file.pk)
+    return ours.case
+
+
+def browser_of(who, people):
+    if who in ("ana", "emil"):
+        browser = Client()
+        session = browser.session
+        session["person"] = str(people[who].subject)
+        session.save()
+        return browser
+    return Client() if who == "nobody" else Desk(staff(Role(who)))
+
+
+def path_of(name, case):
+    verify = Attempt.objects.get(case=case, key="verify")
+    at = f"/desk/cases/{case.public_id}/"
+    return {
+        "desk:home": "/desk/", "desk:search": "/desk/search/?q=zzz", "desk:case": at, "desk:decide": f"{at}decide/{verify.pk}/correct/",
+        "desk:pause": f"{at}pause/", "desk:resume": f"{at}resume/", "desk:page": f"{at}files/{case.file.public_id}/0.webp",
+        "desk:copy": f"{at}files/{case.file.public_id}/", "desk:document": f"{at}documents/bank-letter/1/", "oversight:home": "/oversight/",
+        "api:livez": "/livez", "api:readyz": "/readyz", "portal:porch": "/", "portal:guide": "/guide/", "portal:privacy": "/privacy/",
+        "portal:case": f"/cases/{case.public_id}/", "portal:status": f"/cases/{case.public_id}/status/",
+    }[name]
+
+
+def letter(response):
+    to = response.get("Location", "")
+    if response.status_code == 302:
+        return "s" if to.startswith("/accounts/login/") else "t" if to.startswith("/track/") else ">"
+    return {200: "o", 404: "-", 405: "x"}[response.status_code]
+
+
+def test_everybody_gets_what_the_table_says(case, ana, emil):
+    people = {"ana": ana, "emil": emil}
+    browsers = [browser_of(who, people) for who in PEOPLE]
+    found = {name: "".join(letter(browser.get(path_of(name, case))) for browser in browsers) for name in TABLE}
+    assert {name: got for name, got in found.items() if got != TABLE[name]} == {}
+
+
+def test_nobody_posts_without_being_asked_who_they_are(case):
+    for name in ("desk:decide", "desk:pause", "desk:resume"):
+        assert letter(Client().post(path_of(name, case), {"reason": "x"})) == "s"
+
+
+def test_a_form_from_elsewhere_is_refused(case):
+    carmen = Desk(staff(Role.OPERATOR))
+    carmen.handler.enforce_csrf_checks = True
+    assert carmen.post(path_of("desk:pause", case), {"reason": "x"}).status_code == 403
+
+
+def names(patterns, space=""):
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+        elif isinstance(pattern, URLPattern):
+            yield f"{space}{pattern.name}"
+
+
+def test_no_page_is_missing_from_the_table():
+    assert [name for name in names(get_resolver().url_patterns) if name not in TABLE and not ELSEWHERE.match(name)] == []
+
+
+def test_no_row_of_the_table_is_about_a_page_that_went():
+    assert TABLE.keys() - set(names(get_resolver().url_patterns)) == set()

@@ -16,6 +16,7 @@ from pridvor.clients import actions as clients
 from pridvor.clients import sign_in
 from pridvor.clients.models import Person
 from pridvor.journeys import language
+from pridvor.journeys import queries as journeys
 from pridvor.journeys.models import JourneyVersion
 from pridvor.lib.actor import Actor, machine
 
@@ -65,7 +66,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture
 def committed() -> Iterator[None]:
     """For tests that need real commits (threads, processes, kills): empties the tables afterwards."""
+    journeys.compiled.cache_clear()
     yield
+    journeys.compiled.cache_clear()  # ids begin anew, and name other versions
     for alias in ("default", "vault"):
         with connections[alias].cursor() as cursor:
             cursor.execute("select tablename from pg_tables where schemaname = 'public' and tablename <> 'django_migrations'")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import pytest_django
 from django.db import connections
 
 from pridvor.cases.models import Case
@@ -64,11 +65,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture
-def committed() -> Iterator[None]:
+def committed(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[None]:
     """For tests that need real commits (threads, processes, kills): empties the tables afterwards."""
     journeys.compiled.cache_clear()
-    yield
+    with django_db_blocker.unblock():
+        yield
+        _empty_tables()
+        connections.close_all()
     journeys.compiled.cache_clear()  # ids begin anew, and name other versions
+
+
+def _empty_tables() -> None:
     for alias in ("default", "vault"):
         with connections[alias].cursor() as cursor:
             cursor.execute("select tablename from pg_tables where schemaname = 'public' and tablename <> 'django_migrations'")

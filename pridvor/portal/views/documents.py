@@ -21,9 +21,9 @@ from pridvor.documents.contract import CannotSet, render_contract
 from pridvor.documents.intake import EncryptingHandler
 from pridvor.documents.messages import message
 from pridvor.documents.models import File
+from pridvor.documents.queries import Erased
 from pridvor.portal import collecting, door, paper
 from pridvor.portal.views import handover
-from pridvor.vault.actions import Erased
 
 
 def open_upload(request: HttpRequest, case: Case, step: str) -> HttpResponse:

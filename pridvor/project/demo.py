@@ -78,15 +78,15 @@ def fill(*, now: datetime) -> None:
     if Case.objects.exists():
         return
     for story in STORIES:
-        with _reactions_at_once():
-            _Play(story, now).run()
+        with reactions_at_once():
+            Play(story, now).run()
 
 
 # -- how
 
 
 @contextmanager
-def _reactions_at_once() -> Iterator[None]:
+def reactions_at_once() -> Iterator[None]:
     """No jobs for reactions meanwhile: the play runs them itself, at the times of the story."""
     heard, store.HEARD = store.HEARD, {}
     try:
@@ -96,7 +96,7 @@ def _reactions_at_once() -> Iterator[None]:
 
 
 @dataclass
-class _Play:
+class Play:
     story: Story
     today: datetime
     now: datetime = field(init=False)
@@ -219,7 +219,7 @@ class _Play:
                         wire.then(cases.event(event.id), now=self.now)
 
 
-class Live(_Play):
+class Live(Play):
     """The same, now and with a worker that reacts: for measuring."""
 
     def open(self) -> None:

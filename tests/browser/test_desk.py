@@ -28,8 +28,8 @@ def waiting(server) -> Case:
 
 
 def _play() -> Case:
-    with demo._reactions_at_once():
-        play = demo._Play(IN_VERIFICATION, clock.now())
+    with demo.reactions_at_once():
+        play = demo.Play(IN_VERIFICATION, clock.now())
         play.run()
     connections.close_all()
     return play.case

@@ -28,7 +28,9 @@ def case(committed):
 
 def press(attempt_id: int) -> str:
     try:
-        cases.complete(Attempt.objects.select_related("case").get(pk=attempt_id), "done", actor=CARMEN, now=NOW)
+        cases.complete(
+            Attempt.objects.select_related("case").get(pk=attempt_id), "done", actor=CARMEN, now=NOW
+        )
     except cases.Refused as refusal:
         return str(refusal)
     finally:

@@ -191,8 +191,8 @@ def _wait_until_up(port: int, children: list[Child]) -> None:
         with (
             suppress(OSError),
             socket.create_connection(
-                (environment.get("PRIDVOR_BIND").replace("0.0.0.0", "127.0.0.1"), port),
-                timeout=1,  # noqa: S104 to ask oneself
+                (environment.get("PRIDVOR_BIND").replace("0.0.0.0", "127.0.0.1"), port),  # noqa: S104 to ask oneself
+                timeout=1,
             ),
         ):
             return

@@ -28,7 +28,9 @@ def main(folder: str) -> int:
         return 1
     page = address.rstrip("/") + "/pip/"
     with urllib.request.urlopen(page, timeout=30) as answer:  # noqa: S310 the administrator's own index
-        links = re.findall(r'href="([^"#]*pip-(\d+)\.(\d+)(?:\.(\d+))?-py3-none-any\.whl)', answer.read().decode())
+        links = re.findall(
+            r'href="([^"#]*pip-(\d+)\.(\d+)(?:\.(\d+))?-py3-none-any\.whl)', answer.read().decode()
+        )
     newest = max(links, key=lambda link: tuple(int(part or 0) for part in link[1:]))[0]
     target = Path(folder) / newest.rpartition("/")[2]
     with urllib.request.urlopen(urljoin(page, newest), timeout=60) as answer:  # noqa: S310

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import pytest_django
 from django.db import connections
 
 from pridvor.cases.models import Case
@@ -16,13 +17,21 @@ from pridvor.clients import actions as clients
 from pridvor.clients import sign_in
 from pridvor.clients.models import Person
 from pridvor.journeys import language
+from pridvor.journeys import queries as journeys
 from pridvor.journeys.models import JourneyVersion
 from pridvor.lib.actor import Actor, machine
 
 NOW = datetime(2026, 11, 24, 12, 20, tzinfo=UTC)
 COMPANY = {
-    "name": "SC Electro Instal SRL", "country": "RO", "cui": "18547290", "vat": "RO18547290", "street": "Str. Lungă 12", "city": "Brașov",
-    "county": "Brașov", "postal_code": "500058", "registry_state": "confirmed",
+    "name": "SC Electro Instal SRL",
+    "country": "RO",
+    "cui": "18547290",
+    "vat": "RO18547290",
+    "street": "Str. Lungă 12",
+    "city": "Brașov",
+    "county": "Brașov",
+    "postal_code": "500058",
+    "registry_state": "confirmed",
 }
 ROOT = Path(__file__).parents[1]
 
@@ -63,12 +72,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture
-def committed() -> Iterator[None]:
+def committed(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[None]:
     """For tests that need real commits (threads, processes, kills): empties the tables afterwards."""
-    yield
+    journeys.compiled.cache_clear()
+    with django_db_blocker.unblock():
+        yield
+        _empty_tables()
+        connections.close_all()
+    journeys.compiled.cache_clear()  # ids begin anew, and name other versions
+
+
+def _empty_tables() -> None:
     for alias in ("default", "vault"):
         with connections[alias].cursor() as cursor:
-            cursor.execute("select tablename from pg_tables where schemaname = 'public' and tablename <> 'django_migrations'")
+            cursor.execute(
+                "select tablename from pg_tables where schemaname = 'public' and tablename <> 'django_migrations'"
+            )
             tables = [row[0] for row in cursor.fetchall()]
             keep = {"django_content_type", "auth_permission", "auth_group", "cache", "django_site"}
             chosen = [f'"{table}"' for table in tables if table not in keep]
@@ -79,7 +98,9 @@ def committed() -> Iterator[None]:
                 cursor.execute(f"alter table {table} enable trigger user")
             cursor.execute("select to_regclass('procrastinate_jobs')")
             if cursor.fetchone()[0]:
-                cursor.execute("alter table procrastinate_jobs disable trigger procrastinate_jobs_notify_queue_job_inserted_v1")
+                cursor.execute(
+                    "alter table procrastinate_jobs disable trigger procrastinate_jobs_notify_queue_job_inserted_v1"
+                )
 
 
 def person(email: str, *, language: str = "ro") -> Person:
@@ -110,7 +131,13 @@ def publish(source: str) -> JourneyVersion:
     journey = language.read(source)
     known = JourneyVersion.objects.filter(name=journey.name)
     return known.filter(digest=journey.digest).first() or JourneyVersion.objects.create(
-        name=journey.name, number=known.count() + 1, digest=journey.digest, source=source, published_at=NOW, published_by="test")
+        name=journey.name,
+        number=known.count() + 1,
+        digest=journey.digest,
+        source=source,
+        published_at=NOW,
+        published_by="test",
+    )
 
 
 def partner_registration() -> JourneyVersion:

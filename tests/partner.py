@@ -15,7 +15,17 @@ from tests.conftest import NOW, Clock, actor_of, client_of, partner_registration
 from tests.documents import pki
 
 IBAN, OTHER_IBAN = "RO49AAAA1B31007593840000", "RO09BCYP0000001234567890"
-FIRM = Company("RO", "18547290", "Electro Instal S.R.L.", "RO18547290", "J08/1204/2006", "Str. Lungă 12", "Brașov", "Brașov", "500058")
+FIRM = Company(
+    "RO",
+    "18547290",
+    "Electro Instal S.R.L.",
+    "RO18547290",
+    "J08/1204/2006",
+    "Str. Lungă 12",
+    "Brașov",
+    "Brașov",
+    "500058",
+)
 ITEMS = ("registration-certificate", "bank-letter", "contract")
 
 
@@ -24,9 +34,22 @@ class Partner:
 
     def __init__(self, person, *, iban=IBAN, **company):
         self.person, self.me, self.time = person, actor_of(person), Clock()
-        self.case = cases.open_case(partner_registration(), client_of(person, **company), person, language="ro", actor=self.me, now=NOW)
+        self.case = cases.open_case(
+            partner_registration(),
+            client_of(person, **company),
+            person,
+            language="ro",
+            actor=self.me,
+            now=NOW,
+        )
         personal = {"contact_name": "Ana Popescu", "phone": "+40721000111"}
-        cases.submit(self.open("details"), {"name": "SC Electro Instal SRL", "role": "administrator"}, personal, actor=self.me, now=NOW)
+        cases.submit(
+            self.open("details"),
+            {"name": "SC Electro Instal SRL", "role": "administrator"},
+            personal,
+            actor=self.me,
+            now=NOW,
+        )
         cases.submit(self.open("bank"), {}, {"iban": iban}, actor=self.me, now=NOW)
 
     def open(self, step):
@@ -36,7 +59,16 @@ class Partner:
         return Attempt.objects.filter(case=self.case, key=step).order_by("-number").first()
 
     def begin(self, item, content, name=""):
-        file = documents.begin(self.case, "collect", item, name=name or f"{item}.pdf", declared_type="", length=len(content), actor=self.me, now=self.time())
+        file = documents.begin(
+            self.case,
+            "collect",
+            item,
+            name=name or f"{item}.pdf",
+            declared_type="",
+            length=len(content),
+            actor=self.me,
+            now=self.time(),
+        )
         documents.receive(file, 0, io.BytesIO(content), now=self.time())
         file.refresh_from_db()
         return file
@@ -57,7 +89,11 @@ class Partner:
 
     def check(self):
         """What the wiring does when the check's step opens."""
-        event = Event.objects.filter(case=self.case, kind="step.opened", data__step="screen").order_by("-id").first()
+        event = (
+            Event.objects.filter(case=self.case, kind="step.opened", data__step="screen")
+            .order_by("-id")
+            .first()
+        )
         checks.run(cases.event(event.pk), now=self.time())
         return self
 
@@ -70,7 +106,13 @@ class Partner:
 
     def verdict(self):
         """How the last check that ended has ended."""
-        return Attempt.objects.filter(case=self.case, key="screen").exclude(outcome="").order_by("-number").values_list("outcome", flat=True).first()
+        return (
+            Attempt.objects.filter(case=self.case, key="screen")
+            .exclude(outcome="")
+            .order_by("-number")
+            .values_list("outcome", flat=True)
+            .first()
+        )
 
     def verified(self):
         """As far as the operator's review."""
@@ -81,7 +123,11 @@ class Partner:
 def good(item):
     if item == "contract":
         return pki.apart(lambda: papers.signed(unsigned_contract()))
-    return papers.registration_certificate(FIRM) if item == "registration-certificate" else papers.bank_letter(FIRM, IBAN)
+    return (
+        papers.registration_certificate(FIRM)
+        if item == "registration-certificate"
+        else papers.bank_letter(FIRM, IBAN)
+    )
 
 
 @cache
@@ -91,7 +137,16 @@ def other_letter():
 
 @cache
 def unsigned_contract():
-    partner = {"name": FIRM.name, "tax_number": FIRM.vat, "registry_number": FIRM.registration_number, "address": "Brașov", "iban": IBAN,
-               "representative": "Ana Popescu", "capacity": "Administrator"}
+    partner = {
+        "name": FIRM.name,
+        "tax_number": FIRM.vat,
+        "registry_number": FIRM.registration_number,
+        "address": "Brașov",
+        "iban": IBAN,
+        "representative": "Ana Popescu",
+        "capacity": "Administrator",
+    }
     provider = {"name": "Arcada Distribuție", "representative": "Carmen Ionescu"}
-    return contract.render_contract({"number": "PR-2026-000001", "date": NOW.date(), "provider": provider, "partner": partner}, "ro")
+    return contract.render_contract(
+        {"number": "PR-2026-000001", "date": NOW.date(), "provider": provider, "partner": partner}, "ro"
+    )

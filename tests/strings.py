@@ -9,8 +9,14 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).parents[1]
 KEYWORDS = {
-    "_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2),
-    "gettext_noop": None, "npgettext": ((1, "c"), 2, 3),
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "gettext_noop": None,
+    "npgettext": ((1, "c"), 2, 3),
 }
 
 

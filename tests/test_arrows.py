@@ -10,7 +10,9 @@ from django.apps import apps
 
 from tests.conftest import ROOT
 
-LAYERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]["layers"]
+LAYERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0][
+    "layers"
+]
 LEVEL = {room.strip(): len(LAYERS) - level for level, line in enumerate(LAYERS) for room in line.split("|")}
 DOORS = {"portal", "desk", "oversight", "api", "project"}
 FREE = {"account", "mfa", "usersessions", "set_language"}  # third-party addresses
@@ -36,8 +38,13 @@ def test_every_room_stands_in_the_contract():
 
 
 def test_the_contract_holds():
-    done = subprocess.run([sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
-                          cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -46,7 +53,11 @@ def test_foreign_keys_point_to_lower_rooms():
     for model in apps.get_models():
         room = model.__module__.split(".")[1] if model.__module__.startswith("pridvor.") else ""
         for field in model._meta.get_fields():
-            other = getattr(field.related_model, "__module__", "") if field.is_relation and not field.auto_created else ""
+            other = (
+                getattr(field.related_model, "__module__", "")
+                if field.is_relation and not field.auto_created
+                else ""
+            )
             if room and other.startswith("pridvor.") and not below(room, other.split(".")[1]):
                 wrong.append(f"{model.__name__}.{field.name}")
     assert wrong == []
@@ -54,8 +65,12 @@ def test_foreign_keys_point_to_lower_rooms():
 
 def test_foreign_keys_never_cross_between_the_two_databases():
     crossing = [
-        f"{model.__name__}.{field.name}" for model in apps.get_models() for field in model._meta.get_fields()
-        if field.is_relation and field.related_model and isinstance(field.related_model, type)
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if field.is_relation
+        and field.related_model
+        and isinstance(field.related_model, type)
         and (model._meta.app_label == "vault") != (field.related_model._meta.app_label == "vault")
     ]
     assert crossing == []
@@ -73,8 +88,11 @@ def test_templates_include_and_extend_only_those_of_lower_rooms():
 
 def test_a_rooms_templates_lie_under_its_own_name():
     wrong = [
-        str(path.relative_to(ROOT)) for room, path, _ in files(".html", ".txt")
-        if (folder := path.parts[path.parts.index("templates") + 1] if "templates" in path.parts else room) in LEVEL and folder != room
+        str(path.relative_to(ROOT))
+        for room, path, _ in files(".html", ".txt")
+        if (folder := path.parts[path.parts.index("templates") + 1] if "templates" in path.parts else room)
+        in LEVEL
+        and folder != room
     ]
     assert wrong == []
 
@@ -84,7 +102,11 @@ def test_names_of_addresses_point_to_the_same_or_lower_rooms(endings):
     """Doors may name one another's addresses: the urlconf is the project's. Nobody below a door may name one."""
     wrong = []
     for room, path, text in files(*endings):
-        named = re.findall(r"""(?:reverse|redirect|resolve_url)\(\s*f?["']([a-z_]+)[:"'_]""", text) if endings == (".py",) else re.findall(r"""{%\s*url\s+["']([a-z_]+):""", text)
+        named = (
+            re.findall(r"""(?:reverse|redirect|resolve_url)\(\s*f?["']([a-z_]+)[:"'_]""", text)
+            if endings == (".py",)
+            else re.findall(r"""{%\s*url\s+["']([a-z_]+):""", text)
+        )
         for other in named:
             allowed = other not in LEVEL or room in DOORS or below(room, other) or (room, other) in SHARED
             if not allowed:
@@ -94,11 +116,17 @@ def test_names_of_addresses_point_to_the_same_or_lower_rooms(endings):
 
 def test_no_import_hides_inside_a_function():
     wrong = [
-        f"{path.relative_to(ROOT)}:{number}" for room, path, text in files(".py") for number, line in enumerate(text.splitlines(), 1)
+        f"{path.relative_to(ROOT)}:{number}"
+        for room, path, text in files(".py")
+        for number, line in enumerate(text.splitlines(), 1)
         if re.match(r"\s+(from pridvor|import pridvor)", line) and "noqa: PLC0415" not in line
     ]
     assert wrong == []
 
 
 def test_no_signal_connects_rooms_behind_our_back():
-    assert [str(path) for room, path, text in files(".py") if re.search(r"django\.dispatch|django\.db\.models\.signals", text)] == []
+    assert [
+        str(path)
+        for room, path, text in files(".py")
+        if re.search(r"django\.dispatch|django\.db\.models\.signals", text)
+    ] == []

@@ -10,15 +10,25 @@ from tests import strings
 
 CATALOGUE = read_po((strings.ROOT / "locale" / "ro" / "LC_MESSAGES" / "django.po").open("rb"))
 PLACE = re.compile(r"%\((\w+)\)[sd]|%[sd]|\{(\w*)\}")
-ROMANIAN = [CATALOGUE, *sorted((strings.ROOT / "journeys").glob("*.yaml")), *sorted((strings.ROOT / "pridvor").glob("*/templates/mail/ro/*.txt"))]
+ROMANIAN = [
+    CATALOGUE,
+    *sorted((strings.ROOT / "journeys").glob("*.yaml")),
+    *sorted((strings.ROOT / "pridvor").glob("*/templates/mail/ro/*.txt")),
+]
 
 
 def forms(message):
-    return (message.id, message.string) if isinstance(message.id, tuple) else ((message.id,), (message.string,))
+    return (
+        (message.id, message.string) if isinstance(message.id, tuple) else ((message.id,), (message.string,))
+    )
 
 
 def test_every_sentence_has_a_romanian_one():
-    translated = {forms(message)[0][0] for message in CATALOGUE if message.id and all(forms(message)[1]) and not message.fuzzy}
+    translated = {
+        forms(message)[0][0]
+        for message in CATALOGUE
+        if message.id and all(forms(message)[1]) and not message.fuzzy
+    }
     missing = {text: place for text, place in strings.used().items() if text not in translated}
     assert missing == {}
 

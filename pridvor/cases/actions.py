@@ -19,12 +19,20 @@ from pridvor.journeys.language import word
 from pridvor.journeys.models import JourneyVersion
 from pridvor.lib.actor import Actor
 
-Refused = engine.Refused  # the codes: no-longer-open, no-such-outcome, somebody-else-must, second-person-must, not-now, stale
+Refused = (
+    engine.Refused
+)  # the codes: no-longer-open, no-such-outcome, somebody-else-must, second-person-must, not-now, stale
 
 
 @transaction.atomic
 def open_case(
-    version: JourneyVersion, client: Client, person: Person, *, language: str, actor: Actor, now: datetime,
+    version: JourneyVersion,
+    client: Client,
+    person: Person,
+    *,
+    language: str,
+    actor: Actor,
+    now: datetime,
     drafts: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Case:
     """This will open a case on this version of the journey. `drafts` are answers known already, by step and field."""
@@ -32,7 +40,13 @@ def open_case(
     known = {"client.country": client.country, "client.kind": "organisation"}
     decision = engine.start(journey, known)
     case = Case(
-        journey_version=version, client=client, person=person, subject=person.subject, language=language, opened_at=now, touched_at=now
+        journey_version=version,
+        client=client,
+        person=person,
+        subject=person.subject,
+        language=language,
+        opened_at=now,
+        touched_at=now,
     )
     case.id = _next_id()
     case.reference = f"{journey.prefix}-{now.year}-{case.id:06}"
@@ -46,8 +60,15 @@ def open_case(
 
 @transaction.atomic
 def complete(
-    attempt: Attempt, outcome: str, *, actor: Actor, now: datetime, values: Mapping[str, Any] | None = None,
-    reasons: Iterable[Mapping[str, Any]] = (), targets: Iterable[str] = (), wanted: Mapping[str, Iterable[str]] | None = None,
+    attempt: Attempt,
+    outcome: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    values: Mapping[str, Any] | None = None,
+    reasons: Iterable[Mapping[str, Any]] = (),
+    targets: Iterable[str] = (),
+    wanted: Mapping[str, Iterable[str]] | None = None,
     seen_version: int | None = None,
 ) -> None:
     """This will end an open attempt with an outcome, and let the case go on.
@@ -56,15 +77,28 @@ def complete(
     `step`, `item`, `code` and its parameters. `seen_version` is the version on the page that was looked at.
     """
     command = engine.Complete(
-        attempt.key, attempt.number, outcome, str(actor), dict(values or {}), tuple(dict(r) for r in reasons), tuple(targets),
+        attempt.key,
+        attempt.number,
+        outcome,
+        str(actor),
+        dict(values or {}),
+        tuple(dict(r) for r in reasons),
+        tuple(targets),
         {step: tuple(items) for step, items in (wanted or {}).items()},
     )
     _obey(attempt.case_id, command, actor=actor, now=now, seen_version=seen_version)
 
 
 @transaction.atomic
-def submit(attempt: Attempt, answers: Mapping[str, Any], personal: Mapping[str, str], *, actor: Actor, now: datetime,
-           seen_version: int | None = None) -> None:
+def submit(
+    attempt: Attempt,
+    answers: Mapping[str, Any],
+    personal: Mapping[str, str],
+    *,
+    actor: Actor,
+    now: datetime,
+    seen_version: int | None = None,
+) -> None:
     """This will end an open form with its answers: plain ones for conditions, personal ones sealed in the vault."""
     case = attempt.case
     refs = clients.keep(case.subject, personal, now=now) if personal else {}
@@ -74,9 +108,23 @@ def submit(attempt: Attempt, answers: Mapping[str, Any], personal: Mapping[str, 
 
 
 @transaction.atomic
-def change(case: Case, step: str, answers: Mapping[str, Any], personal: Mapping[str, str], *, actor: Actor, now: datetime) -> None:
+def change(
+    case: Case,
+    step: str,
+    answers: Mapping[str, Any],
+    personal: Mapping[str, str],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
     """This will correct answers that were already given; whatever was judged on them is judged again."""
-    number = Attempt.objects.filter(case=case, key=step).order_by("-number").values_list("number", flat=True).first() or 0
+    number = (
+        Attempt.objects.filter(case=case, key=step)
+        .order_by("-number")
+        .values_list("number", flat=True)
+        .first()
+        or 0
+    )
     refs = clients.keep(case.subject, personal, now=now) if personal else {}
     values = _note_answers(case, step, number + 1, answers, refs, actor=actor, now=now)
     _obey(case.id, engine.Change(step, values, str(actor)), actor=actor, now=now)
@@ -85,11 +133,15 @@ def change(case: Case, step: str, answers: Mapping[str, Any], personal: Mapping[
 @transaction.atomic
 def save_draft(case: Case, step: str, fields: Mapping[str, Any], *, now: datetime) -> None:
     """This will keep what has been typed so far; nothing is judged. A step that is not open any more takes none."""
-    Case.objects.select_for_update(no_key=True).only("pk").get(pk=case.pk)  # the case before its rows, as every verb does
+    Case.objects.select_for_update(no_key=True).only("pk").get(
+        pk=case.pk
+    )  # the case before its rows, as every verb does
     if not Attempt.objects.filter(case=case, key=step, status="open").exists():
         raise Refused("no-longer-open")
     questions = {field.key: field for field in case.journey.form(step).fields}
-    personal = {key: str(value) for key, value in fields.items() if key in questions and questions[key].personal}
+    personal = {
+        key: str(value) for key, value in fields.items() if key in questions and questions[key].personal
+    }
     refs = clients.keep(case.subject, personal, now=now) if personal else {}
     for key, value in fields.items():
         if key in questions:
@@ -123,7 +175,9 @@ def resume(case: Case, *, actor: Actor, now: datetime) -> None:
 
 
 @transaction.atomic
-def skip(case: Case, step: str, reason: str, *, actor: Actor, now: datetime, second: Actor | None = None) -> None:
+def skip(
+    case: Case, step: str, reason: str, *, actor: Actor, now: datetime, second: Actor | None = None
+) -> None:
     """This will pass over a step that has not ended, because a person says so."""
     _obey(case.id, engine.Skip(step, str(actor), reason, str(second) if second else ""), actor=actor, now=now)
 
@@ -136,14 +190,24 @@ def keep_note(case: Case, step: str, number: int, text: str, *, actor: Actor, no
     return ref
 
 
-def read_notes(case: Case, reasons: Iterable[Mapping[str, Any]], *, actor: Actor, purpose: str, now: datetime) -> list[str]:
+def read_notes(
+    case: Case, reasons: Iterable[Mapping[str, Any]], *, actor: Actor, purpose: str, now: datetime
+) -> list[str]:
     """This will log the look and return what a person wrote to the client with these reasons, each note once."""
-    refs = {str(reason["note_ref"]): UUID(str(reason["note_ref"])) for reason in reasons if reason.get("note_ref")}
-    return list(clients.reveal_refs(refs, actor=actor, purpose=purpose, now=now, case=case.reference).values()) if refs else []
+    refs = {
+        str(reason["note_ref"]): UUID(str(reason["note_ref"])) for reason in reasons if reason.get("note_ref")
+    }
+    return (
+        list(clients.reveal_refs(refs, actor=actor, purpose=purpose, now=now, case=case.reference).values())
+        if refs
+        else []
+    )
 
 
 @transaction.atomic
-def record(case: Case, kind: str, *, actor: Actor, now: datetime, data: Mapping[str, Any] | None = None) -> None:
+def record(
+    case: Case, kind: str, *, actor: Actor, now: datetime, data: Mapping[str, Any] | None = None
+) -> None:
     """This will add one event to the case's ledger without changing the case."""
     store.record(case.pk, [(kind, dict(data or {}))], actor=actor, now=now)
 
@@ -151,7 +215,9 @@ def record(case: Case, kind: str, *, actor: Actor, now: datetime, data: Mapping[
 def expire_untouched(*, actor: Actor, now: datetime, limit: int = 200) -> int:
     """This will expire open cases in which only the client could act, and did not for as long as the journey says."""
     expired = 0
-    for case in Case.objects.filter(state="open", paused="", touched_at__lt=now - timedelta(days=1)).order_by("touched_at")[:limit]:
+    for case in Case.objects.filter(state="open", paused="", touched_at__lt=now - timedelta(days=1)).order_by(
+        "touched_at"
+    )[:limit]:
         allowed = case.journey.expires
         if allowed and case.touched_at < now - allowed and _waits_for_client(case):
             expire(case, actor=actor, now=now)
@@ -175,7 +241,9 @@ def in_use(refs: Iterable[UUID]) -> set[UUID]:
 # -- how
 
 
-def _obey(case_id: int, command: engine.Command, *, actor: Actor, now: datetime, seen_version: int | None = None) -> None:
+def _obey(
+    case_id: int, command: engine.Command, *, actor: Actor, now: datetime, seen_version: int | None = None
+) -> None:
     version, before = store.load(case_id)
     if seen_version is not None and seen_version != version:
         raise Refused("stale")
@@ -187,14 +255,31 @@ def _obey(case_id: int, command: engine.Command, *, actor: Actor, now: datetime,
 
 
 def _note_answers(
-    case: Case, step: str, number: int, answers: Mapping[str, Any], refs: Mapping[str, UUID], *, actor: Actor, now: datetime
+    case: Case,
+    step: str,
+    number: int,
+    answers: Mapping[str, Any],
+    refs: Mapping[str, UUID],
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> dict[str, Any]:
     Answer.objects.bulk_create(
-        Answer(case=case, step=step, number=number, field=field, value=None if field in refs else answers.get(field), ref=refs.get(field),
-               by=str(actor), at=now)
+        Answer(
+            case=case,
+            step=step,
+            number=number,
+            field=field,
+            value=None if field in refs else answers.get(field),
+            ref=refs.get(field),
+            by=str(actor),
+            at=now,
+        )
         for field in {**answers, **refs}
     )
-    return {f"{word(step)}.{word(field)}": value for field, value in answers.items() if value not in (None, "")}
+    return {
+        f"{word(step)}.{word(field)}": value for field, value in answers.items() if value not in (None, "")
+    }
 
 
 def _waits_for_client(case: Case) -> bool:
@@ -210,7 +295,9 @@ def _next_id() -> int:
 
 def event(event_id: int) -> Event:
     """The event of a job, with its case."""
-    return Event.objects.select_related("case__client", "case__person", "case__journey_version").get(pk=event_id)
+    return Event.objects.select_related("case__client", "case__person", "case__journey_version").get(
+        pk=event_id
+    )
 
 
 def reveal(case: Case, fields: Iterable[str], *, actor: Actor, purpose: str, now: datetime) -> dict[str, str]:

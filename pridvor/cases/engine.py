@@ -84,7 +84,9 @@ class Decision:
     snapshot: Snapshot
     effects: tuple[Effect, ...] = ()
     refused: str = ""
-    replaced: Mapping[tuple[str, int], Attempt] = field(default_factory=dict)  # how attempts ended that newer ones replace
+    replaced: Mapping[tuple[str, int], Attempt] = field(
+        default_factory=dict
+    )  # how attempts ended that newer ones replace
 
 
 # -- commands
@@ -156,7 +158,11 @@ Command = Settle | Complete | Change | Pause | Resume | Close | Skip | Stalled
 
 def start(journey: Journey, values: Mapping[str, Any]) -> Decision:
     """The first decision of a case: everything waits, then what can open opens."""
-    steps = {key: Attempt(step.kind, step.stage, optional=step.optional) for key, step in journey.steps.items() if not step.exception}
+    steps = {
+        key: Attempt(step.kind, step.stage, optional=step.optional)
+        for key, step in journey.steps.items()
+        if not step.exception
+    }
     return decide(journey, Snapshot(steps, {key: Visit() for key in journey.stages}, dict(values)), Settle())
 
 
@@ -188,8 +194,14 @@ class _Run:
     def obey(self, command: Command) -> None:
         self._look()
         verbs: dict[type, Callable[[Any], None]] = {
-            Settle: lambda _: None, Complete: self._complete, Change: self._change, Pause: self._pause, Resume: self._resume,
-            Close: self._withdraw, Skip: self._skip, Stalled: self._stalled,
+            Settle: lambda _: None,
+            Complete: self._complete,
+            Change: self._change,
+            Pause: self._pause,
+            Resume: self._resume,
+            Close: self._withdraw,
+            Skip: self._skip,
+            Stalled: self._stalled,
         }
         verbs[type(command)](command)
 
@@ -210,7 +222,9 @@ class _Run:
             return visit.entry in ("in", SKIPPED)
         if visit.entry == SKIPPED:
             return True
-        return visit.over if self.journey.stages[stage].every else visit.entry == "in" and self._finished(stage)
+        return (
+            visit.over if self.journey.stages[stage].every else visit.entry == "in" and self._finished(stage)
+        )
 
     def _finished(self, stage: str) -> bool:
         return all(
@@ -221,7 +235,11 @@ class _Run:
 
     def _ready(self, key: str) -> bool:
         before = self.graph.before.get(key) or {f"{self._attempt(key).stage}:in"}
-        return all(map(self._settled, before)) and not self._attempt(key).waits and all(flight != key for flight, _ in self.case.flying)
+        return (
+            all(map(self._settled, before))
+            and not self._attempt(key).waits
+            and all(flight != key for flight, _ in self.case.flying)
+        )
 
     def _ask(self, condition: Condition | None) -> bool | None:
         return True if condition is None else condition(self.seen)
@@ -271,7 +289,9 @@ class _Run:
                 self._begin(node)
             self._see(node)
         stages = self.journey.stages
-        case.goal = case.goal or all(self._settled(f"{key}:out") for key, stage in stages.items() if not stage.every)
+        case.goal = case.goal or all(
+            self._settled(f"{key}:out") for key, stage in stages.items() if not stage.every
+        )
         if all(self._settled(f"{key}:out") for key in stages):
             case.end = self.journey.end
             self._end()
@@ -322,7 +342,12 @@ class _Run:
 
     def _begin(self, key: str) -> None:
         step, attempt = self._step(key), self._attempt(key)
-        if attempt.status == SKIPPED and attempt.why == "when" and not self.case.goal and self._ask(step.when):
+        if (
+            attempt.status == SKIPPED
+            and attempt.why == "when"
+            and not self.case.goal
+            and self._ask(step.when)
+        ):
             self._again(key)
             attempt = self._attempt(key)
         if attempt.status != WAITING or not self._ready(key):
@@ -358,9 +383,13 @@ class _Run:
             self._say("step.cancelled", step=key, number=attempt.number)
         carries = attempt.outcome if carry and attempt.status == DONE else ""
         if attempt.status in (OPEN, HELD):
-            attempt.status = DONE if attempt.outcome else CANCELLED  # held after its own outcome, or never answered
+            attempt.status = (
+                DONE if attempt.outcome else CANCELLED
+            )  # held after its own outcome, or never answered
         self.replaced[key, attempt.number] = attempt
-        self.case.steps[key] = Attempt(attempt.kind, attempt.stage, attempt.number + 1, optional=attempt.optional, carries=carries)
+        self.case.steps[key] = Attempt(
+            attempt.kind, attempt.stage, attempt.number + 1, optional=attempt.optional, carries=carries
+        )
 
     def _unhook(self, key: str) -> None:
         for name, attempt in self.case.steps.items():
@@ -403,7 +432,14 @@ class _Run:
             return
         attempt.status, attempt.outcome, attempt.by = DONE, said.outcome, said.actor
         self.case.values |= dict(said.values)
-        self._say("step.completed", step=said.step, number=said.number, outcome=said.outcome, kind=attempt.kind, **_why(said))
+        self._say(
+            "step.completed",
+            step=said.step,
+            number=said.number,
+            outcome=said.outcome,
+            kind=attempt.kind,
+            **_why(said),
+        )
         self._unhook(said.step)
         if "@" in said.step:
             self._release_host(said.step, attempt, route)
@@ -466,7 +502,9 @@ class _Run:
         if route.verb == "back":
             self._rewind(route.targets[0])
             return
-        named = tuple(target for target in route.targets if not said or not said.targets or target in said.targets)
+        named = tuple(
+            target for target in route.targets if not said or not said.targets or target in said.targets
+        )
         own = {host if target == "self" else target for target in named}
         self._send_back(self.graph.slice(host, route, named), own)
         for target in sorted(own):
@@ -482,8 +520,17 @@ class _Run:
         mine = [reason for reason in reasons if reason.get("step", target) == target]
         joined = attempt.status == OPEN
         attempt.reasons = [*attempt.reasons, *mine]
-        attempt.wanted = () if joined and not attempt.wanted else tuple(dict.fromkeys([*attempt.wanted, *wanted]))
-        self._say("step.redone", step=target, number=attempt.number, kind=attempt.kind, reasons=mine, wanted=list(attempt.wanted))
+        attempt.wanted = (
+            () if joined and not attempt.wanted else tuple(dict.fromkeys([*attempt.wanted, *wanted]))
+        )
+        self._say(
+            "step.redone",
+            step=target,
+            number=attempt.number,
+            kind=attempt.kind,
+            reasons=mine,
+            wanted=list(attempt.wanted),
+        )
 
     def _send_back(self, nodes: set[str], targets: set[str]) -> None:
         for node in sorted(nodes):
@@ -513,7 +560,9 @@ class _Run:
         if old and old.status == OPEN:
             return key
         number = old.number + 1 if old else 1
-        self.case.steps[key] = Attempt(self.journey.steps[name].kind, self._attempt(host).stage, number, why=why)
+        self.case.steps[key] = Attempt(
+            self.journey.steps[name].kind, self._attempt(host).stage, number, why=why
+        )
         self._open(key)
         return key
 
@@ -577,17 +626,28 @@ class _Run:
         self._say("case.resumed")
 
     def _change(self, said: Change) -> None:
-        if said.step not in self.case.steps or self._attempt(said.step).status != DONE or self.case.state != OPEN:
+        if (
+            said.step not in self.case.steps
+            or self._attempt(said.step).status != DONE
+            or self.case.state != OPEN
+        ):
             raise Refused("not-now")
         old = self._attempt(said.step)
-        self.case.steps[said.step] = replace(old, number=old.number + 1, by=said.actor, reasons=[], wanted=(), waits=set())
+        self.case.steps[said.step] = replace(
+            old, number=old.number + 1, by=said.actor, reasons=[], wanted=(), waits=set()
+        )
         self.case.values |= dict(said.values)
         self._say("step.changed", step=said.step, number=old.number + 1, fields=sorted(said.values))
         self._send_back(self.graph.closure({said.step}, {said.step}) - {said.step}, set())
 
     def _skip(self, said: Skip) -> None:
         attempt = self.case.steps.get(said.step)
-        if attempt is None or attempt.status not in (WAITING, OPEN, HELD) or self.case.state != OPEN or "@" in said.step:
+        if (
+            attempt is None
+            or attempt.status not in (WAITING, OPEN, HELD)
+            or self.case.state != OPEN
+            or "@" in said.step
+        ):
             raise Refused("not-now")
         if self._step(said.step).second_person and said.second in ("", said.actor):
             raise Refused("second-person-must")
@@ -596,7 +656,13 @@ class _Run:
 
     def _stalled(self, said: Stalled) -> None:
         attempt, step = self.case.steps.get(said.step), self._step(said.step)
-        if attempt and attempt.status == OPEN and attempt.number == said.number and step.then and not self.case.paused:
+        if (
+            attempt
+            and attempt.status == OPEN
+            and attempt.number == said.number
+            and step.then
+            and not self.case.paused
+        ):
             self._exception(step.then, said.step, "alongside")
 
 
@@ -612,5 +678,3 @@ def whose_minute(journey: Journey, case: Snapshot, stage: str = "") -> str:
             step = journey.steps.get(key.partition("@")[0])
             parties.add(step.party if step and attempt.kind != GATE else "us")
     return next((party for party in ("us", "third party", "client", "nobody") if party in parties), "")
-
-

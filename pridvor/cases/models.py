@@ -41,7 +41,9 @@ class Case(models.Model):
     counts = models.JSONField(default=list)  # how often each loop was taken
     grants = models.JSONField(default=list)  # how often a person allowed one more
     flying = models.JSONField(default=list)  # calls not yet answered
-    version = models.IntegerField(default=1)  # grows with every decision; a page that shows an older one is stale
+    version = models.IntegerField(
+        default=1
+    )  # grows with every decision; a page that shows an older one is stale
     opened_at = models.DateTimeField()
     touched_at = models.DateTimeField(db_index=True)
     ended_at = models.DateTimeField(null=True)
@@ -50,7 +52,10 @@ class Case(models.Model):
         indexes = [models.Index(fields=["touched_at"], condition=Q(state="open"), name="open_cases_by_touch")]
         constraints = [
             models.CheckConstraint(name="ended_has_an_end", condition=Q(state="open") | ~Q(end="")),
-            models.CheckConstraint(name="ended_has_a_time", condition=Q(state="ended", ended_at__isnull=False) | ~Q(state="ended")),
+            models.CheckConstraint(
+                name="ended_has_a_time",
+                condition=Q(state="ended", ended_at__isnull=False) | ~Q(state="ended"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -107,10 +112,14 @@ class Attempt(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["case", "key", "number"], name="one_attempt_each"),
-            models.UniqueConstraint(fields=["case", "key"], condition=Q(status__in=["open", "held"]), name="one_open_attempt"),
+            models.UniqueConstraint(
+                fields=["case", "key"], condition=Q(status__in=["open", "held"]), name="one_open_attempt"
+            ),
             models.CheckConstraint(name="attempt_status", condition=Q(status__in=AttemptStatus.values)),
         ]
-        indexes = [models.Index(fields=["kind", "opened_at"], condition=Q(status="open"), name="open_attempts")]
+        indexes = [
+            models.Index(fields=["kind", "opened_at"], condition=Q(status="open"), name="open_attempts")
+        ]
 
     def __str__(self) -> str:
         return f"{self.key} {self.number}"
@@ -135,7 +144,11 @@ class Answer(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["case", "step", "field", "-id"])]
-        constraints = [models.CheckConstraint(name="personal_or_plain", condition=Q(ref__isnull=True) | Q(value__isnull=True))]
+        constraints = [
+            models.CheckConstraint(
+                name="personal_or_plain", condition=Q(ref__isnull=True) | Q(value__isnull=True)
+            )
+        ]
 
 
 class Draft(models.Model):

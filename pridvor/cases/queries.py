@@ -110,8 +110,11 @@ def open_attempt(case: Case, key: str) -> Attempt | None:
 
 def attempt_of(event: Event) -> Attempt | None:
     """The attempt that a step's event is about."""
-    return Attempt.objects.select_related("case__client", "case__person").filter(
-        case_id=event.case_id, key=event.data["step"], number=event.data["number"]).first()
+    return (
+        Attempt.objects.select_related("case__client", "case__person")
+        .filter(case_id=event.case_id, key=event.data["step"], number=event.data["number"])
+        .first()
+    )
 
 
 def latest_attempts(case: Case) -> dict[str, Attempt]:
@@ -124,8 +127,15 @@ def tracker(case: Case, language: str) -> Tracker:
     visits = {visit.key: visit for visit in StageVisit.objects.filter(case=case)}
     loops = _loops_by_stage(case, journey)
     stages = tuple(
-        StageView(key, journey.text(stage.title, language), _stage_state(visits.get(key)), loops.get(key, 0),
-                  visits[key].opened_at if key in visits else None, visits[key].done_at if key in visits else None, row)
+        StageView(
+            key,
+            journey.text(stage.title, language),
+            _stage_state(visits.get(key)),
+            loops.get(key, 0),
+            visits[key].opened_at if key in visits else None,
+            visits[key].done_at if key in visits else None,
+            row,
+        )
         for row, (key, stage) in zip(_rows(journey), journey.stages.items(), strict=True)
     )
     order = {key: position for position, key in enumerate(journey.steps)}
@@ -139,7 +149,9 @@ def tracker(case: Case, language: str) -> Tracker:
         mine = [step for step in acting if step.party == party]
         if mine:
             first = mine[0] if party != "client" else min(mine, key=lambda step: order.get(step.key, 0))
-            return Tracker(case, stages, steps, party, min((s.since for s in mine if s.since), default=None), first)
+            return Tracker(
+                case, stages, steps, party, min((s.since for s in mine if s.since), default=None), first
+            )
     return Tracker(case, stages, steps, "", case.ended_at, None)
 
 
@@ -168,9 +180,24 @@ def given(case: Case, language: str) -> list[Given]:
         for question in journey.forms[step.use].fields:
             rows = history.get((step.key, question.key))
             if rows:
-                earlier = tuple(row.ref or row.value for row in rows[1:] if (row.ref or row.value) != (rows[0].ref or rows[0].value))
-                out.append(Given(step.key, question.key, journey.text(question.label, language), _shown(question.options, rows[0], language),
-                                 rows[0].ref, question.personal, question.type, rows[0].at, earlier))
+                earlier = tuple(
+                    row.ref or row.value
+                    for row in rows[1:]
+                    if (row.ref or row.value) != (rows[0].ref or rows[0].value)
+                )
+                out.append(
+                    Given(
+                        step.key,
+                        question.key,
+                        journey.text(question.label, language),
+                        _shown(question.options, rows[0], language),
+                        rows[0].ref,
+                        question.personal,
+                        question.type,
+                        rows[0].at,
+                        earlier,
+                    )
+                )
     return out
 
 
@@ -178,7 +205,9 @@ def reasons_now(case: Case) -> list[dict[str, Any]]:
     """Why things are asked again at present; of an ended case, the reasons of its last decision."""
     if case.state == "open":
         return [reason for row in Attempt.objects.filter(case=case, status="open") for reason in row.reasons]
-    last = Event.objects.filter(case=case, kind__in=("step.completed", "gate.decided")).order_by("-id").first()
+    last = (
+        Event.objects.filter(case=case, kind__in=("step.completed", "gate.decided")).order_by("-id").first()
+    )
     return list(last.data.get("reasons", ())) if last else []
 
 
@@ -192,15 +221,25 @@ def timeline(case: Case) -> list[Event]:
 
 def queue(roles: Iterable[str]) -> list[Attempt]:
     """Open work for people in these roles, with its case; the order is the desk's (see urgency)."""
-    rows = Attempt.objects.filter(status="open", kind__in=PEOPLE_ACT, case__state="open").select_related(*(f"case__{name}" for name in CASE))
+    rows = Attempt.objects.filter(status="open", kind__in=PEOPLE_ACT, case__state="open").select_related(
+        *(f"case__{name}" for name in CASE)
+    )
     wanted = set(roles)
     return [row for row in rows if not wanted or owner_of(row) in wanted]
 
 
 def open_work() -> QuerySet[Attempt]:
     """The first required step that is open in each open case, whoever acts, the longest open first."""
-    first = Attempt.objects.filter(status="open", optional=False, case__state="open").order_by("case_id", "opened_at", "id").distinct("case_id")
-    return Attempt.objects.filter(pk__in=first.values("pk")).select_related(*(f"case__{name}" for name in CASE)).order_by("opened_at")
+    first = (
+        Attempt.objects.filter(status="open", optional=False, case__state="open")
+        .order_by("case_id", "opened_at", "id")
+        .distinct("case_id")
+    )
+    return (
+        Attempt.objects.filter(pk__in=first.values("pk"))
+        .select_related(*(f"case__{name}" for name in CASE))
+        .order_by("opened_at")
+    )
 
 
 def owner_of(attempt: Attempt) -> str:
@@ -225,7 +264,11 @@ def of_refs(refs: Iterable[UUID]) -> list[Case]:
     wanted = list(refs)
     by_answer = Answer.objects.filter(ref__in=wanted).values_list("case_id", flat=True)
     people = Person.objects.filter(email_ref__in=wanted)
-    return list((cases().filter(pk__in=by_answer) | cases().filter(person__in=people)).distinct().order_by("-opened_at")[:100])
+    return list(
+        (cases().filter(pk__in=by_answer) | cases().filter(person__in=people))
+        .distinct()
+        .order_by("-opened_at")[:100]
+    )
 
 
 def by_exact_reference(typed: str) -> Case | None:
@@ -234,7 +277,9 @@ def by_exact_reference(typed: str) -> Case | None:
 
 
 def by_reference(typed: str) -> list[Case]:
-    return list(cases().filter(reference__iexact=typed.strip())) or list(cases().filter(reference__iendswith=typed.strip().lstrip("0"))[:20])
+    return list(cases().filter(reference__iexact=typed.strip())) or list(
+        cases().filter(reference__iendswith=typed.strip().lstrip("0"))[:20]
+    )
 
 
 # -- how
@@ -261,7 +306,19 @@ def _step_view(journey: Journey, row: Attempt, language: str) -> StepView:
     step = journey.steps.get(row.step)
     title = journey.text(step.title, language) if step else ""
     party = "us" if row.kind == "gate" or step is None else step.party
-    return StepView(row.step, title, row.kind, row.status, party, row.optional, row.opened_at, row.ended_at, row.number, row.reasons, row.wanted)
+    return StepView(
+        row.step,
+        title,
+        row.kind,
+        row.status,
+        party,
+        row.optional,
+        row.opened_at,
+        row.ended_at,
+        row.number,
+        row.reasons,
+        row.wanted,
+    )
 
 
 def _loops_by_stage(case: Case, journey: Journey) -> dict[str, int]:

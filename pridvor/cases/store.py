@@ -19,11 +19,26 @@ from pridvor.cases.engine import OPEN, Attempt, Decision, Effect, Snapshot, Visi
 from pridvor.lib.actor import Actor
 
 QUEUE, TASK = "reactions", "pridvor.react"
-HEARD: dict[str, tuple[str, ...]] = {}  # event kind (with the step's kind, `step.opened:check`): who reacts; set by the wiring
+HEARD: dict[
+    str, tuple[str, ...]
+] = {}  # event kind (with the step's kind, `step.opened:check`): who reacts; set by the wiring
 
 ATTEMPT_COLUMNS = (
-    "kind", "stage", "number", "status", "outcome", "by", "optional", "second", "proposal", "waits", "why", "reasons", "wanted",
-    "carries", "loop",
+    "kind",
+    "stage",
+    "number",
+    "status",
+    "outcome",
+    "by",
+    "optional",
+    "second",
+    "proposal",
+    "waits",
+    "why",
+    "reasons",
+    "wanted",
+    "carries",
+    "loop",
 )
 STAMPS = {OPEN: "opened_at", "done": "ended_at", "skipped": "ended_at", "cancelled": "ended_at"}
 
@@ -37,13 +52,16 @@ def load(case_id: int, *, lock: bool = True) -> tuple[int, Snapshot]:
     with _pipeline() as run:
         head = run(
             'select version, values, counts, grants, flying, paused, state, "end", goal from cases_case where id = %s'  # noqa: S608
-            + (" for update" if lock else ""), [case_id],
+            + (" for update" if lock else ""),
+            [case_id],
         )
         attempts = run(
             f"select distinct on (key) key, {', '.join(_quoted(ATTEMPT_COLUMNS))} from cases_attempt where case_id = %s order by key, number desc",  # noqa: S608
             [case_id],
         )
-        stages = run("select key, entry, number, live, over from cases_stagevisit where case_id = %s", [case_id])
+        stages = run(
+            "select key, entry, number, live, over from cases_stagevisit where case_id = %s", [case_id]
+        )
         row = head.fetchone()
         if row is None:
             raise Gone(case_id)
@@ -51,14 +69,26 @@ def load(case_id: int, *, lock: bool = True) -> tuple[int, Snapshot]:
         snapshot = Snapshot(
             steps={key: _attempt(columns) for key, *columns in attempts.fetchall()},
             stages={key: Visit(*visit) for key, *visit in stages.fetchall()},
-            values=json.loads(values), counts=_pairs(counts), grants=_pairs(grants),
-            flying={(step, number) for step, number in json.loads(flying)}, paused=paused, state=state, end=end, goal=goal,
+            values=json.loads(values),
+            counts=_pairs(counts),
+            grants=_pairs(grants),
+            flying={(step, number) for step, number in json.loads(flying)},
+            paused=paused,
+            state=state,
+            end=end,
+            goal=goal,
         )
     return version, snapshot
 
 
 def write(
-    case_id: int, before: Snapshot | None, decision: Decision, *, actor: Actor, now: datetime, first: Sequence[Effect] = ()
+    case_id: int,
+    before: Snapshot | None,
+    decision: Decision,
+    *,
+    actor: Actor,
+    now: datetime,
+    first: Sequence[Effect] = (),
 ) -> list[int]:
     """This will write what a decision changed, and one event for each effect (`first` before them); return the events' ids."""
     after = decision.snapshot
@@ -74,10 +104,17 @@ def write(
                 _insert_attempt(run, case_id, key, attempt, now)
             elif old != attempt:
                 _update_attempt(run, case_id, key, attempt, old, now)
-    return record(case_id, [(effect.name, dict(effect.data)) for effect in (*first, *decision.effects)], actor=actor, now=now)
+    return record(
+        case_id,
+        [(effect.name, dict(effect.data)) for effect in (*first, *decision.effects)],
+        actor=actor,
+        now=now,
+    )
 
 
-def record(case_id: int, events: Sequence[tuple[str, Mapping[str, Any]]], *, actor: Actor, now: datetime) -> list[int]:
+def record(
+    case_id: int, events: Sequence[tuple[str, Mapping[str, Any]]], *, actor: Actor, now: datetime
+) -> list[int]:
     """This will add events to the ledger, and enqueue a job for each one that somebody reacts to."""
     if not events:
         return []
@@ -85,7 +122,8 @@ def record(case_id: int, events: Sequence[tuple[str, Mapping[str, Any]]], *, act
     with _pipeline() as run:
         inserted = run(
             "insert into cases_event (case_id, at, kind, actor_kind, actor_id, actor_role, data) values "  # noqa: S608
-            + ", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(rows)) + " returning id",
+            + ", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(rows))
+            + " returning id",
             [value for row in rows for value in row],
         )
         ids = [row[0] for row in inserted.fetchall()]
@@ -97,14 +135,19 @@ def record(case_id: int, events: Sequence[tuple[str, Mapping[str, Any]]], *, act
         if jobs:
             run(
                 "select procrastinate_defer_jobs_v1(array["
-                + ", ".join(["row(%s, %s, %s, %s, %s, %s, %s)::procrastinate_job_to_defer_v1"] * len(jobs)) + "])",
+                + ", ".join(["row(%s, %s, %s, %s, %s, %s, %s)::procrastinate_job_to_defer_v1"] * len(jobs))
+                + "])",
                 [value for job in jobs for value in job],
             )
     return ids
 
 
 def heard_by(kind: str, data: Mapping[str, Any]) -> tuple[str, ...]:
-    return HEARD.get(f"{kind}:{data['kind']}", ()) if "kind" in data and f"{kind}:{data['kind']}" in HEARD else HEARD.get(kind, ())
+    return (
+        HEARD.get(f"{kind}:{data['kind']}", ())
+        if "kind" in data and f"{kind}:{data['kind']}" in HEARD
+        else HEARD.get(kind, ())
+    )
 
 
 # -- how
@@ -127,8 +170,20 @@ def _write_case(run: Any, case_id: int, after: Snapshot, now: datetime) -> None:
     run(
         "update cases_case set version = version + 1, touched_at = %s, values = %s, counts = %s, grants = %s, flying = %s, paused = %s,"
         " state = %s, \"end\" = %s, goal = %s, ended_at = case when %s = 'ended' then coalesce(ended_at, %s) end where id = %s",
-        [now, Jsonb(after.values), Jsonb(_triples(after.counts)), Jsonb(_triples(after.grants)), Jsonb(sorted(after.flying)),
-         after.paused, after.state, after.end, after.goal, after.state, now, case_id],
+        [
+            now,
+            Jsonb(after.values),
+            Jsonb(_triples(after.counts)),
+            Jsonb(_triples(after.grants)),
+            Jsonb(sorted(after.flying)),
+            after.paused,
+            after.state,
+            after.end,
+            after.goal,
+            after.state,
+            now,
+            case_id,
+        ],
     )
 
 
@@ -145,7 +200,13 @@ def _write_stage(run: Any, case_id: int, key: str, old: Visit | None, visit: Vis
 
 
 def _close_replaced(
-    run: Any, case_id: int, key: str, old: Attempt | None, newest: int, replaced: Mapping[tuple[str, int], Attempt], now: datetime
+    run: Any,
+    case_id: int,
+    key: str,
+    old: Attempt | None,
+    newest: int,
+    replaced: Mapping[tuple[str, int], Attempt],
+    now: datetime,
 ) -> None:
     """Attempts that one decision both ended and replaced: each keeps its own outcome."""
     first = old.number if old else 1
@@ -161,7 +222,10 @@ def _close_replaced(
 
 def _insert_attempt(run: Any, case_id: int, key: str, attempt: Attempt, now: datetime) -> None:
     columns = ("case_id", "key", *ATTEMPT_COLUMNS, "opened_at", "ended_at")
-    stamps = [now if attempt.status == OPEN else None, now if STAMPS.get(attempt.status) == "ended_at" else None]
+    stamps = [
+        now if attempt.status == OPEN else None,
+        now if STAMPS.get(attempt.status) == "ended_at" else None,
+    ]
     run(
         f"insert into cases_attempt ({', '.join(_quoted(columns))}) values ({', '.join(['%s'] * len(columns))})",  # noqa: S608
         [case_id, key, *_columns(attempt), *stamps],
@@ -179,17 +243,58 @@ def _update_attempt(run: Any, case_id: int, key: str, attempt: Attempt, old: Att
 
 def _columns(attempt: Attempt) -> list[Any]:
     return [
-        attempt.kind, attempt.stage, attempt.number, attempt.status, attempt.outcome, attempt.by, attempt.optional, attempt.second,
-        Jsonb(list(attempt.proposal)), Jsonb(sorted(attempt.waits)), attempt.why, Jsonb(attempt.reasons), Jsonb(list(attempt.wanted)),
-        attempt.carries, Jsonb(list(attempt.loop)),
+        attempt.kind,
+        attempt.stage,
+        attempt.number,
+        attempt.status,
+        attempt.outcome,
+        attempt.by,
+        attempt.optional,
+        attempt.second,
+        Jsonb(list(attempt.proposal)),
+        Jsonb(sorted(attempt.waits)),
+        attempt.why,
+        Jsonb(attempt.reasons),
+        Jsonb(list(attempt.wanted)),
+        attempt.carries,
+        Jsonb(list(attempt.loop)),
     ]
 
 
 def _attempt(columns: Sequence[Any]) -> Attempt:
-    kind, stage, number, status, outcome, by, optional, second, proposal, waits, why, reasons, wanted, carries, loop = columns
+    (
+        kind,
+        stage,
+        number,
+        status,
+        outcome,
+        by,
+        optional,
+        second,
+        proposal,
+        waits,
+        why,
+        reasons,
+        wanted,
+        carries,
+        loop,
+    ) = columns
     return Attempt(
-        kind, stage, number, status, outcome, by, optional, second, _pair(proposal), set(json.loads(waits)), why,
-        json.loads(reasons), tuple(json.loads(wanted)), carries, _pair(loop),
+        kind,
+        stage,
+        number,
+        status,
+        outcome,
+        by,
+        optional,
+        second,
+        _pair(proposal),
+        set(json.loads(waits)),
+        why,
+        json.loads(reasons),
+        tuple(json.loads(wanted)),
+        carries,
+        _pair(loop),
     )
 
 

@@ -29,7 +29,9 @@ def run(event: Event, *, now: datetime) -> None:
 
 def go_on(event: Event, *, now: datetime) -> None:
     """This will run the checks that waited for this document to be scanned and read."""
-    for attempt in Attempt.objects.select_related("case__client", "case__person").filter(case_id=event.case_id, kind="check", status="open"):
+    for attempt in Attempt.objects.select_related("case__client", "case__person").filter(
+        case_id=event.case_id, kind="check", status="open"
+    ):
         _run(attempt, now=now)
 
 
@@ -41,7 +43,9 @@ def _run(attempt: Attempt, *, now: datetime) -> None:
     rules = [str(name) for name in many(case.journey.steps[attempt.step].use)]
     insisted = _insisted(case)
     seen = [
-        finding.insist() if (finding.step, finding.item) in insisted and finding.certainty == Certainty.CERTAIN else finding
+        finding.insist()
+        if (finding.step, finding.item) in insisted and finding.certainty == Certainty.CERTAIN
+        else finding
         for rule in rules
         for finding in RULES[rule](gathered)
     ]
@@ -56,8 +60,17 @@ def _conclude(attempt: Attempt, seen: list[Seen], *, now: datetime) -> None:
     if attempt.status != "open":
         return
     Finding.objects.bulk_create(
-        Finding(case=attempt.case, attempt=attempt, code=f.code, certainty=f.certainty, step=f.step, item=f.item,
-                params=dict(f.params), insisted=f.insisted, found_at=now)
+        Finding(
+            case=attempt.case,
+            attempt=attempt,
+            code=f.code,
+            certainty=f.certainty,
+            step=f.step,
+            item=f.item,
+            params=dict(f.params),
+            insisted=f.insisted,
+            found_at=now,
+        )
         for f in seen
     )
     certain = [finding for finding in seen if finding.certainty == Certainty.CERTAIN]
@@ -65,8 +78,13 @@ def _conclude(attempt: Attempt, seen: list[Seen], *, now: datetime) -> None:
     for finding in certain:
         wanted.setdefault(finding.step, []).append(finding.item)
     cases.complete(
-        attempt, "fail" if certain else "ok", actor=CHECKER, now=now, reasons=[_reason(finding) for finding in certain],
-        targets=sorted(wanted), wanted=wanted,
+        attempt,
+        "fail" if certain else "ok",
+        actor=CHECKER,
+        now=now,
+        reasons=[_reason(finding) for finding in certain],
+        targets=sorted(wanted),
+        wanted=wanted,
     )
 
 

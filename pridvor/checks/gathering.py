@@ -28,8 +28,15 @@ def gather(case: Case, *, actor: Actor, purpose: str, now: datetime, thorough: b
     ask_registry = thorough and client.registry_state == "typed" and number
     asked = [item for item in case.journey.documents if item in views]
     return Subject(
-        country=client.country, name=client.name, cui=client.cui, vat=client.vat, number_typed=str(plain.get("company_number", "")),
-        iban=personal.get("iban", ""), steps=_steps(case), plain=plain, registry_state=client.registry_state,
+        country=client.country,
+        name=client.name,
+        cui=client.cui,
+        vat=client.vat,
+        number_typed=str(plain.get("company_number", "")),
+        iban=personal.get("iban", ""),
+        steps=_steps(case),
+        plain=plain,
+        registry_state=client.registry_state,
         registry=registry.look_up(client.country, number, now=now) if ask_registry else None,
         papers={item: _paper(case, views[item], thorough=thorough) for item in asked},
     )
@@ -51,9 +58,15 @@ def _paper(case: Case, view: DocumentView, *, thorough: bool) -> Paper:
     must_be_signed = bool(asked and asked.signed)
     alive = [file for file in view.files if file.is_alive]
     return Paper(
-        item=view.item, step=view.step, must_be_signed=must_be_signed, kinds=tuple(file.kind for file in alive),
+        item=view.item,
+        step=view.step,
+        must_be_signed=must_be_signed,
+        kinds=tuple(file.kind for file in alive),
         refusals=tuple(file.refusal for file in view.files if file.state == "refused" and file.refusal),
-        remarks=view.remarks, looks_like=view.looks_like,
+        remarks=view.remarks,
+        looks_like=view.looks_like,
         pages=tuple(Page(page.text, page.source) for page in documents.text(view)),
-        signatures=tuple(Signature(s.verdict, s.level) for s in documents.signatures(view)) if must_be_signed and thorough else (),
+        signatures=tuple(Signature(s.verdict, s.level) for s in documents.signatures(view))
+        if must_be_signed and thorough
+        else (),
     )

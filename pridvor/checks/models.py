@@ -20,7 +20,9 @@ class Finding(models.Model):
     step = models.CharField(max_length=60)  # where it is mended: the step,
     item = models.CharField(max_length=60)  # and its document or field
     params = models.JSONField(default=dict)
-    insisted = models.BooleanField(default=False)  # the client said that it is right; therefore a person looks
+    insisted = models.BooleanField(
+        default=False
+    )  # the client said that it is right; therefore a person looks
     found_at = models.DateTimeField()
 
     class Meta:

@@ -6,7 +6,9 @@ from pridvor.checks.models import Finding
 
 def findings(case: Case) -> list[Finding]:
     """What the latest run of checks found, certain ones first."""
-    last = Finding.objects.filter(case=case).order_by("-attempt_id").values_list("attempt_id", flat=True).first()
+    last = (
+        Finding.objects.filter(case=case).order_by("-attempt_id").values_list("attempt_id", flat=True).first()
+    )
     done = case.attempts.filter(kind="check").order_by("-id").values_list("id", flat=True).first()
     if last is None or last != done:
         return []

@@ -69,7 +69,12 @@ def registry(subject: Subject) -> Iterator[Seen]:
 def cui(subject: Subject) -> Iterator[Seen]:
     """The check digit of a Romanian fiscal code."""
     if subject.country == "RO" and not _right(identifiers.cui, subject.cui):
-        yield Seen("cui-wrong" if subject.cui else "cui-missing", CERTAIN if subject.cui else LIKELY, _step(subject, "company_number"), "company_number")
+        yield Seen(
+            "cui-wrong" if subject.cui else "cui-missing",
+            CERTAIN if subject.cui else LIKELY,
+            _step(subject, "company_number"),
+            "company_number",
+        )
 
 
 def vat(subject: Subject) -> Iterator[Seen]:
@@ -107,7 +112,12 @@ def signature(subject: Subject) -> Iterator[Seen]:
             yield Seen("signature-untrusted", LIKELY, paper.step, paper.item)
         if verdicts <= {"unsigned"}:
             by_hand = not paper.is_digital
-            yield Seen("signed-by-hand" if by_hand else "signature-unsigned", LIKELY if by_hand else CERTAIN, paper.step, paper.item)
+            yield Seen(
+                "signed-by-hand" if by_hand else "signature-unsigned",
+                LIKELY if by_hand else CERTAIN,
+                paper.step,
+                paper.item,
+            )
 
 
 def consistency(subject: Subject) -> Iterator[Seen]:
@@ -143,7 +153,13 @@ def _number(paper: Paper, typed: str, kind: str, others: list[str]) -> Iterator[
         yield Seen(f"{kind}-hardly-read", LIKELY, paper.step, paper.item, params)
     elif others:
         certainty = CERTAIN if paper.is_digital else LIKELY
-        yield Seen(f"{kind}-differs", certainty, paper.step, paper.item, {**params, "found": matching.masked(others[0])})
+        yield Seen(
+            f"{kind}-differs",
+            certainty,
+            paper.step,
+            paper.item,
+            {**params, "found": matching.masked(others[0])},
+        )
     else:
         yield Seen(f"{kind}-not-found", LIKELY, paper.step, paper.item, params)
 
@@ -169,5 +185,11 @@ def _right(rule: Callable[[str], str], number: str) -> bool:
 
 
 RULES: dict[str, Rule] = {  # the names that journeys may use behind `check:`
-    "malware": malware, "registry": registry, "cui": cui, "vat": vat, "iban": iban, "signature": signature, "consistency": consistency,
+    "malware": malware,
+    "registry": registry,
+    "cui": cui,
+    "vat": vat,
+    "iban": iban,
+    "signature": signature,
+    "consistency": consistency,
 }

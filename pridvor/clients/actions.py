@@ -12,7 +12,18 @@ from pridvor.lib import text
 from pridvor.lib.actor import Actor
 from pridvor.vault import actions as vault
 
-COMPANY_FIELDS = ("name", "country", "cui", "vat", "registration_number", "street", "city", "county", "postal_code", "registry_state")
+COMPANY_FIELDS = (
+    "name",
+    "country",
+    "cui",
+    "vat",
+    "registration_number",
+    "street",
+    "city",
+    "county",
+    "postal_code",
+    "registry_state",
+)
 
 
 @transaction.atomic
@@ -46,7 +57,9 @@ def keep(subject: UUID, values: Mapping[str, str], *, now: datetime) -> dict[str
     return vault.put(subject, values, now=now)
 
 
-def reveal_refs(refs: Mapping[str, UUID], *, actor: Actor, purpose: str, now: datetime, case: str = "") -> dict[str, str]:
+def reveal_refs(
+    refs: Mapping[str, UUID], *, actor: Actor, purpose: str, now: datetime, case: str = ""
+) -> dict[str, str]:
     """This will log the look and return the personal values by name; what was erased is left out."""
     values = vault.reveal(refs.values(), actor=actor, purpose=purpose, now=now, case=case)
     return {name: values[ref] for name, ref in refs.items() if ref in values}
@@ -61,7 +74,9 @@ def find_personal(field: str, typed: str, *, actor: Actor, purpose: str, now: da
     return vault.find(field, typed, actor=actor, purpose=purpose, now=now)
 
 
-def note_look(subject: UUID, what: list[str], *, actor: Actor, purpose: str, now: datetime, case: str = "") -> None:
+def note_look(
+    subject: UUID, what: list[str], *, actor: Actor, purpose: str, now: datetime, case: str = ""
+) -> None:
     """This will log that somebody looks at documents of this subject."""
     vault.note_look(subject, what, actor=actor, purpose=purpose, now=now, case=case)
 

@@ -23,17 +23,24 @@ class Client(models.Model):
     trigrams = ArrayField(models.CharField(max_length=3), default=list)  # found in spite of typing errors
     country = models.CharField(max_length=2)
     cui = models.CharField(max_length=12, blank=True, db_index=True)  # Romanian fiscal code, digits only
-    vat = models.CharField(max_length=16, blank=True, db_index=True)  # EU VAT number with its country's letters
+    vat = models.CharField(
+        max_length=16, blank=True, db_index=True
+    )  # EU VAT number with its country's letters
     registration_number = models.CharField(max_length=30, blank=True)
     street = models.CharField(max_length=200, blank=True)
     city = models.CharField(max_length=100, blank=True)
     county = models.CharField(max_length=100, blank=True)
     postal_code = models.CharField(max_length=12, blank=True)
-    registry_state = models.CharField(max_length=12, choices=RegistryState.choices, default=RegistryState.TYPED)
+    registry_state = models.CharField(
+        max_length=12, choices=RegistryState.choices, default=RegistryState.TYPED
+    )
     created_at = models.DateTimeField()
 
     class Meta:
-        indexes = [GinIndex(fields=["trigrams"]), models.Index(fields=["folded"], name="client_prefix", opclasses=["varchar_pattern_ops"])]
+        indexes = [
+            GinIndex(fields=["trigrams"]),
+            models.Index(fields=["folded"], name="client_prefix", opclasses=["varchar_pattern_ops"]),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -27,7 +27,9 @@ def search(typed: str) -> list[Client]:
     if not folded:
         return []
     numbered = Q(cui=re.sub(r"^RO(?=\d)", "", number)) | Q(vat=number) if number else Q()
-    exact = list(Client.objects.filter(numbered | Q(folded__startswith=folded)).order_by("folded", "pk")[:MANY])
+    exact = list(
+        Client.objects.filter(numbered | Q(folded__startswith=folded)).order_by("folded", "pk")[:MANY]
+    )
     if len(folded) < 3 or NUMBER.fullmatch(folded):
         return exact
     near = _like(sorted(trigrams(folded)), CONTAINED if exact else LIKENESS)
@@ -36,6 +38,14 @@ def search(typed: str) -> list[Client]:
 
 def _like(wanted: list[str], least: float) -> list[Client]:
     """Names that hold this share of the letter triples, best first: a query of one word must find a name of four."""
-    shared = RawSQL("(select count(*) from unnest(clients_client.trigrams) one where one = any(%s))", [wanted], IntegerField())
-    near = Client.objects.filter(trigrams__overlap=wanted).annotate(shared=shared).filter(shared__gte=least * len(wanted))
+    shared = RawSQL(
+        "(select count(*) from unnest(clients_client.trigrams) one where one = any(%s))",
+        [wanted],
+        IntegerField(),
+    )
+    near = (
+        Client.objects.filter(trigrams__overlap=wanted)
+        .annotate(shared=shared)
+        .filter(shared__gte=least * len(wanted))
+    )
     return list(near.order_by("-shared", "trigrams__len", "pk")[:MANY])

@@ -50,8 +50,15 @@ def ask_change(person: Person, email: str, *, now: datetime) -> SignIn:
 def confirm(public_id: UUID, code: str, *, now: datetime) -> Person:
     """This will end the sign-in with the right code and return the person. Raises WrongCode."""
     right = False
-    with transaction.atomic():  # the count of wrong tries must survive the refusal, so nothing is raised in here
-        row = SignIn.objects.select_for_update(of=("self",)).select_related("person").filter(public_id=public_id).first()
+    with (
+        transaction.atomic()
+    ):  # the count of wrong tries must survive the refusal, so nothing is raised in here
+        row = (
+            SignIn.objects.select_for_update(of=("self",))
+            .select_related("person")
+            .filter(public_id=public_id)
+            .first()
+        )
         if row is None or row.used_at or row.expires_at <= now or row.tries >= TRIES:
             left = 0
         else:
@@ -68,14 +75,24 @@ def confirm(public_id: UUID, code: str, *, now: datetime) -> Person:
 
 def code_for_mail(public_id: UUID, *, now: datetime) -> tuple[str, str, str] | None:
     """For the mail that carries it: the address, the code and the language; None when it is no longer wanted."""
-    row = SignIn.objects.select_related("person").filter(public_id=public_id, used_at=None, expires_at__gt=now).first()
+    row = (
+        SignIn.objects.select_related("person")
+        .filter(public_id=public_id, used_at=None, expires_at__gt=now)
+        .first()
+    )
     if row is None:
         return None
     subject = row.person.subject
-    address = vault.reveal([row.email_ref], actor=machine("mail"), purpose="send a sign-in code", now=now).get(row.email_ref)
+    address = vault.reveal(
+        [row.email_ref], actor=machine("mail"), purpose="send a sign-in code", now=now
+    ).get(row.email_ref)
     if address is None:
         return None
-    return address, vault.unseal(subject, f"code:{row.public_id}", bytes(row.sealed_code)).decode(), row.person.language
+    return (
+        address,
+        vault.unseal(subject, f"code:{row.public_id}", bytes(row.sealed_code)).decode(),
+        row.person.language,
+    )
 
 
 def _issue(person: Person, email_ref: UUID, *, now: datetime) -> SignIn:

@@ -48,8 +48,14 @@ def send(event: Event, *, now: datetime) -> None:
     if attempt is None or attempt.status != AttemptStatus.OPEN:
         return
     row = table.CAPABILITIES.get(capability)
-    new = {"case": event.case, "attempt": attempt, "capability": capability, "peer": row.peer if row else "", "waiting_since": now,
-           "next_at": now}
+    new = {
+        "case": event.case,
+        "attempt": attempt,
+        "capability": capability,
+        "peer": row.peer if row else "",
+        "waiting_since": now,
+        "next_at": now,
+    }
     key = f"{event.case.reference}:{step}"
     call, made = Call.objects.select_for_update(of=("self",)).get_or_create(key=key, defaults=new)
     if not made and call.attempt_id == attempt.pk:
@@ -57,7 +63,13 @@ def send(event: Event, *, now: datetime) -> None:
     if not made:
         if call.state != CallState.SENDING:
             _land(call.attempt, now=now)
-        call.attempt, call.first_failed_at, call.delay_told_at, call.waiting_since, call.next_at = attempt, None, None, now, now
+        call.attempt, call.first_failed_at, call.delay_told_at, call.waiting_since, call.next_at = (
+            attempt,
+            None,
+            None,
+            now,
+            now,
+        )
         if call.state != CallState.SENDING:
             call.state = CallState.WAITING
         call.save()
@@ -80,7 +92,9 @@ def try_now(call: Call, *, actor: Actor, now: datetime) -> None:
     waiting = Call.objects.filter(pk=call.pk, state=CallState.WAITING).update(next_at=now)
     if not waiting:
         raise NotWaiting
-    cases.record(call.case, "call.hurried", actor=actor, now=now, data={"step": call.attempt.key, "peer": call.peer})
+    cases.record(
+        call.case, "call.hurried", actor=actor, now=now, data={"step": call.attempt.key, "peer": call.peer}
+    )
     call.next_at = now
     _enqueue(call)
 
@@ -120,10 +134,16 @@ class _Begun:
 @transaction.atomic
 def _begin(call_id: int, *, now: datetime) -> _Begun | None:
     """Write that a try begins. None when the call is not due, another worker has it, or it is no longer wanted."""
-    call = Call.objects.select_for_update(of=("self",)).select_related("case__client", "case__person", "attempt").get(pk=call_id)
+    call = (
+        Call.objects.select_for_update(of=("self",))
+        .select_related("case__client", "case__person", "attempt")
+        .get(pk=call_id)
+    )
     if call.state == CallState.SENDING and not _take_over(call, now):
         return None
-    if call.state not in (CallState.WAITING, CallState.SENDING) or (call.next_at and call.next_at > now + timedelta(seconds=1)):
+    if call.state not in (CallState.WAITING, CallState.SENDING) or (
+        call.next_at and call.next_at > now + timedelta(seconds=1)
+    ):
         return None
     if call.attempt.status != AttemptStatus.OPEN and call.tries == 0:
         _cancel(call, now=now)
@@ -140,7 +160,9 @@ def _begin(call_id: int, *, now: datetime) -> _Begun | None:
     request, failed = _gather(call, now)
     call.tries, call.state, call.next_at = call.tries + 1, CallState.SENDING, now
     call.save()
-    Try.objects.create(call=call, number=call.tries, started_at=now, request=request.masked() if request else {})
+    Try.objects.create(
+        call=call, number=call.tries, started_at=now, request=request.masked() if request else {}
+    )
     return _Begun(call.tries, call.attempt, call.capability, request, failed)
 
 
@@ -149,7 +171,9 @@ def _take_over(call: Call, now: datetime) -> bool:
     last = call.history.last()
     if last and not last.ended_at and last.started_at > now - LEASE:
         return False
-    Try.objects.filter(call=call, ended_at=None).update(ended_at=now, outcome=Outcome.LOST, code="worker-gone")
+    Try.objects.filter(call=call, ended_at=None).update(
+        ended_at=now, outcome=Outcome.LOST, code="worker-gone"
+    )
     return True
 
 
@@ -200,7 +224,13 @@ def _finish(call_id: int, begun: _Begun, result: Answer | Failed, *, now: dateti
 
 
 def _done(call: Call, answer: Answer, *, now: datetime) -> None:
-    call.state, call.answer, call.next_at, call.first_failed_at, call.code = CallState.DONE, dict(answer.data), None, None, ""
+    call.state, call.answer, call.next_at, call.first_failed_at, call.code = (
+        CallState.DONE,
+        dict(answer.data),
+        None,
+        None,
+        "",
+    )
     call.save()
     said = {"step": call.attempt.key, "peer": call.peer, "reference": answer.reference, "how": answer.how}
     cases.record(call.case, "call.done", actor=ME, now=now, data=said)
@@ -273,7 +303,9 @@ def _complete(call: Call, outcome: str, *, now: datetime, reasons: tuple[dict[st
 
 
 def _hurry_others(peer: str, now: datetime) -> None:
-    for call in Call.objects.filter(peer=peer, state=CallState.WAITING, next_at__gt=now).select_for_update(skip_locked=True)[:200]:
+    for call in Call.objects.filter(peer=peer, state=CallState.WAITING, next_at__gt=now).select_for_update(
+        skip_locked=True
+    )[:200]:
         call.next_at = now
         call.save(update_fields=["next_at"])
         _enqueue(call)

@@ -16,7 +16,6 @@ from pridvor.lib import text
 PATH = "/api/PlatitorTvaRest/v9/tva"
 
 
-
 def ask(number: str, today: date, http: httpx.Client, base: str) -> Finding:
     response = http.post(base.rstrip("/") + PATH, json=[{"cui": int(number), "data": today.isoformat()}])
     if response.status_code not in (200, 404):
@@ -70,5 +69,3 @@ def _county(name: str) -> str:
 
 def _tidy(value: str | None) -> str:
     return " ".join(text.modern(value or "").split())
-
-

@@ -25,7 +25,9 @@ def closed_until(name: str, now: datetime) -> datetime | None:
 def note_failure(name: str, now: datetime) -> None:
     Peer.objects.get_or_create(name=name)
     Peer.objects.filter(name=name).update(failures=F("failures") + 1, failed_at=now)
-    Peer.objects.filter(name=name, failures__gte=FAILURES).filter(Q(rests_until=None) | Q(rests_until__lt=now)).update(rests_until=now + REST)
+    Peer.objects.filter(name=name, failures__gte=FAILURES).filter(
+        Q(rests_until=None) | Q(rests_until__lt=now)
+    ).update(rests_until=now + REST)
 
 
 @transaction.atomic

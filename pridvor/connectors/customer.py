@@ -33,7 +33,12 @@ class Customer:
 
     def identifiers(self) -> list[str]:
         """Every form under which a peer may know the company: with and without the country's letters."""
-        forms = [self.vat, self.vat[2:], self.cui, f"RO{self.cui}" if self.cui and self.country == "RO" else ""]
+        forms = [
+            self.vat,
+            self.vat[2:],
+            self.cui,
+            f"RO{self.cui}" if self.cui and self.country == "RO" else "",
+        ]
         return sorted({form for form in forms if form})
 
     def masked(self) -> dict[str, Any]:

@@ -23,8 +23,13 @@ from pridvor.connectors.customer import Customer
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)  # seconds
 ANY_ACTIVITY = ["active", "in", [True, False]]  # without it Tryton hides archived parties
 PARTY = (
-    "code", "active", "identifiers.code", "bank_accounts.numbers.number_compact", "addresses.city",
-    "customer_payment_term.id", "contact_mechanisms.type",
+    "code",
+    "active",
+    "identifiers.code",
+    "bank_accounts.numbers.number_compact",
+    "addresses.city",
+    "customer_payment_term.id",
+    "contact_mechanisms.type",
 )
 
 Record = dict[str, Any]
@@ -35,11 +40,19 @@ class Tryton:
 
     def __init__(self, url: str, key: str, transport: httpx.BaseTransport | None = None) -> None:
         parts = urlsplit(url)
-        if parts.scheme not in ("tryton+http", "tryton+https") or not parts.hostname or not parts.path.strip("/"):
+        if (
+            parts.scheme not in ("tryton+http", "tryton+https")
+            or not parts.hostname
+            or not parts.path.strip("/")
+        ):
             raise ValueError("The ERP's address has the form tryton+https://host:port/database")
         base = f"{parts.scheme.removeprefix('tryton+')}://{parts.netloc}{parts.path.rstrip('/')}/rest/model/"
         self._http = httpx.Client(
-            base_url=base, headers={"Authorization": f"Bearer {key}"}, timeout=TIMEOUT, transport=transport, trust_env=False
+            base_url=base,
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=TIMEOUT,
+            transport=transport,
+            trust_env=False,
         )
 
     def close(self) -> None:
@@ -138,8 +151,17 @@ class Tryton:
     def _address(self, customer: Customer) -> Record:
         if not customer.city:
             return {}
-        lines = [customer.street, f"jud. {customer.county}" if customer.country == "RO" and customer.county != customer.city else ""]
-        address: Record = {"street": "\n".join(filter(None, lines)), "city": customer.city, "postal_code": customer.postal_code}
+        lines = [
+            customer.street,
+            f"jud. {customer.county}"
+            if customer.country == "RO" and customer.county != customer.city
+            else "",
+        ]
+        address: Record = {
+            "street": "\n".join(filter(None, lines)),
+            "city": customer.city,
+            "postal_code": customer.postal_code,
+        }
         country = self._search("country.country", [["code", "=", customer.country]], ["id"])
         if country:
             address["country"] = country[0]["id"]
@@ -151,7 +173,9 @@ class Tryton:
         if days is None:
             return {}
         fields = [f"lines.relativedeltas.{unit}" for unit in ("days", "weeks", "months", "day")]
-        terms = self._search("account.invoice.payment_term", [["lines.relativedeltas.days", "=", days]], fields)
+        terms = self._search(
+            "account.invoice.payment_term", [["lines.relativedeltas.days", "=", days]], fields
+        )
         fitting = [term["id"] for term in terms if _is_plain(term, days)]
         if not fitting:
             raise Rejected("no-payment-term", f"the ERP has no payment term of {days} days")
@@ -162,7 +186,9 @@ class Tryton:
         if not customer.iban:
             return {}
         known = self._search(
-            "bank.account.number", [["number_compact", "=", customer.iban]], ["account.id", "account.owners.id"]
+            "bank.account.number",
+            [["number_compact", "=", customer.iban]],
+            ["account.id", "account.owners.id"],
         )
         if known:
             owners = {owner["id"] for owner in known[0]["account"].get("owners") or ()}
@@ -182,9 +208,14 @@ class Tryton:
             return int(min(each["id"] for each in found))
         code = f"BANK-{bank.code}"
         try:
-            party = self._by_code(code) or self._send("POST", "party.party", {"name": bank.name, "code": code})
+            party = self._by_code(code) or self._send(
+                "POST", "party.party", {"name": bank.name, "code": code}
+            )
             return int(self._send("POST", "bank", {"party": party["id"], "bic": bank.bic})["id"])
-        except (_Refused, Uncertain) as error:  # the customer itself was not sent yet: the whole call is repeated
+        except (
+            _Refused,
+            Uncertain,
+        ) as error:  # the customer itself was not sent yet: the whole call is repeated
             raise Unavailable("bank", f"the bank {bank.code} could not be made: {error}") from None
 
     # -- wire
@@ -204,7 +235,9 @@ class Tryton:
         return found
 
     def _send(self, method: str, path: str, body: Record) -> Record:
-        query = httpx.QueryParams([("f", name) for name in (PARTY if path.startswith("party.party") else ("id",))])
+        query = httpx.QueryParams(
+            [("f", name) for name in (PARTY if path.startswith("party.party") else ("id",))]
+        )
         try:
             response = self._http.request(method, path, json=body, params=query)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
@@ -235,7 +268,9 @@ class _Refused(Exception):
 
 
 def _answer(party: Record, how: str) -> Answer:
-    return Answer(reference=str(party["code"]), how=how, data={"party": party["id"], "code": party["code"], "how": how})
+    return Answer(
+        reference=str(party["code"]), how=how, data={"party": party["id"], "code": party["code"], "how": how}
+    )
 
 
 def _identifier(customer: Customer) -> Record:
@@ -245,12 +280,20 @@ def _identifier(customer: Customer) -> Record:
 
 
 def _contacts(customer: Customer) -> Record:
-    ways = [{"type": kind, "value": value} for kind, value in (("email", customer.email), ("phone", customer.phone)) if value]
+    ways = [
+        {"type": kind, "value": value}
+        for kind, value in (("email", customer.email), ("phone", customer.phone))
+        if value
+    ]
     return {"contact_mechanisms": [["create", ways]]} if ways else {}
 
 
 def _ibans(party: Record) -> set[str]:
-    return {number["number_compact"] for account in party.get("bank_accounts") or () for number in account.get("numbers") or ()}
+    return {
+        number["number_compact"]
+        for account in party.get("bank_accounts") or ()
+        for number in account.get("numbers") or ()
+    }
 
 
 def _is_plain(term: Record, days: int) -> bool:

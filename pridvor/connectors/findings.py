@@ -57,6 +57,8 @@ def vat_form(country: str, number: str) -> str:
     try:
         if letters == "RO":
             return f"RO{romanian.validate(bare)}"
-        return f"{letters}{eu_vat.validate(letters + bare).removeprefix(letters).removeprefix(country.upper())}"
+        return (
+            f"{letters}{eu_vat.validate(letters + bare).removeprefix(letters).removeprefix(country.upper())}"
+        )
     except ValidationError:
         return ""

@@ -19,7 +19,9 @@ def customer(case: Case, *, now: datetime) -> Customer:
     plain = cases.answers(case)
     wanted = {name: ref for name, ref in cases.personal_refs(case).items() if name in PERSONAL}
     actor = machine("connectors")
-    personal = clients.reveal_refs(wanted, actor=actor, purpose="create the customer in the ERP", now=now, case=case.reference)
+    personal = clients.reveal_refs(
+        wanted, actor=actor, purpose="create the customer in the ERP", now=now, case=case.reference
+    )
     return Customer(
         key=case.reference,
         name=client.name,

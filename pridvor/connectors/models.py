@@ -42,10 +42,14 @@ class Call(models.Model):
     code = models.CharField(max_length=60, blank=True)  # why the last try failed
 
     class Meta:
-        indexes = [models.Index(fields=["peer", "next_at"], condition=Q(state="waiting"), name="waiting_calls")]
+        indexes = [
+            models.Index(fields=["peer", "next_at"], condition=Q(state="waiting"), name="waiting_calls")
+        ]
         constraints = [
             models.CheckConstraint(name="call_state", condition=Q(state__in=CallState.values)),
-            models.CheckConstraint(name="waiting_has_a_time", condition=~Q(state="waiting") | Q(next_at__isnull=False)),
+            models.CheckConstraint(
+                name="waiting_has_a_time", condition=~Q(state="waiting") | Q(next_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -70,7 +74,8 @@ class Try(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["call", "number"], name="one_try_each"),
             models.CheckConstraint(
-                name="closed_with_an_outcome", condition=Q(ended_at__isnull=True, outcome="") | Q(ended_at__isnull=False) & ~Q(outcome="")
+                name="closed_with_an_outcome",
+                condition=Q(ended_at__isnull=True, outcome="") | Q(ended_at__isnull=False) & ~Q(outcome=""),
             ),
         ]
 

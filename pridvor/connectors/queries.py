@@ -35,16 +35,27 @@ class Received:
 
 def waiting(case: Case) -> list[Waiting]:
     """The calls that this case waits for; `failing` once a try has failed."""
-    calls = Call.objects.filter(case=case, state__in=[CallState.WAITING, CallState.SENDING], attempt__status=AttemptStatus.OPEN)
+    calls = Call.objects.filter(
+        case=case, state__in=[CallState.WAITING, CallState.SENDING], attempt__status=AttemptStatus.OPEN
+    )
     return [
-        Waiting(call.attempt.key, call.peer, call.first_failed_at or call.waiting_since, call.tries, call.next_at, bool(call.first_failed_at))
+        Waiting(
+            call.attempt.key,
+            call.peer,
+            call.first_failed_at or call.waiting_since,
+            call.tries,
+            call.next_at,
+            bool(call.first_failed_at),
+        )
         for call in calls.select_related("attempt").order_by("waiting_since")
     ]
 
 
 def ledger(case: Case) -> list[Call]:
     """Every call of the case, oldest first, each with its tries in `history`."""
-    return list(Call.objects.filter(case=case).select_related("attempt").prefetch_related("history").order_by("pk"))
+    return list(
+        Call.objects.filter(case=case).select_related("attempt").prefetch_related("history").order_by("pk")
+    )
 
 
 def health() -> list[Health]:
@@ -52,7 +63,11 @@ def health() -> list[Health]:
     probes = {row.peer: row.probe for row in table.CAPABILITIES.values()}
     asked = [probe() for probe in probes.values()]
     seen = [
-        Health(peer.name, peer.failures < circuit.FAILURES, f"{peer.failures} failures in a row" if peer.failures else "answered last time")
+        Health(
+            peer.name,
+            peer.failures < circuit.FAILURES,
+            f"{peer.failures} failures in a row" if peer.failures else "answered last time",
+        )
         for peer in Peer.objects.exclude(name__in=probes).order_by("name")
     ]
     return [*asked, *seen]
@@ -66,4 +81,7 @@ def sandbox_erp() -> list[Received]:
 
 def sandbox_modes() -> dict[str, tuple[str, tuple[str, ...]]]:
     """For each stand-in its present mode, and those it has."""
-    return {"erp": (Switch.objects.mode("erp"), sandbox.ERP_MODES), "registry": (Switch.objects.mode("registry"), sandbox.REGISTRY_MODES)}
+    return {
+        "erp": (Switch.objects.mode("erp"), sandbox.ERP_MODES),
+        "registry": (Switch.objects.mode("registry"), sandbox.REGISTRY_MODES),
+    }

@@ -48,7 +48,9 @@ def look_up(country: str, number: str, *, now: datetime) -> Finding:
     return finding
 
 
-def ask(country: str, form: str, today: date, *, base: str, transport: httpx.BaseTransport | None = None) -> Finding:
+def ask(
+    country: str, form: str, today: date, *, base: str, transport: httpx.BaseTransport | None = None
+) -> Finding:
     """Ask over the network, within the budget, raising nothing. `form`: the number with its country's letters."""
     task = _workers.submit(_ask, country, form, today, base, transport)
     try:

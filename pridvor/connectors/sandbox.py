@@ -62,7 +62,10 @@ class Erp(httpx.BaseTransport):
 
     FIXED: dict[str, list[Record]] = {
         "company.company": [{"id": 1}],
-        "country.country": [{"id": n, "code": code} for n, code in enumerate(("RO", "AT", "DE", "FR", "IT", "ES", "HU", "BG"), 1)],
+        "country.country": [
+            {"id": n, "code": code}
+            for n, code in enumerate(("RO", "AT", "DE", "FR", "IT", "ES", "HU", "BG"), 1)
+        ],
         "account.invoice.payment_term": [
             {"id": n, "name": f"{days} zile", "lines": [{"relativedeltas": [{"days": days}]}]}
             for n, days in enumerate((0, 7, 10, 14, 15, 30, 45, 60, 90), 1)
@@ -90,7 +93,9 @@ class Erp(httpx.BaseTransport):
         model, id = path[1], int(path[2] or 0)
         if request.method == "GET":
             domain = json.loads(base64.urlsafe_b64decode(request.url.params.get("d", "W10=")))
-            return httpx.Response(200, json=[record for record in self._records(model) if _fits(record, domain)])
+            return httpx.Response(
+                200, json=[record for record in self._records(model) if _fits(record, domain)]
+            )
         try:
             body = json.loads(request.content)
             record = self._create(model, body) if request.method == "POST" else self._write(model, id, body)
@@ -103,15 +108,27 @@ class Erp(httpx.BaseTransport):
             return self.FIXED[model]
         if model == "bank.account.number":
             return [
-                {"id": 0, "number_compact": number["number_compact"], "account": {"id": account["id"], "owners": [{"id": party["id"]}]}}
-                for party in self.store.all("party.party") for account in party["bank_accounts"] for number in account["numbers"]
+                {
+                    "id": 0,
+                    "number_compact": number["number_compact"],
+                    "account": {"id": account["id"], "owners": [{"id": party["id"]}]},
+                }
+                for party in self.store.all("party.party")
+                for account in party["bank_accounts"]
+                for number in account["numbers"]
             ]
         return self.store.all(model)
 
     def _create(self, model: str, body: Record) -> Record:
         if model != "party.party":
             return body | {"id": self.store.add(model, body)}
-        record = {"active": True, "identifiers": [], "bank_accounts": [], "addresses": [], "contact_mechanisms": []} | _flat(body)
+        record = {
+            "active": True,
+            "identifiers": [],
+            "bank_accounts": [],
+            "addresses": [],
+            "contact_mechanisms": [],
+        } | _flat(body)
         record["customer_payment_term"] = _reference(body)
         self._check(record)
         try:
@@ -123,7 +140,10 @@ class Erp(httpx.BaseTransport):
         old = next((record for record in self.store.all(model) if record["id"] == id), None)
         if old is None:
             raise _UserError("no such record")
-        new = {name: old[name] + value if isinstance(value, list) else value for name, value in _flat(body).items()}
+        new = {
+            name: old[name] + value if isinstance(value, list) else value
+            for name, value in _flat(body).items()
+        }
         if "customer_payment_term" in body:
             new["customer_payment_term"] = _reference(body)
         self._check(_flat(body), besides=id)
@@ -136,7 +156,9 @@ class Erp(httpx.BaseTransport):
             raise _UserError("The code on party must be unique.")
         for identifier in record.get("identifiers", ()):
             if not vat.is_valid(identifier["code"]):
-                raise _UserError(f'The European VAT Number "{identifier["code"]}" for party "{record.get("name")}" is not valid.')
+                raise _UserError(
+                    f'The European VAT Number "{identifier["code"]}" for party "{record.get("name")}" is not valid.'
+                )
         for account in record.get("bank_accounts", ()):
             for number in account.get("numbers", ()):
                 if not iban.is_valid(number["number"]):
@@ -152,7 +174,12 @@ def _flat(body: Record) -> Record:
     record: Record = {}
     for name, value in body.items():
         if isinstance(value, list):
-            record[name] = [_flat(each) | {"id": n} for verb, items in value if verb == "create" for n, each in enumerate(items, 1)]
+            record[name] = [
+                _flat(each) | {"id": n}
+                for verb, items in value
+                if verb == "create"
+                for n, each in enumerate(items, 1)
+            ]
         else:
             record[name] = value
     if record.get("type") == "iban":
@@ -166,7 +193,10 @@ def _reference(body: Record) -> Record | None:
 
 
 def _fits(record: Record, domain: list[list[Any]]) -> bool:
-    return all(any(_compare(value, operator, wanted) for value in _values(record, path.split("."))) for path, operator, wanted in domain)
+    return all(
+        any(_compare(value, operator, wanted) for value in _values(record, path.split(".")))
+        for path, operator, wanted in domain
+    )
 
 
 def _values(record: Any, path: list[str]) -> Iterator[Any]:
@@ -202,41 +232,73 @@ class Registry(httpx.BaseTransport):
 
     def _anaf(self, asked: list[Record]) -> httpx.Response:
         if self.mode() == "down":  # the real one's page when it is being repaired
-            return httpx.Response(200, html="<html><head><title>Mentenanță</title></head><body>Serviciu indisponibil</body></html>")
+            return httpx.Response(
+                200,
+                html="<html><head><title>Mentenanță</title></head><body>Serviciu indisponibil</body></html>",
+            )
         known = {company["number"]: company for company in COMPANIES if company["country"] == "RO"}
-        found = [_anaf_record(known[str(each["cui"])], each["data"]) for each in asked if str(each["cui"]) in known]
+        found = [
+            _anaf_record(known[str(each["cui"])], each["data"]) for each in asked if str(each["cui"]) in known
+        ]
         missing = [each["cui"] for each in asked if str(each["cui"]) not in known]
         answer = {"cod": 200, "message": "SUCCESS", "found": found, "notFound": missing}
         return httpx.Response(200 if found else 404, json=answer)
 
     def _vies(self, asked: Record) -> httpx.Response:
         if self.mode() == "down":
-            return httpx.Response(200, json={"actionSucceed": False, "errorWrappers": [{"error": "MS_UNAVAILABLE"}]})
+            return httpx.Response(
+                200, json={"actionSucceed": False, "errorWrappers": [{"error": "MS_UNAVAILABLE"}]}
+            )
         key = (asked["countryCode"], asked["vatNumber"])
-        company = next((each for each in COMPANIES if (each["country"], each["number"]) == key and each["vat_since"]), None)
+        company = next(
+            (each for each in COMPANIES if (each["country"], each["number"]) == key and each["vat_since"]),
+            None,
+        )
         address = f"{company['street']}\n{company['postal_code']} {company['city']}" if company else "---"
-        return httpx.Response(200, json={
-            "countryCode": key[0], "vatNumber": key[1], "requestDate": datetime.now(UTC).isoformat(), "valid": bool(company),
-            "requestIdentifier": "", "name": company["name"] if company else "---", "address": address,
-        })
+        return httpx.Response(
+            200,
+            json={
+                "countryCode": key[0],
+                "vatNumber": key[1],
+                "requestDate": datetime.now(UTC).isoformat(),
+                "valid": bool(company),
+                "requestIdentifier": "",
+                "name": company["name"] if company else "---",
+                "address": address,
+            },
+        )
 
 
 def _anaf_record(company: Record, day: str) -> Record:
     seat = {
-        "sdenumire_Strada": company["street"], "snumar_Strada": company["house"], "sdenumire_Localitate": company["city"],
-        "sdenumire_Judet": company["county"], "scod_Postal": company["postal_code"], "stara": "",
+        "sdenumire_Strada": company["street"],
+        "snumar_Strada": company["house"],
+        "sdenumire_Localitate": company["city"],
+        "sdenumire_Judet": company["county"],
+        "scod_Postal": company["postal_code"],
+        "stara": "",
     }
     struck_off = company.get("struck_off", "")
-    registration = f"RADIERE din data {struck_off}" if struck_off else f"INREGISTRAT din data {company['registered']}"
+    registration = (
+        f"RADIERE din data {struck_off}" if struck_off else f"INREGISTRAT din data {company['registered']}"
+    )
     return {
         "date_generale": {
-            "cui": int(company["number"]), "data": day, "denumire": company["name"], "nrRegCom": company["registration"],
-            "codPostal": company["postal_code"], "stare_inregistrare": registration, "data_inregistrare": company["registered"],
+            "cui": int(company["number"]),
+            "data": day,
+            "denumire": company["name"],
+            "nrRegCom": company["registration"],
+            "codPostal": company["postal_code"],
+            "stare_inregistrare": registration,
+            "data_inregistrare": company["registered"],
         },
         "inregistrare_scop_Tva": {"scpTVA": bool(company["vat_since"]), "perioade_TVA": []},
         "stare_inactiv": {
-            "statusInactivi": company["state"] == "inactive", "dataInactivare": company.get("inactive_since", ""),
-            "dataReactivare": "", "dataPublicare": "", "dataRadiere": struck_off,
+            "statusInactivi": company["state"] == "inactive",
+            "dataInactivare": company.get("inactive_since", ""),
+            "dataReactivare": "",
+            "dataPublicare": "",
+            "dataRadiere": struck_off,
         },
         "adresa_sediu_social": seat,
     }

@@ -15,7 +15,6 @@ PATH = "/taxation_customs/vies/rest-api/check-vat-number"
 WITHHELD = "---"
 
 
-
 def ask(country: str, form: str, http: httpx.Client, base: str) -> Finding:
     response = http.post(base.rstrip("/") + PATH, json={"countryCode": form[:2], "vatNumber": form[2:]})
     answer = response.json()
@@ -30,7 +29,9 @@ def ask(country: str, form: str, http: httpx.Client, base: str) -> Finding:
 def _of_vies(country: str, form: str, answer: dict[str, Any]) -> Company:
     """Where name and address are withheld the number is valid all the same; the rest is for the client to type."""
     name, lines = _shown(answer.get("name")), _shown(answer.get("address")).splitlines()
-    town = re.fullmatch(r"(?:[A-Z]{1,2}-)?(\d{3,6}(?: ?[A-Z]{2})?)\s+(.+)", lines[-1].strip()) if lines else None
+    town = (
+        re.fullmatch(r"(?:[A-Z]{1,2}-)?(\d{3,6}(?: ?[A-Z]{2})?)\s+(.+)", lines[-1].strip()) if lines else None
+    )
     return Company(
         country=country,
         number=form[2:],

@@ -25,7 +25,9 @@ from pridvor.lib.actor import Actor
 from pridvor.ui import dates
 
 ACTS = {  # whose steps a role may do; each its own, and compliance also the operators'
-    Role.OPERATOR: ("operator",), Role.COMPLIANCE: ("compliance", "operator"), Role.ADMINISTRATOR: ("operator", "compliance"),
+    Role.OPERATOR: ("operator",),
+    Role.COMPLIANCE: ("compliance", "operator"),
+    Role.ADMINISTRATOR: ("operator", "compliance"),
 }
 PERSONAL = ("contact_name", "phone", "email", "iban")
 PURPOSE = "work on the case"
@@ -81,16 +83,26 @@ def queue(staff: Staff, now: datetime, *, language: str, current: Case | None = 
 
 def elsewhere(now: datetime, *, language: str, most: int = 100) -> list[dict[str, Any]]:
     """Open cases that wait for somebody else: the client, an outside system, a machine; the longest wait first."""
-    said = {"client": _("the client"), "third party": _("an outside system"), "nobody": _("a check"), "us": _("us")}
+    said = {
+        "client": _("the client"),
+        "third party": _("an outside system"),
+        "nobody": _("a check"),
+        "us": _("us"),
+    }
     rows = []
     for row in cases.open_work()[:most]:
         step = row.case.journey.steps.get(row.step)
         if row.kind not in cases.PEOPLE_ACT and step:
-            rows.append({
-                "url": reverse("desk:case", args=[row.case.public_id]), "title": row.case.client.name,
-                "note": f"{row.case.journey.text(step.title, language)} · {row.case.reference}", "aside": dates.since(row.opened_at) if row.opened_at else "",
-                "tag": _("waits for %(whom)s") % {"whom": said.get(step.party, step.party)}, "tag_kind": "wait" if step.party == "client" else "info",
-            })
+            rows.append(
+                {
+                    "url": reverse("desk:case", args=[row.case.public_id]),
+                    "title": row.case.client.name,
+                    "note": f"{row.case.journey.text(step.title, language)} · {row.case.reference}",
+                    "aside": dates.since(row.opened_at) if row.opened_at else "",
+                    "tag": _("waits for %(whom)s") % {"whom": said.get(step.party, step.party)},
+                    "tag_kind": "wait" if step.party == "client" else "info",
+                }
+            )
     return rows
 
 
@@ -100,12 +112,26 @@ def case_page(case: Case, staff: Staff, *, language: str, now: datetime) -> Case
     personal = case_actions.reveal(case, PERSONAL, actor=actor, purpose=PURPOSE, now=now)
     papers = _papers(case, language)
     if papers:
-        clients.note_look(case.subject, [f"document:{paper.view.item}" for paper in papers], actor=actor, purpose=PURPOSE, now=now, case=case.reference)
+        clients.note_look(
+            case.subject,
+            [f"document:{paper.view.item}" for paper in papers],
+            actor=actor,
+            purpose=PURPOSE,
+            now=now,
+            case=case.reference,
+        )
     return CasePage(
-        case=case, tracker=tracker, status=status(tracker), work=_work(case, staff, language),
-        values=_values(case, personal, actor, language, now), findings=_findings(case, language),
-        compared=_comparison(case, actor, language, now), papers=papers, waiting=_waiting(case),
-        timeline=words.timeline(case, language), can_pause=case.state == "open",
+        case=case,
+        tracker=tracker,
+        status=status(tracker),
+        work=_work(case, staff, language),
+        values=_values(case, personal, actor, language, now),
+        findings=_findings(case, language),
+        compared=_comparison(case, actor, language, now),
+        papers=papers,
+        waiting=_waiting(case),
+        timeline=words.timeline(case, language),
+        can_pause=case.state == "open",
     )
 
 
@@ -116,7 +142,11 @@ def status(tracker: cases.Tracker) -> str:
         return _("Ended: %(end)s") % {"end": case.end}
     if case.paused:
         return _("Paused: %(reason)s") % {"reason": case.paused}
-    who = {"client": _("Waiting for the client"), "us": _("Waiting for us"), "third party": _("Waiting for an outside system")}
+    who = {
+        "client": _("Waiting for the client"),
+        "us": _("Waiting for us"),
+        "third party": _("Waiting for an outside system"),
+    }
     said = who.get(tracker.acting, _("Being checked"))
     step = tracker.next_step.title if tracker.next_step else ""
     since = dates.since(tracker.since) if tracker.since else ""
@@ -131,23 +161,39 @@ def _queue_row(row: Attempt, now: datetime, language: str, current: Case | None)
     step = journey.steps.get(row.step)
     late = bool(due and due <= now)
     return {
-        "id": f"case-{row.case_id}-{row.pk}", "url": reverse("desk:case", args=[row.case.public_id]), "title": row.case.client.name,
+        "id": f"case-{row.case_id}-{row.pk}",
+        "url": reverse("desk:case", args=[row.case.public_id]),
+        "title": row.case.client.name,
         "note": f"{journey.text(step.title, language) if step else _('Decision wanted')} · {row.case.reference}",
-        "aside": dates.ago(due) if due else "", "kind": "bad" if late else "", "now": current is not None and current.pk == row.case_id,
-        "tag": _("late") if late else (ngettext("%d time again", "%d times again", row.number - 1) % (row.number - 1) if row.number > 1 else ""),
+        "aside": dates.ago(due) if due else "",
+        "kind": "bad" if late else "",
+        "now": current is not None and current.pk == row.case_id,
+        "tag": _("late")
+        if late
+        else (
+            ngettext("%d time again", "%d times again", row.number - 1) % (row.number - 1)
+            if row.number > 1
+            else ""
+        ),
         "tag_kind": "bad" if late else "wait",
     }
 
 
 def _work(case: Case, staff: Staff, language: str) -> list[Work]:
-    rows = Attempt.objects.filter(case=case, status="open", kind__in=cases.PEOPLE_ACT).select_related("case__client", "case__journey_version")
+    rows = Attempt.objects.filter(case=case, status="open", kind__in=cases.PEOPLE_ACT).select_related(
+        "case__client", "case__journey_version"
+    )
     return [_one_work(case, row, language) for row in rows if case.state == "open" and may_act(staff, row)]
 
 
 def _one_work(case: Case, row: Attempt, language: str) -> Work:
     step = case.journey.steps.get(row.step)
     title = case.journey.text(step.title, language) if step else _("The loop has reached its limit")
-    note = _("%(outcome)s was proposed; you confirm or decide otherwise.") % {"outcome": row.proposal[1]} if row.proposal and row.proposal[0] else ""
+    note = (
+        _("%(outcome)s was proposed; you confirm or decide otherwise.") % {"outcome": row.proposal[1]}
+        if row.proposal and row.proposal[0]
+        else ""
+    )
     buttons: list[dict[str, Any]] = []
     for outcome in _outcomes(case, row):
         taken = {button["key"] for button in buttons}
@@ -165,19 +211,39 @@ def _outcomes(case: Case, row: Attempt) -> list[str]:
 def _button(case: Case, row: Attempt, outcome: str, position: int, key: str) -> dict[str, Any]:
     step = case.journey.steps.get(row.step)
     verb = step.routes[outcome].verb if step and outcome in step.routes else "go on"
-    texts = {"approve": _("Approve"), "correct": _("Ask for correction"), "reject": _("Reject"), "done": _("Done by hand"),
-             "accept": _("Accept as it is"), "again": _("Allow once more"), "close": _("Close the case"), "reached": _("Reached"), "unreached": _("Not reached")}
+    texts = {
+        "approve": _("Approve"),
+        "correct": _("Ask for correction"),
+        "reject": _("Reject"),
+        "done": _("Done by hand"),
+        "accept": _("Accept as it is"),
+        "again": _("Allow once more"),
+        "close": _("Close the case"),
+        "reached": _("Reached"),
+        "unreached": _("Not reached"),
+    }
     asks = verb in ("redo", "close") or outcome == "close"
     return {
-        "text": texts.get(outcome, outcome), "url": reverse("desk:decide", args=[case.public_id, row.pk, outcome]), "post": not asks,
-        "kind": "primary" if position == 0 else "danger" if verb == "close" or outcome == "close" else "", "key": key,
+        "text": texts.get(outcome, outcome),
+        "url": reverse("desk:decide", args=[case.public_id, row.pk, outcome]),
+        "post": not asks,
+        "kind": "primary" if position == 0 else "danger" if verb == "close" or outcome == "close" else "",
+        "key": key,
     }
 
 
-def _values(case: Case, personal: Mapping[str, str], actor: Actor, language: str, now: datetime) -> list[dict[str, Any]]:
+def _values(
+    case: Case, personal: Mapping[str, str], actor: Actor, language: str, now: datetime
+) -> list[dict[str, Any]]:
     given = cases.given(case, language)
-    older = {str(position): ref for position, row in enumerate(given) for ref in row.earlier[:1] if row.personal}
-    before = clients.reveal_refs(older, actor=actor, purpose=PURPOSE, now=now, case=case.reference) if older else {}
+    older = {
+        str(position): ref for position, row in enumerate(given) for ref in row.earlier[:1] if row.personal
+    }
+    before = (
+        clients.reveal_refs(older, actor=actor, purpose=PURPOSE, now=now, case=case.reference)
+        if older
+        else {}
+    )
     rows = []
     for position, row in enumerate(given):
         value = personal.get(row.field, "") if row.personal else row.value
@@ -197,25 +263,50 @@ def _findings(case: Case, language: str) -> list[dict[str, str]]:
     rows = []
     for row in checks.findings(case):
         insisted = " " + _("The client says that this is correct.") if row.insisted else ""
-        rows.append({"title": words.item_title(case, row.item, language), "text": messages.text(row.code, row.params) + insisted,
-                     "kind": "bad" if row.certainty == "certain" else "wait"})
+        rows.append(
+            {
+                "title": words.item_title(case, row.item, language),
+                "text": messages.text(row.code, row.params) + insisted,
+                "kind": "bad" if row.certainty == "certain" else "wait",
+            }
+        )
     return rows
 
 
 def _comparison(case: Case, actor: Actor, language: str, now: datetime) -> dict[str, Any]:
-    subject = gathering.gather(case, actor=actor, purpose=PURPOSE, now=now, thorough=False) if documents.current(case, sent_only=True) else None
+    subject = (
+        gathering.gather(case, actor=actor, purpose=PURPOSE, now=now, thorough=False)
+        if documents.current(case, sent_only=True)
+        else None
+    )
     if subject is None:
         return {}
     labels = {"name": _("Name"), "cui": "CUI", "iban": "IBAN"}
-    said = {"same": _("same"), "hardly": _("hardly readable"), "absent": _("not found"), "none": "–", "unread": _("by eye"), "other": ""}
+    said = {
+        "same": _("same"),
+        "hardly": _("hardly readable"),
+        "absent": _("not found"),
+        "none": "–",
+        "unread": _("by eye"),
+        "other": "",
+    }
     kinds = {"same": "good", "hardly": "wait", "absent": "wait", "none": "", "unread": "wait", "other": "bad"}
     rows = comparison.compare(subject)
     papers = [cell.item for cell in rows[0].cells] if rows else []
     return {
         "heads": [{"label": labels[row.field], "typed": row.typed} for row in rows],
         "papers": [
-            {"title": words.item_title(case, paper, language),
-             "cells": [{"label": labels[row.field], "text": said[row.cells[n].state] or row.cells[n].found, "kind": kinds[row.cells[n].state]} for row in rows]}
+            {
+                "title": words.item_title(case, paper, language),
+                "cells": [
+                    {
+                        "label": labels[row.field],
+                        "text": said[row.cells[n].state] or row.cells[n].found,
+                        "kind": kinds[row.cells[n].state],
+                    }
+                    for row in rows
+                ],
+            }
             for n, paper in enumerate(papers)
         ],
     }
@@ -227,15 +318,25 @@ def _papers(case: Case, language: str) -> list[Paper]:
         if view.state in ("sent", "superseded"):
             history.setdefault(view.item, []).append(view)
     order = list(case.journey.documents)
-    return [_paper(case, versions, language) for item, versions in sorted(history.items(), key=lambda pair: order.index(pair[0]) if pair[0] in order else 99)]
+    return [
+        _paper(case, versions, language)
+        for item, versions in sorted(
+            history.items(), key=lambda pair: order.index(pair[0]) if pair[0] in order else 99
+        )
+    ]
 
 
 def _paper(case: Case, versions: list[DocumentView], language: str) -> Paper:
     view = versions[-1]
     title = words.item_title(case, view.item, language)
     first = next((file for file in view.files if file.is_clean), None)
-    earlier = [{"text": _("version %(number)d") % {"number": old.number}, "url": reverse("desk:document", args=[case.public_id, old.item, old.number])}
-               for old in versions[:-1]]
+    earlier = [
+        {
+            "text": _("version %(number)d") % {"number": old.number},
+            "url": reverse("desk:document", args=[case.public_id, old.item, old.number]),
+        }
+        for old in versions[:-1]
+    ]
     download = reverse("desk:copy", args=[case.public_id, first.id]) if first else ""
     return Paper(title, view, page_links(case, view, title), download, earlier)
 
@@ -243,10 +344,18 @@ def _paper(case: Case, versions: list[DocumentView], language: str) -> Paper:
 def page_links(case: Case, view: DocumentView, title: str) -> list[dict[str, str]]:
     """Where the image of each page lies."""
     numbered = [(file, page) for file in view.files if file.is_clean for page in range(max(1, file.pages))]
-    return [{"src": reverse("desk:page", args=[case.public_id, file.id, page]), "alt": _("%(title)s, page %(page)d") % {"title": title, "page": n}}
-            for n, (file, page) in enumerate(numbered, 1)]
+    return [
+        {
+            "src": reverse("desk:page", args=[case.public_id, file.id, page]),
+            "alt": _("%(title)s, page %(page)d") % {"title": title, "page": n},
+        }
+        for n, (file, page) in enumerate(numbered, 1)
+    ]
 
 
 def _waiting(case: Case) -> list[str]:
-    return [_("Waiting for the %(peer)s since %(when)s, %(tries)d tries.") % {"peer": row.peer.upper(), "when": dates.said(row.since, "short"), "tries": row.tries}
-            for row in connectors.waiting(case)]
+    return [
+        _("Waiting for the %(peer)s since %(when)s, %(tries)d tries.")
+        % {"peer": row.peer.upper(), "when": dates.said(row.since, "short"), "tries": row.tries}
+        for row in connectors.waiting(case)
+    ]

@@ -17,7 +17,12 @@ class ReasonForm(forms.Form):
     """Ends a case: a reason code of the journey, and words for the client."""
 
     reason = forms.ChoiceField(label=_("Reason"), widget=forms.RadioSelect)
-    note = forms.CharField(label=_("Words for the client"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+    note = forms.CharField(
+        label=_("Words for the client"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
     def __init__(self, *args: Any, case: Case, language: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -38,8 +43,13 @@ class ItemRow:
 class CorrectionForm(forms.Form):
     """Asks for items again: for each one that is wrong, a reason; and words for the client."""
 
-    note = forms.CharField(label=_("Words for the client"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
-                           help_text=_("Say what to do, in the client's language. Sent with the reasons."))
+    note = forms.CharField(
+        label=_("Words for the client"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Say what to do, in the client's language. Sent with the reasons."),
+    )
 
     def __init__(self, *args: Any, attempt: Attempt, outcome: str, language: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,12 +70,20 @@ class CorrectionForm(forms.Form):
 
     def reasons(self) -> list[dict[str, str]]:
         chosen = ((step, item, self.cleaned_data.get(f"{step}.{item}")) for step, item, _title in self.items)
-        return [{"step": step, **({"item": item} if item else {}), "code": code} for step, item, code in chosen if code]
+        return [
+            {"step": step, **({"item": item} if item else {}), "code": code}
+            for step, item, code in chosen
+            if code
+        ]
 
 
 def _choices(case: Case, language: str, *, rejecting: bool) -> list[tuple[str, str]]:
     reasons: Mapping[str, Any] = case.journey.reasons
-    return [(code, case.journey.text(text, language)) for code, text in reasons.items() if code.startswith(REJECT) == rejecting]
+    return [
+        (code, case.journey.text(text, language))
+        for code, text in reasons.items()
+        if code.startswith(REJECT) == rejecting
+    ]
 
 
 def _items(case: Case, attempt: Attempt, outcome: str, language: str) -> list[tuple[str, str, str]]:
@@ -75,9 +93,16 @@ def _items(case: Case, attempt: Attempt, outcome: str, language: str) -> list[tu
         target = attempt.step if named == "self" else named
         step = journey.steps.get(target)
         if step and step.kind == "form" and step.use in journey.forms:
-            items += [(target, field.key, journey.text(field.label, language)) for field in journey.forms[step.use].fields]
+            items += [
+                (target, field.key, journey.text(field.label, language))
+                for field in journey.forms[step.use].fields
+            ]
         elif step and step.kind == "upload":
-            items += [(target, item, journey.text(journey.documents[item].title, language)) for item in many(step.use) if item in journey.documents]
+            items += [
+                (target, item, journey.text(journey.documents[item].title, language))
+                for item in many(step.use)
+                if item in journey.documents
+            ]
         elif step:  # nothing of it can be asked by itself
             items.append((target, "", journey.text(step.title, language)))
     return items

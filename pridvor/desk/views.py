@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pridvor.accounts.access import staff_only
-from pridvor.accounts.models import Role
+from pridvor.accounts.models import Role, Staff
 from pridvor.cases import actions as case_actions
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Attempt, Case
@@ -38,8 +38,12 @@ REFUSED = {
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     now, language = clock.now(), _language()
-    rows = board.queue(request.user, now, language=language)  # type: ignore[arg-type]
-    return render(request, "desk/home.html", {"rows": rows, "elsewhere": board.elsewhere(now, language=language), "section": "desk"})
+    rows = board.queue(_me(request), now, language=language)
+    return render(
+        request,
+        "desk/home.html",
+        {"rows": rows, "elsewhere": board.elsewhere(now, language=language), "section": "desk"},
+    )
 
 
 @staff_only(*READERS)
@@ -47,8 +51,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found, now, language = _case(public_id), clock.now(), _language()
     context = {
-        "page": board.case_page(found, request.user, language=language, now=now),  # type: ignore[arg-type]
-        "rows": board.queue(request.user, now, language=language, current=found), "section": "desk",  # type: ignore[arg-type]
+        "page": board.case_page(found, _me(request), language=language, now=now),
+        "rows": board.queue(_me(request), now, language=language, current=found),
+        "section": "desk",
     }
     return render(request, "desk/case.html", context)
 
@@ -58,8 +63,10 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def decide(request: HttpRequest, public_id: UUID, attempt: int, outcome: str) -> HttpResponse:
     """Ends a step by hand. An outcome that sends back or closes asks for its reason on a page of its own first."""
     found = _case(public_id)
-    row = get_object_or_404(Attempt.objects.select_related("case__client", "case__journey_version"), pk=attempt, case=found)
-    if not board.may_act(request.user, row):  # type: ignore[arg-type]
+    row = get_object_or_404(
+        Attempt.objects.select_related("case__client", "case__journey_version"), pk=attempt, case=found
+    )
+    if not board.may_act(_me(request), row):
         raise Http404
     form = _reason_form(request, row, outcome)
     if request.method == "GET" or (form is not None and not form.is_valid()):
@@ -75,7 +82,7 @@ def pause(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if not reason:
         messages.error(request, _("Say why the case is paused."))
     else:
-        _try(request, lambda: case_actions.pause(found, reason, actor=request.user.actor, now=clock.now()))  # type: ignore[union-attr]
+        _try(request, lambda: case_actions.pause(found, reason, actor=_me(request).actor, now=clock.now()))
     return redirect("desk:case", public_id=public_id)
 
 
@@ -83,7 +90,7 @@ def pause(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def resume(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = _case(public_id)
-    _try(request, lambda: case_actions.resume(found, actor=request.user.actor, now=clock.now()))  # type: ignore[union-attr]
+    _try(request, lambda: case_actions.resume(found, actor=_me(request).actor, now=clock.now()))
     return redirect("desk:case", public_id=public_id)
 
 
@@ -91,7 +98,7 @@ def resume(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("q", "")
-    found = searching.search(typed, actor=request.user.actor, now=clock.now())  # type: ignore[union-attr]
+    found = searching.search(typed, actor=_me(request).actor, now=clock.now())
     if len(found) == 1:
         return redirect("desk:case", public_id=found[0].public_id)
     rows = [_result(row) for row in found]
@@ -109,7 +116,9 @@ def page(request: HttpRequest, public_id: UUID, file: UUID, number: int) -> Http
         image = documents.page_image(row, number, width=1600 if request.GET.get("large") else 800)
     except (documents.NotClean, documents.Erased):
         raise Http404 from None
-    return HttpResponse(image, content_type=documents.IMAGE_TYPE, headers={"Cache-Control": "private, max-age=300"})
+    return HttpResponse(
+        image, content_type=documents.IMAGE_TYPE, headers={"Cache-Control": "private, max-age=300"}
+    )
 
 
 @staff_only(*READERS)
@@ -120,8 +129,14 @@ def copy(request: HttpRequest, public_id: UUID, file: UUID) -> FileResponse:
         reader, size, name = documents.open_copy(row)
     except (documents.NotClean, documents.Erased):
         raise Http404 from None
-    clients.note_look(row.subject, [f"copy:{row.document.item}"], actor=request.user.actor, purpose=board.PURPOSE, now=clock.now(),  # type: ignore[union-attr]
-                      case=row.document.case.reference)
+    clients.note_look(
+        row.subject,
+        [f"copy:{row.document.item}"],
+        actor=_me(request).actor,
+        purpose=board.PURPOSE,
+        now=clock.now(),
+        case=row.document.case.reference,
+    )
     response = FileResponse(reader, as_attachment=True, filename=name)
     response.headers["Content-Length"] = str(size)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -137,7 +152,17 @@ def document(request: HttpRequest, public_id: UUID, item: str, number: int) -> H
     if view is None:
         raise Http404
     title = words.item_title(found, item, _language())
-    return render(request, "desk/document.html", {"case": found, "title": title, "view": view, "section": "desk", "pages": board.page_links(found, view, title)})
+    return render(
+        request,
+        "desk/document.html",
+        {
+            "case": found,
+            "title": title,
+            "view": view,
+            "section": "desk",
+            "pages": board.page_links(found, view, title),
+        },
+    )
 
 
 # -- how
@@ -155,6 +180,12 @@ def _file(public_id: UUID, file: UUID) -> File:
         return documents.find_file(_case(public_id), file)
     except File.DoesNotExist:
         raise Http404 from None
+
+
+def _me(request: HttpRequest) -> Staff:
+    """Who is signed in: `staff_only` lets nobody else come here."""
+    assert isinstance(request.user, Staff)
+    return request.user
 
 
 def _language() -> str:
@@ -177,17 +208,28 @@ def _ask_reason(request: HttpRequest, row: Attempt, outcome: str, form: Any) -> 
     if form is None:
         return redirect("desk:case", public_id=row.case.public_id)
     template = "desk/correct.html" if isinstance(form, forms.CorrectionForm) else "desk/reject.html"
-    context = {"case": row.case, "attempt": row, "outcome": outcome, "form": form, "section": "desk", "version": row.case.version}
+    context = {
+        "case": row.case,
+        "attempt": row,
+        "outcome": outcome,
+        "form": form,
+        "section": "desk",
+        "version": row.case.version,
+    }
     return render(request, template, context, status=422 if form.is_bound else 200)
 
 
 def _finish(request: HttpRequest, row: Attempt, outcome: str, form: Any) -> HttpResponse:
-    actor, now = request.user.actor, clock.now()  # type: ignore[union-attr]
+    actor, now = _me(request).actor, clock.now()
     said = "close declined" if row.kind == "gate" and outcome == "close" else outcome
     if not _try(request, lambda: _complete(row, said, form, actor, now, request.POST.get("version", ""))):
         return redirect("desk:case", public_id=row.case.public_id)
-    messages.success(request, _("%(company)s: %(outcome)s") % {"company": row.case.client.name, "outcome": words.OUTCOMES.get(outcome, outcome)})
-    following = board.queue(request.user, now, language=_language())  # type: ignore[arg-type]
+    messages.success(
+        request,
+        _("%(company)s: %(outcome)s")
+        % {"company": row.case.client.name, "outcome": words.OUTCOMES.get(outcome, outcome)},
+    )
+    following = board.queue(_me(request), now, language=_language())
     return redirect(following[0]["url"] if following else "desk:home")
 
 
@@ -200,13 +242,26 @@ def _complete(row: Attempt, outcome: str, form: Any, actor: Any, now: Any, seen:
         if "step" in reason:
             wanted.setdefault(reason["step"], []).extend([reason["item"]] if "item" in reason else [])
     version = int(seen) if re.fullmatch(r"[0-9]{1,9}", seen) else None
-    case_actions.complete(row, outcome, actor=actor, now=now, reasons=reasons, targets=sorted(wanted), wanted=wanted, seen_version=version)
+    case_actions.complete(
+        row,
+        outcome,
+        actor=actor,
+        now=now,
+        reasons=reasons,
+        targets=sorted(wanted),
+        wanted=wanted,
+        seen_version=version,
+    )
 
 
 def _reasons(row: Attempt, form: Any, actor: Any, now: Any) -> list[dict[str, Any]]:
     """The chosen reasons; the words for the client are sealed, and only their id goes with the reasons."""
     note = form.cleaned_data.get("note", "").strip()
-    ref = str(case_actions.keep_note(row.case, row.step, row.number, note, actor=actor, now=now)) if note else ""
+    ref = (
+        str(case_actions.keep_note(row.case, row.step, row.number, note, actor=actor, now=now))
+        if note
+        else ""
+    )
     if isinstance(form, forms.CorrectionForm):
         return [{**reason, **({"note_ref": ref} if ref else {})} for reason in form.reasons()]
     return [{"code": form.cleaned_data["reason"], **({"note_ref": ref} if ref else {})}]
@@ -223,5 +278,10 @@ def _try(request: HttpRequest, act: Any) -> bool:
 
 def _result(row: Case) -> dict[str, Any]:
     ended = row.state != "open"
-    return {"url": f"/desk/cases/{row.public_id}/", "title": row.client.name, "note": f"{row.reference} · {row.client.cui or row.client.vat}",
-            "tag": row.end if ended else _("open"), "tag_kind": "good" if row.end == "activated" else "" if ended else "now"}
+    return {
+        "url": f"/desk/cases/{row.public_id}/",
+        "title": row.client.name,
+        "note": f"{row.reference} · {row.client.cui or row.client.vat}",
+        "tag": row.end if ended else _("open"),
+        "tag_kind": "good" if row.end == "activated" else "" if ended else "now",
+    }

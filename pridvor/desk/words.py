@@ -11,29 +11,58 @@ from pridvor.cases.models import Case, Event
 from pridvor.checks import messages
 
 EVENTS = {
-    "case.opened": gettext_lazy("Registration begun"), "case.ended": gettext_lazy("Case ended: %(end)s"),
-    "stage.opened": gettext_lazy("Stage “%(stage)s” begun"), "stage.done": gettext_lazy("Stage “%(stage)s” done"),
-    "stage.entered": "", "stage.skipped": gettext_lazy("Stage “%(stage)s” not needed"),
-    "step.opened": gettext_lazy("“%(step)s” begun"), "step.completed": gettext_lazy("“%(step)s”: %(outcome)s"),
-    "step.carried": gettext_lazy("“%(step)s” kept as it was"), "step.skipped": gettext_lazy("“%(step)s” passed over"),
-    "step.cancelled": gettext_lazy("“%(step)s” stopped"), "step.changed": gettext_lazy("“%(step)s” changed"),
-    "step.redone": gettext_lazy("“%(step)s” asked again"), "step.proposed": gettext_lazy("“%(step)s”: %(outcome)s proposed; a second person confirms"),
-    "step.disputed": gettext_lazy("“%(step)s”: the second person decided otherwise"), "loop.taken": "",
-    "gate.opened": gettext_lazy("“%(step)s” waits for a decision: the loop has reached its limit"), "gate.decided": gettext_lazy("Decided: %(outcome)s"),
-    "case.paused": gettext_lazy("Paused: %(reason)s"), "case.resumed": gettext_lazy("Resumed"),
-    "milestone.reached": gettext_lazy("The client is told: %(tell)s"), "call.delayed": gettext_lazy("The outside system does not answer"),
-    "call.late": gettext_lazy("A late answer arrived"), "call.hurried": gettext_lazy("Tried again at once"),
-    "document.received": gettext_lazy("Document received: %(item)s"), "document.cleared": gettext_lazy("Document found clean: %(item)s"),
-    "document.refused": gettext_lazy("Document refused: %(item)s (%(code)s)"), "document.read": "", "document.sent": gettext_lazy("Document sent: %(item)s"),
-    "document.removed": gettext_lazy("Document removed: %(item)s"), "document.withdrawn": gettext_lazy("Document taken back: %(item)s"),
-    "terms.accepted": gettext_lazy("Terms accepted"), "item.insisted": gettext_lazy("“This is correct, let a person look”: %(item)s"),
+    "case.opened": gettext_lazy("Registration begun"),
+    "case.ended": gettext_lazy("Case ended: %(end)s"),
+    "stage.opened": gettext_lazy("Stage “%(stage)s” begun"),
+    "stage.done": gettext_lazy("Stage “%(stage)s” done"),
+    "stage.entered": "",
+    "stage.skipped": gettext_lazy("Stage “%(stage)s” not needed"),
+    "step.opened": gettext_lazy("“%(step)s” begun"),
+    "step.completed": gettext_lazy("“%(step)s”: %(outcome)s"),
+    "step.carried": gettext_lazy("“%(step)s” kept as it was"),
+    "step.skipped": gettext_lazy("“%(step)s” passed over"),
+    "step.cancelled": gettext_lazy("“%(step)s” stopped"),
+    "step.changed": gettext_lazy("“%(step)s” changed"),
+    "step.redone": gettext_lazy("“%(step)s” asked again"),
+    "step.proposed": gettext_lazy("“%(step)s”: %(outcome)s proposed; a second person confirms"),
+    "step.disputed": gettext_lazy("“%(step)s”: the second person decided otherwise"),
+    "loop.taken": "",
+    "gate.opened": gettext_lazy("“%(step)s” waits for a decision: the loop has reached its limit"),
+    "gate.decided": gettext_lazy("Decided: %(outcome)s"),
+    "case.paused": gettext_lazy("Paused: %(reason)s"),
+    "case.resumed": gettext_lazy("Resumed"),
+    "milestone.reached": gettext_lazy("The client is told: %(tell)s"),
+    "call.delayed": gettext_lazy("The outside system does not answer"),
+    "call.late": gettext_lazy("A late answer arrived"),
+    "call.hurried": gettext_lazy("Tried again at once"),
+    "document.received": gettext_lazy("Document received: %(item)s"),
+    "document.cleared": gettext_lazy("Document found clean: %(item)s"),
+    "document.refused": gettext_lazy("Document refused: %(item)s (%(code)s)"),
+    "document.read": "",
+    "document.sent": gettext_lazy("Document sent: %(item)s"),
+    "document.removed": gettext_lazy("Document removed: %(item)s"),
+    "document.withdrawn": gettext_lazy("Document taken back: %(item)s"),
+    "terms.accepted": gettext_lazy("Terms accepted"),
+    "item.insisted": gettext_lazy("“This is correct, let a person look”: %(item)s"),
     "message.sent": gettext_lazy("Mail sent: %(template)s"),
 }
-KINDS = {"step.redone": "wait", "gate.opened": "bad", "document.refused": "bad", "call.delayed": "bad", "case.ended": "good",
-         "stage.done": "good", "case.paused": "wait"}
+KINDS = {
+    "step.redone": "wait",
+    "gate.opened": "bad",
+    "document.refused": "bad",
+    "call.delayed": "bad",
+    "case.ended": "good",
+    "stage.done": "good",
+    "case.paused": "wait",
+}
 OUTCOMES = {
-    "done": gettext_lazy("done"), "ok": gettext_lazy("in order"), "fail": gettext_lazy("not in order"), "approve": gettext_lazy("approved"),
-    "correct": gettext_lazy("correction asked"), "reject": gettext_lazy("rejected"), "sent": gettext_lazy("sent"),
+    "done": gettext_lazy("done"),
+    "ok": gettext_lazy("in order"),
+    "fail": gettext_lazy("not in order"),
+    "approve": gettext_lazy("approved"),
+    "correct": gettext_lazy("correction asked"),
+    "reject": gettext_lazy("rejected"),
+    "sent": gettext_lazy("sent"),
 }
 
 
@@ -44,8 +73,15 @@ def timeline(case: Case, language: str) -> list[dict[str, Any]]:
     for event in case.events.order_by("id"):
         title = _title(case, event, language)
         if title:
-            rows.append({"at": event.at, "title": title, "text": _reasons(case, event.data, language), "who": _who(event, staff),
-                         "kind": KINDS.get(event.kind, "")})
+            rows.append(
+                {
+                    "at": event.at,
+                    "title": title,
+                    "text": _reasons(case, event.data, language),
+                    "who": _who(event, staff),
+                    "kind": KINDS.get(event.kind, ""),
+                }
+            )
     return rows
 
 

@@ -372,7 +372,9 @@ def _freeze(document: Document, *, actor: Actor, now: datetime) -> Document:
     Document.objects.filter(case_id=document.case_id, item=document.item, state=Document.State.SENT).update(
         state=Document.State.SUPERSEDED
     )
-    for refused in File.objects.filter(document=document, state=File.State.REFUSED):  # not part of what is sent
+    for refused in File.objects.filter(
+        document=document, state=File.State.REFUSED
+    ):  # not part of what is sent
         _delete_later(refused.prefix)
         File.objects.filter(pk=refused.pk).update(state=File.State.REMOVED, sealed_name=b"")
     document.state, document.sent_at = Document.State.SENT, now

@@ -60,7 +60,9 @@ class Ends:
 
 def open_by_stage(language: str) -> list[StageLoad]:
     """Open cases by the stage they stand in (one in two stages at once counts in both), in the journeys' order."""
-    visits = StageVisit.objects.filter(live=True, case__state="open").values_list("case__journey_version_id", "key", "opened_at")
+    visits = StageVisit.objects.filter(live=True, case__state="open").values_list(
+        "case__journey_version_id", "key", "opened_at"
+    )
     counted: Counter[str] = Counter()
     oldest: dict[str, datetime] = {}
     for version, key, opened in visits:
@@ -74,26 +76,42 @@ def open_by_stage(language: str) -> list[StageLoad]:
 def activation_hours(now: datetime) -> list[Week]:
     """Median hours from opening to activation of the cases activated in each week."""
     rows = Case.objects.filter(end=ACTIVATED, ended_at__gte=_since(now)).values_list("opened_at", "ended_at")
-    return _weekly(now, ((ended, (ended - opened) / timedelta(hours=1)) for opened, ended in rows if ended), median)
+    return _weekly(
+        now, ((ended, (ended - opened) / timedelta(hours=1)) for opened, ended in rows if ended), median
+    )
 
 
 def document_errors(now: datetime) -> list[Week]:
     """Of the documents sent in each week, the share in percent that had to be sent again."""
     wrong: set[tuple[int, str, int]] = set()
-    rows = Document.objects.filter(sent_at__gte=_since(now)).values_list("case_id", "item", "number", "sent_at")
+    rows = Document.objects.filter(sent_at__gte=_since(now)).values_list(
+        "case_id", "item", "number", "sent_at"
+    )
     sent = [(case, item, number, when) for case, item, number, when in rows if when]
-    asked = Event.objects.filter(kind="step.redone", data__kind="upload", at__gte=_since(now)).values_list("case_id", "at", "data")
+    asked = Event.objects.filter(kind="step.redone", data__kind="upload", at__gte=_since(now)).values_list(
+        "case_id", "at", "data"
+    )
     for case, at, data in asked:
         for item in data.get("wanted") or [row[1] for row in sent if row[0] == case]:
-            versions = [number for row_case, row_item, number, when in sent if (row_case, row_item) == (case, item) and when <= at]
+            versions = [
+                number
+                for row_case, row_item, number, when in sent
+                if (row_case, row_item) == (case, item) and when <= at
+            ]
             if versions:
                 wrong.add((case, item, max(versions)))
-    return _weekly(now, ((when, 100.0 * ((case, item, number) in wrong)) for case, item, number, when in sent), _mean)
+    return _weekly(
+        now, ((when, 100.0 * ((case, item, number) in wrong)) for case, item, number, when in sent), _mean
+    )
 
 
 def nps(now: datetime) -> Nps:
     """The Net Promoter Score of the answers of the last twelve weeks."""
-    scores = [int(value) for value in Answer.objects.filter(field="score", at__gte=_since(now)).values_list("value", flat=True) if value is not None]
+    scores = [
+        int(value)
+        for value in Answer.objects.filter(field="score", at__gte=_since(now)).values_list("value", flat=True)
+        if value is not None
+    ]
     promoters = sum(score >= PROMOTER for score in scores)
     detractors = sum(score <= DETRACTOR for score in scores)
     score = round(100 * (promoters - detractors) / len(scores)) if scores else None
@@ -101,7 +119,13 @@ def nps(now: datetime) -> Nps:
 
 
 def ends(now: datetime) -> Ends:
-    ended = Counter(dict(Case.objects.filter(state="ended", ended_at__gte=_since(now)).values_list("end").annotate(n=Count("id"))))
+    ended = Counter(
+        dict(
+            Case.objects.filter(state="ended", ended_at__gte=_since(now))
+            .values_list("end")
+            .annotate(n=Count("id"))
+        )
+    )
     return Ends(Case.objects.filter(state="open").count(), ended[ACTIVATED], ended.total() - ended[ACTIVATED])
 
 
@@ -151,5 +175,9 @@ def _title(version: int, key: str, language: str) -> str:
 def _titles(language: str) -> list[str]:
     """The stage titles of the newest version of every journey, in their order, each once."""
     newest = JourneyVersion.objects.order_by("name", "-number").distinct("name")
-    titles = [_title(version.pk, key, language) for version in newest for key in journeys.compiled(version.pk).stages]
+    titles = [
+        _title(version.pk, key, language)
+        for version in newest
+        for key in journeys.compiled(version.pk).stages
+    ]
     return list(dict.fromkeys(titles))

@@ -33,6 +33,10 @@ def publish(source: str, known: vocabulary.Vocabulary, *, actor: Actor, now: dat
         return same
     last = versions.order_by("-number").first()
     return JourneyVersion.objects.create(
-        name=journey.name, number=last.number + 1 if last else 1, digest=journey.digest, source=source,
-        published_at=now, published_by=str(actor),
+        name=journey.name,
+        number=last.number + 1 if last else 1,
+        digest=journey.digest,
+        source=source,
+        published_at=now,
+        published_by=str(actor),
     )

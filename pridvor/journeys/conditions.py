@@ -11,7 +11,11 @@ from typing import Any
 from cel_expr_python import cel
 
 TYPES = {
-    "text": cel.Type.STRING, "int": cel.Type.INT, "number": cel.Type.DOUBLE, "bool": cel.Type.BOOL, "date": cel.Type.TIMESTAMP,
+    "text": cel.Type.STRING,
+    "int": cel.Type.INT,
+    "number": cel.Type.DOUBLE,
+    "bool": cel.Type.BOOL,
+    "date": cel.Type.TIMESTAMP,
 }
 LONGEST = 500  # characters; the library bounds time, but not the memory of intermediate values
 LONGEST_VALUE = 4096
@@ -79,6 +83,8 @@ def _bounded(value: Any) -> Any:
 
 def _readable(message: str, text: str) -> str:
     """The library's message without its internals: what is wrong in which question."""
-    first = next((line for line in message.splitlines() if "ERROR" in line or "rror" in line), message).strip()
+    first = next(
+        (line for line in message.splitlines() if "ERROR" in line or "rror" in line), message
+    ).strip()
     first = re.sub(r"^.*?ERROR:\s*(?:<input>|:)?[:\d\s]*", "", first)
     return f"“{text}”: {first}"

@@ -9,8 +9,18 @@ from pydantic import Field as Given
 from pridvor.journeys.model import Field, Form, Item, Page
 
 TYPES = {  # a field's type: what conditions see it as
-    "text": "text", "email": "text", "phone": "text", "iban": "text", "company number": "text", "country": "text",
-    "choice": "text", "long text": "text", "number": "number", "int": "int", "bool": "bool", "date": "text",
+    "text": "text",
+    "email": "text",
+    "phone": "text",
+    "iban": "text",
+    "company number": "text",
+    "country": "text",
+    "choice": "text",
+    "long text": "text",
+    "number": "number",
+    "int": "int",
+    "bool": "bool",
+    "date": "text",
 }
 
 
@@ -55,9 +65,13 @@ def read(key: str, body: Any) -> Form:
     for name, page in pages.items():
         for question, given in page.fields.items():
             if given.type not in TYPES:
-                raise BadForm(f"form {key}, {name}, {question}: there is no type “{given.type}”; use {', '.join(TYPES)}")
+                raise BadForm(
+                    f"form {key}, {name}, {question}: there is no type “{given.type}”; use {', '.join(TYPES)}"
+                )
             if (given.type == "choice") != bool(given.options):
-                raise BadForm(f"form {key}, {name}, {question}: `options:` belong to a choice, and only there")
+                raise BadForm(
+                    f"form {key}, {name}, {question}: `options:` belong to a choice, and only there"
+                )
     return Form(key, tuple(_page(name, page) for name, page in pages.items()))
 
 

@@ -55,7 +55,9 @@ class Graph:
     def _let_conditions_wait(self) -> None:
         """A condition waits for the steps whose outcome or answers it looks at."""
         by_word = {key.replace("-", "_"): key for key in self.steps}
-        askers = [(key, [step.when, step.second_person]) for key, step in self.steps.items() if not step.exception]
+        askers = [
+            (key, [step.when, step.second_person]) for key, step in self.steps.items() if not step.exception
+        ]
         askers += [(f"{key}:in", [stage.when]) for key, stage in self.stages.items()]
         for node, conditions in askers:
             for condition in conditions:
@@ -75,6 +77,8 @@ class Graph:
     def closure(self, nodes: set[str], targets: set[str], keep: frozenset[str] = frozenset()) -> set[str]:
         """These nodes, with the judgements downstream of the targets that looked at any of them."""
         later = {name for target in targets for name in self.down[target] if name in self.steps}
-        while more := {name for name in later - nodes - keep if (self.steps[name].about or frozenset()) & nodes}:
+        while more := {
+            name for name in later - nodes - keep if (self.steps[name].about or frozenset()) & nodes
+        }:
             nodes = nodes | more
         return nodes

@@ -17,16 +17,65 @@ from pridvor.journeys.conditions import TYPES, BadCondition, Condition, Conditio
 from pridvor.journeys.model import KINDS, Form, Item, Route, Stage, Step, Text
 
 HEAD = {
-    "journey", "title", "client", "opens", "target", "expires", "end", "knows", "facts", "tell", "stages", "forms",
-    "documents", "reasons", "reference", "intro",
+    "journey",
+    "title",
+    "client",
+    "opens",
+    "target",
+    "expires",
+    "end",
+    "knows",
+    "facts",
+    "tell",
+    "stages",
+    "forms",
+    "documents",
+    "reasons",
+    "reference",
+    "intro",
 }
-STAGE_WORDS = {"title", "owner", "sla", "after", "with", "when", "unless", "every", "until", "tell", "steps", "exceptions"}
+STAGE_WORDS = {
+    "title",
+    "owner",
+    "sla",
+    "after",
+    "with",
+    "when",
+    "unless",
+    "every",
+    "until",
+    "tell",
+    "steps",
+    "exceptions",
+}
 STEP_WORDS = {
-    "title", "by", "after", "with", "when", "unless", "optional", "about", "other_than", "second_person", "remind", "then",
-    "undo", "within", "for", "fields",
+    "title",
+    "by",
+    "after",
+    "with",
+    "when",
+    "unless",
+    "optional",
+    "about",
+    "other_than",
+    "second_person",
+    "remind",
+    "then",
+    "undo",
+    "within",
+    "for",
+    "fields",
 }
 ROUTE_WORDS = {"redo", "fix", "open", "back", "close", "limit", "keep", "tell"}
-UNITS = {"m": "minutes", "h": "hours", "d": "days", "minute": "minutes", "hour": "hours", "day": "days", "working day": "days"}
+UNITS = {
+    "m": "minutes",
+    "h": "hours",
+    "d": "days",
+    "minute": "minutes",
+    "hour": "hours",
+    "day": "days",
+    "working day": "days",
+}
 DURATION = re.compile(r"(\d+)\s*(m|h|d|minutes?|hours?|days?|working days?)")
 CONTEXT = {"client.country": "text", "client.kind": "text"}  # known of every case
 
@@ -47,7 +96,11 @@ class _StrictLoader(yaml.SafeLoader):
     """YAML 1.2 as people expect it: only true and false are booleans, no dates, no aliases, no key twice."""
 
     yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag.rpartition(":")[2] not in ("bool", "int", "timestamp")]
+        first: [
+            (tag, pattern)
+            for tag, pattern in resolvers
+            if tag.rpartition(":")[2] not in ("bool", "int", "timestamp")
+        ]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
@@ -66,7 +119,9 @@ class _StrictLoader(yaml.SafeLoader):
 
 
 _StrictLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), list("tf"))
-_StrictLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile("^-?(0|[1-9][0-9]*)$"), list("-0123456789"))
+_StrictLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile("^-?(0|[1-9][0-9]*)$"), list("-0123456789")
+)
 
 
 def word(key: str) -> str:
@@ -102,8 +157,12 @@ class Journey:
         self.expires: timedelta | None = duration(raw["expires"], "expires") if "expires" in raw else None
         self.tell: Mapping[str, str] = raw.get("tell") or {}
         self.reasons: Mapping[str, Text] = raw.get("reasons") or {}
-        self.forms: dict[str, Form] = {key: forms.read(key, body) for key, body in (raw.get("forms") or {}).items()}
-        self.documents: dict[str, Item] = {key: forms.read_item(key, body) for key, body in (raw.get("documents") or {}).items()}
+        self.forms: dict[str, Form] = {
+            key: forms.read(key, body) for key, body in (raw.get("forms") or {}).items()
+        }
+        self.documents: dict[str, Item] = {
+            key: forms.read_item(key, body) for key, body in (raw.get("documents") or {}).items()
+        }
         self._read(raw)
 
     def text(self, text: Text, language: str) -> str:
@@ -136,7 +195,9 @@ class Journey:
         self.graph = graph.Graph(self.steps, self.stages)
         self._check_names()
 
-    def _step(self, stage_body: Mapping[str, Any], stage: str, key: str, body: Mapping[str, Any], exception: bool) -> Step:
+    def _step(
+        self, stage_body: Mapping[str, Any], stage: str, key: str, body: Mapping[str, Any], exception: bool
+    ) -> Step:
         kinds = [kind for kind in KINDS if kind in body]
         if len(kinds) != 1:
             said = " and ".join(kinds) or "none"
@@ -147,16 +208,31 @@ class Journey:
         _only({w for w in body if not w.startswith("if ")}, STEP_WORDS | {kind}, key)
         for outcome in routes.keys() - _outcomes(kind, body):
             if not KINDS[kind].free:
-                raise Unsound(f"{key}: a {kind} never ends with “{outcome}”, only {' or '.join(sorted(_outcomes(kind, body)))}")
+                raise Unsound(
+                    f"{key}: a {kind} never ends with “{outcome}”, only {' or '.join(sorted(_outcomes(kind, body)))}"
+                )
         for outcome in set(KINDS[kind].routed) & _outcomes(kind, body) - routes.keys():
             raise Unsound(f"{key}: “{outcome}” is not handled; add `if {outcome}: …`")
         going = {outcome: Route() for outcome in KINDS[kind].going}
-        by = body.get("by") or ("client" if KINDS[kind].party == "client" else stage_body.get("owner", "operator"))
+        by = body.get("by") or (
+            "client" if KINDS[kind].party == "client" else stage_body.get("owner", "operator")
+        )
         step = Step(
-            key, kind, body[kind], stage, by, body.get("title") or {}, optional=body.get("optional", False), exception=exception,
-            routes={**going, **routes}, about=frozenset(many(body["about"])) if "about" in body else None, then=body.get("then", ""),
-            undo=body.get("undo", ""), remind=tuple(duration(r, f"{key}, remind") for r in many(body.get("remind"))),
-            within=duration(body["within"], f"{key}, within") if "within" in body else None, party=_party(kind, body),
+            key,
+            kind,
+            body[kind],
+            stage,
+            by,
+            body.get("title") or {},
+            optional=body.get("optional", False),
+            exception=exception,
+            routes={**going, **routes},
+            about=frozenset(many(body["about"])) if "about" in body else None,
+            then=body.get("then", ""),
+            undo=body.get("undo", ""),
+            remind=tuple(duration(r, f"{key}, remind") for r in many(body.get("remind"))),
+            within=duration(body["within"], f"{key}, within") if "within" in body else None,
+            party=_party(kind, body),
         )
         self._declare(step, body)
         return step
@@ -178,9 +254,17 @@ class Journey:
         for key, body in bodies.items():
             _only(body, STAGE_WORDS, f"stage {key}")
             self.stages[key] = Stage(
-                key, body.get("title") or {}, body.get("owner", "operator"), tuple(body.get("steps") or ()),
-                tuple(body.get("exceptions") or ()), above[key], self._when(body, key), body.get("every", ""),
-                self._condition(body["until"], key) if "until" in body else None, _sla(body.get("sla"), key), body.get("tell") or {},
+                key,
+                body.get("title") or {},
+                body.get("owner", "operator"),
+                tuple(body.get("steps") or ()),
+                tuple(body.get("exceptions") or ()),
+                above[key],
+                self._when(body, key),
+                body.get("every", ""),
+                self._condition(body["until"], key) if "until" in body else None,
+                _sla(body.get("sla"), key),
+                body.get("tell") or {},
             )
             within = _above(body.get("steps") or {}, lambda step: step.get("optional", False))
             for step, after in within.items():
@@ -215,11 +299,15 @@ class Journey:
                 known = self.stages if r.verb == "back" else self.steps
                 for target in (*r.targets, *r.keep):
                     if target != "self" and target not in known:
-                        raise Unsound(f"{place}: there is no {'stage' if r.verb == 'back' else 'step'} “{target}”")
+                        raise Unsound(
+                            f"{place}: there is no {'stage' if r.verb == 'back' else 'step'} “{target}”"
+                        )
                 if r.verb == "redo" and not step.exception:
                     for target in r.targets:
                         if target != "self" and target not in self.graph.up[step.key]:
-                            raise Unsound(f"{place}: “{target}” does not come before {step.key}; redo goes back, never aside")
+                            raise Unsound(
+                                f"{place}: “{target}” does not come before {step.key}; redo goes back, never aside"
+                            )
                 for helper in (r.first, r.targets[0] if r.verb == "open" else ""):
                     if helper and not (helper in self.steps and self.steps[helper].exception):
                         raise Unsound(f"{place}: “{helper}” must stand under `exceptions:`")
@@ -246,7 +334,15 @@ def route(spec: Any, where: str) -> Route:
     if verb in ("redo", "back") and not (isinstance(limit, int) and limit > 0):
         raise Unsound(f"{where}: a loop needs a limit; add `limit: 3`")
     targets = spec.get("redo") or ("self" if "fix" in spec else spec.get("open") or spec.get("back"))
-    return Route(verb, tuple(many(targets)), spec.get("fix", ""), limit, frozenset(many(spec.get("keep"))), spec.get("close", ""), spec.get("tell", ""))
+    return Route(
+        verb,
+        tuple(many(targets)),
+        spec.get("fix", ""),
+        limit,
+        frozenset(many(spec.get("keep"))),
+        spec.get("close", ""),
+        spec.get("tell", ""),
+    )
 
 
 def duration(text: Any, where: str) -> timedelta:
@@ -288,7 +384,9 @@ def _steps_of(stages: Mapping[str, Any]) -> Iterable[tuple[str, str, Mapping[str
                 yield stage, key, step, exception
 
 
-def _above(bodies: Mapping[str, Mapping[str, Any]], aside: Callable[[Mapping[str, Any]], bool]) -> dict[str, tuple[str, ...]]:
+def _above(
+    bodies: Mapping[str, Mapping[str, Any]], aside: Callable[[Mapping[str, Any]], bool]
+) -> dict[str, tuple[str, ...]]:
     """Each one waits for all written above it (what stands aside excepted), unless `with` or `after` says otherwise."""
     out: dict[str, tuple[str, ...]] = {}
     written: list[str] = []

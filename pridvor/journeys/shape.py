@@ -13,7 +13,9 @@ def _text(value: Any) -> bool:
 
 
 def _words(value: Any) -> bool:
-    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(part, str) for part in value))
+    return isinstance(value, str) or (
+        isinstance(value, list) and all(isinstance(part, str) for part in value)
+    )
 
 
 def _scalar(value: Any) -> bool:
@@ -21,7 +23,9 @@ def _scalar(value: Any) -> bool:
 
 
 def _each(sort: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, dict) and all(isinstance(key, str) and sort(part) for key, part in value.items())
+    return lambda value: (
+        isinstance(value, dict) and all(isinstance(key, str) and sort(part) for key, part in value.items())
+    )
 
 
 def _mapping(value: Any) -> bool:
@@ -35,7 +39,10 @@ SORTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "texts": (_each(_text), "names, each with a text: {name: {en: …, ro: …}}"),
     "names": (_text, "names, each with a word: {name: word}"),
     "span": (_scalar, "a time such as 8h, 3d or 30 days"),
-    "spans": (lambda value: _scalar(value) or (isinstance(value, list) and all(map(_scalar, value))), "one or several times: [24h, 72h]"),
+    "spans": (
+        lambda value: _scalar(value) or (isinstance(value, list) and all(map(_scalar, value))),
+        "one or several times: [24h, 72h]",
+    ),
     "budget": (lambda value: _scalar(value) or _each(_scalar)(value), "a time, or {us: 8h, client: 3d}"),
     "question": (lambda value: isinstance(value, (str, bool)), "a condition"),
     "questions": (_each(lambda value: isinstance(value, (str, bool))), "names, each with a condition"),
@@ -45,12 +52,49 @@ SORTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "bodies": (_each(_mapping), "named parts: {name: {…}}"),
 }
 WORDS = {
-    "journey": "word", "title": "text", "intro": "text", "client": "word", "opens": "word", "target": "span", "expires": "span", "end": "word",
-    "knows": "names", "facts": "questions", "tell": "names", "stages": "bodies", "forms": "bodies", "documents": "bodies", "reasons": "texts",
-    "reference": "word", "owner": "word", "sla": "budget", "after": "words", "with": "word", "when": "question", "unless": "question",
-    "every": "span", "until": "question", "steps": "parts", "exceptions": "parts", "by": "word", "optional": "yes or no", "about": "words",
-    "other_than": "words", "second_person": "question", "remind": "spans", "then": "word", "undo": "word", "within": "span", "for": "word",
-    "fields": "parts", "redo": "words", "fix": "word", "open": "word", "back": "word", "close": "word", "keep": "words",
+    "journey": "word",
+    "title": "text",
+    "intro": "text",
+    "client": "word",
+    "opens": "word",
+    "target": "span",
+    "expires": "span",
+    "end": "word",
+    "knows": "names",
+    "facts": "questions",
+    "tell": "names",
+    "stages": "bodies",
+    "forms": "bodies",
+    "documents": "bodies",
+    "reasons": "texts",
+    "reference": "word",
+    "owner": "word",
+    "sla": "budget",
+    "after": "words",
+    "with": "word",
+    "when": "question",
+    "unless": "question",
+    "every": "span",
+    "until": "question",
+    "steps": "parts",
+    "exceptions": "parts",
+    "by": "word",
+    "optional": "yes or no",
+    "about": "words",
+    "other_than": "words",
+    "second_person": "question",
+    "remind": "spans",
+    "then": "word",
+    "undo": "word",
+    "within": "span",
+    "for": "word",
+    "fields": "parts",
+    "redo": "words",
+    "fix": "word",
+    "open": "word",
+    "back": "word",
+    "close": "word",
+    "keep": "words",
 }
 
 

@@ -24,8 +24,13 @@ def problems(journey: Journey, vocabulary: Vocabulary) -> list[str]:
 
 
 def _unknown_names(journey: Journey, known: Vocabulary) -> Iterator[str]:
-    provided = {"check": known.rules, "connect": known.capabilities, "notify": known.templates,
-                "form": journey.forms.keys(), "upload": journey.documents.keys()}
+    provided = {
+        "check": known.rules,
+        "connect": known.capabilities,
+        "notify": known.templates,
+        "form": journey.forms.keys(),
+        "upload": journey.documents.keys(),
+    }
     for step in journey.steps.values():
         for name in many(step.use) if step.kind in provided else ():
             if name not in provided[step.kind]:

@@ -13,9 +13,23 @@ from stdnum.eu import vat as _vat
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, InvalidLength, ValidationError
 from stdnum.ro import cui as _cui
 
-IBAN_LENGTHS = {"RO": 24, "BG": 22, "DE": 22, "HU": 28, "AT": 20, "IT": 27, "FR": 27, "NL": 18, "PL": 28, "ES": 24}
+IBAN_LENGTHS = {
+    "RO": 24,
+    "BG": 22,
+    "DE": 22,
+    "HU": 28,
+    "AT": 20,
+    "IT": 27,
+    "FR": 27,
+    "NL": 18,
+    "PL": 28,
+    "ES": 24,
+}
 WRONG = {  # the library's class of error: our code
-    InvalidChecksum: "checksum", InvalidLength: "length", InvalidComponent: "component", InvalidFormat: "format",
+    InvalidChecksum: "checksum",
+    InvalidLength: "length",
+    InvalidComponent: "component",
+    InvalidFormat: "format",
 }
 
 
@@ -91,7 +105,9 @@ def phone(typed: str, country: str = "RO") -> str:
 
 def phone_spaced(number: str) -> str:
     try:
-        return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+        return phonenumbers.format_number(
+            phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        )
     except phonenumbers.NumberParseException:
         return number
 
@@ -104,4 +120,6 @@ def _checked(rule: object, number: str) -> str:
     try:
         return str(rule.validate(number))  # type: ignore[attr-defined]
     except ValidationError as error:
-        raise WrongIdentifier(next((code for kind, code in WRONG.items() if isinstance(error, kind)), "format")) from None
+        raise WrongIdentifier(
+            next((code for kind, code in WRONG.items() if isinstance(error, kind)), "format")
+        ) from None

@@ -18,7 +18,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 SEGMENT, TAG, SALT, PREFIX = 1 << 20, 16, 32, 7
 HEADER = 1 + SALT + PREFIX
-FIRST, REST = SEGMENT - HEADER - TAG, SEGMENT - TAG  # plaintext bytes in the first segment, and in each later one
+FIRST, REST = (
+    SEGMENT - HEADER - TAG,
+    SEGMENT - TAG,
+)  # plaintext bytes in the first segment, and in each later one
 
 
 class Damaged(Exception):
@@ -59,7 +62,9 @@ class Encryptor:
         self._digest.update(rest)
         self.size += len(rest)
         while rest:
-            if self._filled == self._room:  # sealed only when more is known to follow: the last segment is special
+            if (
+                self._filled == self._room
+            ):  # sealed only when more is known to follow: the last segment is special
                 self._seal(last=False)
             take = min(len(rest), self._room - self._filled)
             self._plain[self._filled : self._filled + take] = rest[:take]
@@ -81,7 +86,9 @@ class Encryptor:
 class Decryptor(io.RawIOBase):
     """A seekable reader of an encrypted file. The length is authenticated before the first byte is released."""
 
-    def __init__(self, key: bytes, belongs_to: bytes, source: io.BufferedIOBase | io.RawIOBase, length: int) -> None:
+    def __init__(
+        self, key: bytes, belongs_to: bytes, source: io.BufferedIOBase | io.RawIOBase, length: int
+    ) -> None:
         self._source = source
         source.seek(0)
         header = source.read(HEADER) or b""
@@ -101,7 +108,9 @@ class Decryptor(io.RawIOBase):
         self._source.seek(HEADER if index == 0 else index * SEGMENT)
         sealed = self._source.read(SEGMENT - (HEADER if index == 0 else 0)) or b""
         try:
-            plain = self._cipher.decrypt(_nonce(self._prefix, index, index == self._segments - 1), sealed, None)
+            plain = self._cipher.decrypt(
+                _nonce(self._prefix, index, index == self._segments - 1), sealed, None
+            )
         except InvalidTag:
             raise Damaged("cut, changed, or it belongs elsewhere") from None
         self._cached = (index, plain)

@@ -34,7 +34,16 @@ BACKOFF = (30, 120, 600, 1800, 7200)  # seconds before the next try; the last on
 GIVE_UP_AFTER = timedelta(days=3)
 LEASE = timedelta(minutes=3)  # a try that takes longer has lost its worker
 TOLD = {"case.opened": "received", "call.delayed": "delayed"}  # by the event's kind
-ONCE = {"received", "approved", "delayed", "welcome", "declined", "withdrawn", "expired", "invitation-to-rate"}  # per case
+ONCE = {
+    "received",
+    "approved",
+    "delayed",
+    "welcome",
+    "declined",
+    "withdrawn",
+    "expired",
+    "invitation-to-rate",
+}  # per case
 CLIENTS_STEPS = {"form", "upload", "sign", "approve"}
 
 
@@ -49,7 +58,13 @@ def tell(event: Event, *, now: datetime) -> None:
         if template:
             once = template in ONCE
             context = {"wanted": _reasons_of_end(event.case)} if template == "declined" else {}
-            owe(event.case, template, cause=f"{event.case_id}:{template}" if once else f"event:{event.pk}", now=now, context=context)
+            owe(
+                event.case,
+                template,
+                cause=f"{event.case_id}:{template}" if once else f"event:{event.pk}",
+                now=now,
+                context=context,
+            )
 
 
 def send_step(event: Event, *, now: datetime) -> None:
@@ -66,7 +81,9 @@ def send_step(event: Event, *, now: datetime) -> None:
 @transaction.atomic
 def send_code(sign_in: SignIn, *, now: datetime) -> Message:
     """This will owe the mail that carries a sign-in code. Neither the message nor its job holds the code."""
-    message = _new("code", f"sign-in:{sign_in.public_id}", sign_in.person.language, sign_in.person.subject, now)
+    message = _new(
+        "code", f"sign-in:{sign_in.public_id}", sign_in.person.language, sign_in.person.subject, now
+    )
     message.sign_in = sign_in.public_id
     message.save()
     _enqueue(message, at=now)
@@ -74,13 +91,18 @@ def send_code(sign_in: SignIn, *, now: datetime) -> Message:
 
 
 @transaction.atomic
-def owe(case: Case, template: str, *, cause: str, now: datetime, context: Mapping[str, Any] | None = None) -> Message | None:
+def owe(
+    case: Case, template: str, *, cause: str, now: datetime, context: Mapping[str, Any] | None = None
+) -> Message | None:
     """This will owe the case's person a message; None when it is owed, or was sent, for this cause already."""
     if template not in letters.templates():
         raise LookupError(f"there is no message {template}")
     message = _new(template, cause, case.language, case.person.subject, now)
     message.case, message.context = case, dict(context or {})
-    if not Message.objects.bulk_create([message], ignore_conflicts=True) or not Message.objects.filter(public_id=message.public_id).exists():
+    if (
+        not Message.objects.bulk_create([message], ignore_conflicts=True)
+        or not Message.objects.filter(public_id=message.public_id).exists()
+    ):
         return None
     message = Message.objects.get(public_id=message.public_id)
     _enqueue(message, at=now)
@@ -112,7 +134,11 @@ def sweep(*, now: datetime) -> int:
     """This will enqueue messages whose job was lost, and those that waited for a mail server. Returns how many."""
     if not settings.SMTP_URL:
         return 0
-    overdue = list(Message.objects.filter(state=MessageState.QUEUED, next_at__lt=now - timedelta(seconds=30)).order_by("next_at")[:500])
+    overdue = list(
+        Message.objects.filter(state=MessageState.QUEUED, next_at__lt=now - timedelta(seconds=30)).order_by(
+            "next_at"
+        )[:500]
+    )
     for message in overdue:
         _enqueue(message, at=now)
     return len(overdue)
@@ -130,14 +156,30 @@ def _tell_corrections(event: Event, *, now: datetime) -> None:
     mine = [each for each in redone if each.data.get("kind") in CLIENTS_STEPS]
     if not mine:
         return
-    wanted = [{**reason, "step": reason.get("step") or each.data["step"]} for each in mine for reason in each.data.get("reasons") or ()]
+    wanted = [
+        {**reason, "step": reason.get("step") or each.data["step"]}
+        for each in mine
+        for reason in each.data.get("reasons") or ()
+    ]
     named = {(each["step"], each.get("item")) for each in wanted}
     wanted += [
         {"step": each.data["step"], "item": item}
-        for each in mine for item in each.data.get("wanted") or () if (each.data["step"], item) not in named
+        for each in mine
+        for item in each.data.get("wanted") or ()
+        if (each.data["step"], item) not in named
     ]
-    wanted += [{"step": each.data["step"]} for each in mine if each.data["step"] not in {one["step"] for one in wanted}]
-    owe(event.case, "correction", cause=f"correction:{event.case_id}:{event.at.isoformat()}", now=now, context={"wanted": wanted})
+    wanted += [
+        {"step": each.data["step"]}
+        for each in mine
+        if each.data["step"] not in {one["step"] for one in wanted}
+    ]
+    owe(
+        event.case,
+        "correction",
+        cause=f"correction:{event.case_id}:{event.at.isoformat()}",
+        now=now,
+        context={"wanted": wanted},
+    )
 
 
 def _reasons_of_end(case: Case) -> list[dict[str, Any]]:
@@ -155,7 +197,13 @@ def _new(template: str, cause: str, language: str, recipient: UUID, now: datetim
     public_id = ids.uuid7()
     host = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2] or "localhost"
     return Message(
-        public_id=public_id, cause=cause[:120], template=template, language=language, recipient=recipient, queued_at=now, next_at=now,
+        public_id=public_id,
+        cause=cause[:120],
+        template=template,
+        language=language,
+        recipient=recipient,
+        queued_at=now,
+        next_at=now,
         message_id=f"<{public_id}@{host}>",
     )
 
@@ -165,10 +213,14 @@ def _new(template: str, cause: str, language: str, recipient: UUID, now: datetim
 
 def _claim(message_id: int, *, now: datetime) -> Message | None:
     """Take the message for one try; another worker that comes meanwhile gets none."""
-    due = Message.objects.filter(pk=message_id, state=MessageState.QUEUED, next_at__lte=now + timedelta(seconds=1))
+    due = Message.objects.filter(
+        pk=message_id, state=MessageState.QUEUED, next_at__lte=now + timedelta(seconds=1)
+    )
     if not due.update(next_at=now + LEASE, tries=F("tries") + 1):
         return None
-    return Message.objects.select_related("case__client", "case__person", "case__journey_version").get(pk=message_id)
+    return Message.objects.select_related("case__client", "case__person", "case__journey_version").get(
+        pk=message_id
+    )
 
 
 def _write(message: Message, *, now: datetime) -> post.Mail | None:
@@ -185,12 +237,18 @@ def _write(message: Message, *, now: datetime) -> post.Mail | None:
         refs = case_queries.personal_refs(message.case)
         wanted = {name: refs[name] for name in ("email", "contact_name") if name in refs}
         purpose = f"send the message “{message.template}”"
-        personal = clients.reveal_refs(wanted, actor=ME, purpose=purpose, now=now, case=message.case.reference)
+        personal = clients.reveal_refs(
+            wanted, actor=ME, purpose=purpose, now=now, case=message.case.reference
+        )
         address, language = personal.get("email", ""), message.language
         if not address:
             return None
-        notes = cases.read_notes(message.case, message.context.get("wanted", ()), actor=ME, purpose=purpose, now=now)
-        letter = _about_case(message, message.case, {"name": personal.get("contact_name", ""), "notes": notes})
+        notes = cases.read_notes(
+            message.case, message.context.get("wanted", ()), actor=ME, purpose=purpose, now=now
+        )
+        letter = _about_case(
+            message, message.case, {"name": personal.get("contact_name", ""), "notes": notes}
+        )
     return post.Mail(address, language, message.message_id, message.queued_at, letter)
 
 
@@ -204,9 +262,17 @@ def _about_case(message: Message, case: Case, personal: Mapping[str, Any]) -> le
 @transaction.atomic
 def _note(message: Message, state: MessageState, code: str, *, now: datetime) -> None:
     sent = now if state == MessageState.SENT else None
-    noted = Message.objects.filter(pk=message.pk, state=MessageState.QUEUED).update(state=state, code=code[:80], sent_at=sent, next_at=None)
+    noted = Message.objects.filter(pk=message.pk, state=MessageState.QUEUED).update(
+        state=state, code=code[:80], sent_at=sent, next_at=None
+    )
     if noted and message.case:
-        cases.record(message.case, f"mail.{state}", actor=ME, now=now, data={"template": message.template, "code": code})
+        cases.record(
+            message.case,
+            f"mail.{state}",
+            actor=ME,
+            now=now,
+            data={"template": message.template, "code": code},
+        )
 
 
 @transaction.atomic

@@ -73,9 +73,18 @@ def compose(template: str, language: str, context: Mapping[str, Any], arches: Se
         head, blocks = _read(DOUBLED.sub(".", source))
         words, _, link = (part.strip() for part in head.get("button", "").partition("|"))
         dress = {
-            "company": settings.COMPANY, "language": language, "subject": head["subject"], "title": head["title"], "blocks": blocks,
-            "words": words, "link": link, "arches": arches, "ink": _inks(),
-            "preview": next((block.lines[0].head for block in blocks if block.kind in ("code", "paragraph")), ""),
+            "company": settings.COMPANY,
+            "language": language,
+            "subject": head["subject"],
+            "title": head["title"],
+            "blocks": blocks,
+            "words": words,
+            "link": link,
+            "arches": arches,
+            "ink": _inks(),
+            "preview": next(
+                (block.lines[0].head for block in blocks if block.kind in ("code", "paragraph")), ""
+            ),
         }
         text = _engine().get_template("base.txt").render(Context(dress, autoescape=False))
         html = _engine().get_template("base.html").render(Context(dress))
@@ -84,7 +93,10 @@ def compose(template: str, language: str, context: Mapping[str, Any], arches: Se
 
 def _read(source: str) -> tuple[dict[str, str], list[Block]]:
     top, _, body = source.strip().partition("\n\n")
-    head = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in top.splitlines())}
+    head = {
+        name.strip().lower(): value.strip()
+        for name, _, value in (line.partition(":") for line in top.splitlines())
+    }
     blocks = []
     for part in body.split("\n\n"):
         lines = [line.strip() for line in part.splitlines() if line.strip()]

@@ -23,7 +23,9 @@ class Message(models.Model):
     recipient = models.UUIDField()  # the person's subject
     sign_in = models.UUIDField(null=True)  # the sign-in whose code it carries
     context = models.JSONField(default=dict)  # nothing personal
-    message_id = models.CharField(max_length=120)  # the same in every try, so that a mailbox can drop a second copy
+    message_id = models.CharField(
+        max_length=120
+    )  # the same in every try, so that a mailbox can drop a second copy
     state = models.CharField(max_length=10, choices=MessageState.choices, default=MessageState.QUEUED)
     tries = models.IntegerField(default=0)
     queued_at = models.DateTimeField()
@@ -35,7 +37,9 @@ class Message(models.Model):
         indexes = [models.Index(fields=["next_at"], condition=Q(state="queued"), name="queued_messages")]
         constraints = [
             models.CheckConstraint(name="message_state", condition=Q(state__in=MessageState.values)),
-            models.CheckConstraint(name="sent_has_a_time", condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent")),
+            models.CheckConstraint(
+                name="sent_has_a_time", condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -78,7 +78,9 @@ def _connected(url: str) -> smtplib.SMTP:
     host, secure = parts.hostname or "localhost", parts.scheme == "smtps"
     server: smtplib.SMTP
     if secure:
-        server = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT, context=ssl.create_default_context())
+        server = smtplib.SMTP_SSL(
+            host, parts.port or 465, timeout=TIMEOUT, context=ssl.create_default_context()
+        )
     else:
         server = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT)
         server.ehlo()
@@ -94,6 +96,10 @@ def _connected(url: str) -> smtplib.SMTP:
 
 
 def _raise(code: int) -> None:
-    if 500 <= code < 600 and code not in (530, 534, 535):  # those are about our password, which a person can mend
+    if 500 <= code < 600 and code not in (
+        530,
+        534,
+        535,
+    ):  # those are about our password, which a person can mend
         raise Refused(str(code))
     raise Unavailable(str(code))

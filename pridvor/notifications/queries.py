@@ -60,6 +60,13 @@ def _received(row: SandboxMail) -> Received:
     text = plain.get_content() if plain else ""
     link, code = re.search(r"https?://\S+", text), re.search(r"^ {4}(\d{3}) (\d{3})\s*$", text, re.MULTILINE)
     return Received(
-        row.public_id, row.received_at, mail["to"] or "", mail["subject"] or "", mail["message-id"] or "", text,
-        rich.get_content() if rich else "", link[0] if link else "", code[1] + code[2] if code else "",
+        row.public_id,
+        row.received_at,
+        mail["to"] or "",
+        mail["subject"] or "",
+        mail["message-id"] or "",
+        text,
+        rich.get_content() if rich else "",
+        link[0] if link else "",
+        code[1] + code[2] if code else "",
     )

@@ -37,7 +37,9 @@ def arches(case: Case, language: str) -> list[Arch]:
 def items(case: Case, wanted: Sequence[Mapping[str, Any]], language: str) -> list[dict[str, str]]:
     """Each wanted thing with its reason in words, in the order given and each pair once."""
     said = [{"what": _what(case, each, language), "why": _why(case, each, language)} for each in wanted]
-    return [each for place, each in enumerate(said) if (each["what"] or each["why"]) and each not in said[:place]]
+    return [
+        each for place, each in enumerate(said) if (each["what"] or each["why"]) and each not in said[:place]
+    ]
 
 
 def _what(case: Case, wanted: Mapping[str, Any], language: str) -> str:

@@ -41,12 +41,28 @@ def first_page(language: str, now: datetime) -> FirstPage:
     hours, errors, nps = insights.activation_hours(now), insights.document_errors(now), insights.nps(now)
     typical, wrong = insights.median_hours(now), insights.overall(errors)
     fullest = max(stages, key=lambda stage: stage.cases, default=None)
-    lede = _("Most of them stand in “%(stage)s”: %(count)d.") % {"stage": fullest.title, "count": fullest.cases} if fullest and fullest.cases else ""
+    lede = (
+        _("Most of them stand in “%(stage)s”: %(count)d.") % {"stage": fullest.title, "count": fullest.cases}
+        if fullest and fullest.cases
+        else ""
+    )
     return FirstPage(
-        headline=ngettext("%d partner is on the way", "%d partners are on the way", ends.open) % ends.open, lede=lede,
-        figures=[_activated(ends), _time(typical), _errors(wrong, sum(week.count for week in errors)), _nps(nps)],
-        stages=[(stage.title, stage.cases) for stage in stages], hours=_points(hours, language), errors=_points(errors, language),
-        nps=[(_("Promoters (9–10)"), nps.promoters), (_("Passives (7–8)"), nps.passives), (_("Detractors (0–6)"), nps.detractors)],
+        headline=ngettext("%d partner is on the way", "%d partners are on the way", ends.open) % ends.open,
+        lede=lede,
+        figures=[
+            _activated(ends),
+            _time(typical),
+            _errors(wrong, sum(week.count for week in errors)),
+            _nps(nps),
+        ],
+        stages=[(stage.title, stage.cases) for stage in stages],
+        hours=_points(hours, language),
+        errors=_points(errors, language),
+        nps=[
+            (_("Promoters (9–10)"), nps.promoters),
+            (_("Passives (7–8)"), nps.passives),
+            (_("Detractors (0–6)"), nps.detractors),
+        ],
     )
 
 
@@ -68,14 +84,26 @@ def _errors(share: float | None, count: int) -> Figure:
     label = _("Wrong documents")
     if share is None:
         return Figure(label, "–", "", _("No document has been sent yet."), "")
-    sentence = ngettext("Of %d document sent. The goal is under 2 %%.", "Of %d documents sent. The goal is under 2 %%.", count) % count
+    sentence = (
+        ngettext(
+            "Of %d document sent. The goal is under 2 %%.",
+            "Of %d documents sent. The goal is under 2 %%.",
+            count,
+        )
+        % count
+    )
     return Figure(label, f"{share:.0f}", "%", sentence, "good" if share < ERROR_GOAL else "wait")
 
 
 def _nps(nps: insights.Nps) -> Figure:
     if nps.score is None:
         return Figure("NPS", "–", "", _("Nobody has answered yet."), "")
-    said = ngettext("%d answer, on a scale from −100 to 100.", "%d answers, on a scale from −100 to 100.", nps.answers) % nps.answers
+    said = (
+        ngettext(
+            "%d answer, on a scale from −100 to 100.", "%d answers, on a scale from −100 to 100.", nps.answers
+        )
+        % nps.answers
+    )
     return Figure("NPS", f"{nps.score:+d}".replace("-", "−"), "", said, "good" if nps.score > 0 else "wait")
 
 

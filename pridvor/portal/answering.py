@@ -63,11 +63,15 @@ class Sitting:
         wanted = set(self.attempt.wanted) if self.is_open else set()
         if not wanted:
             return list(self.form.pages)
-        return [page for page in self.form.pages if wanted & {question.key for question in page.fields}] or list(self.form.pages)
+        return [
+            page for page in self.form.pages if wanted & {question.key for question in page.fields}
+        ] or list(self.form.pages)
 
     @cached_property
     def wrong(self) -> dict[str, list[str]]:
-        return reasons.by_item(self.case.journey, self.attempt.reasons, self.language) if self.is_again else {}
+        return (
+            reasons.by_item(self.case.journey, self.attempt.reasons, self.language) if self.is_again else {}
+        )
 
     def page(self, key: str) -> Page | None:
         return next((page for page in self.form.pages if page.key == key), None)
@@ -78,16 +82,38 @@ class Sitting:
     def known(self) -> dict[str, Any]:
         """Answers and drafts by field; personal ones are opened, which the vault logs."""
         drafts = case_queries.drafts(self.case, self.step.key) if self.is_open else {}
-        refs = {**case_queries.personal_refs(self.case), **{key: row.ref for key, row in drafts.items() if row.ref}}
-        mine = {question.key: refs[question.key] for question in self.form.fields if question.personal and refs.get(question.key)}
-        opened = clients.reveal_refs(
-            mine, actor=self.actor, purpose="fill in one's own form", now=self.now, case=self.case.reference) if mine else {}
+        refs = {
+            **case_queries.personal_refs(self.case),
+            **{key: row.ref for key, row in drafts.items() if row.ref},
+        }
+        mine = {
+            question.key: refs[question.key]
+            for question in self.form.fields
+            if question.personal and refs.get(question.key)
+        }
+        opened = (
+            clients.reveal_refs(
+                mine,
+                actor=self.actor,
+                purpose="fill in one's own form",
+                now=self.now,
+                case=self.case.reference,
+            )
+            if mine
+            else {}
+        )
         plain = {key: row.value for key, row in drafts.items() if not row.ref}
         return {**case_queries.answers(self.case), **opened, **plain}
 
     def questions(self, page: Page, data: Any = None) -> forms.Questions:
         return forms.questions(
-            self.case.journey, page.fields, self.language, data=data, initial=self.known, country=str(self.known.get("country") or "RO"))
+            self.case.journey,
+            page.fields,
+            self.language,
+            data=data,
+            initial=self.known,
+            country=str(self.known.get("country") or "RO"),
+        )
 
     def first_gap(self) -> Page | None:
         """The first page on which something is missing or cannot be right."""
@@ -98,15 +124,19 @@ class Sitting:
         journey = self.case.journey
         return [
             (page, question, forms.shown(question, self.known.get(question.key), journey, self.language))
-            for page in self.pages for question in page.fields
-            if self.known.get(question.key) not in (None, "") or (question.required and question.type != "company number")
+            for page in self.pages
+            for question in page.fields
+            if self.known.get(question.key) not in (None, "")
+            or (question.required and question.type != "company number")
         ]
 
     def _holds(self, page: Page) -> bool:
         """Whether each answer can stand; a company may have no number."""
         if applying.number_field(page) and not self.known.get(applying.number_field(page)):
             return bool(self.known.get("name"))
-        form = forms.questions(self.case.journey, page.fields, self.language, data=_as_posted(form_values(page, self.known)))
+        form = forms.questions(
+            self.case.journey, page.fields, self.language, data=_as_posted(form_values(page, self.known))
+        )
         return form.is_valid()
 
     # -- what happens to it
@@ -128,7 +158,9 @@ class Sitting:
         question = next((question for question in self.form.fields if question.key == key), None)
         if question is None or not self.is_open:
             raise NotYours
-        form = forms.questions(self.case.journey, [question], self.language, country=str(self.case.client.country))
+        form = forms.questions(
+            self.case.journey, [question], self.language, country=str(self.case.client.country)
+        )
         try:
             value, right = form.fields[key].clean(typed), True
         except ValidationError:
@@ -156,7 +188,9 @@ class Sitting:
         secret = {question.key for question in self.form.fields if question.personal}
         mine = {question.key for question in self.form.fields}
         plain = {key: value for key, value in values.items() if key in mine - secret}
-        return plain, {key: str(value) for key, value in values.items() if key in secret and value not in (None, "")}
+        return plain, {
+            key: str(value) for key, value in values.items() if key in secret and value not in (None, "")
+        }
 
     def _with_registry(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """A new company number brings the registry's name and address with it."""
@@ -176,11 +210,16 @@ class Sitting:
             clients.set_role(client, self.case.person, str(values["role"]))
         number = str(values.get(asked) or "")
         same_number = number in (client.cui, client.vat)
-        if same_number and all(str(values.get(key) or "") == getattr(client, key) for key in applying.REGISTRY_FIELDS):
+        if same_number and all(
+            str(values.get(key) or "") == getattr(client, key) for key in applying.REGISTRY_FIELDS
+        ):
             return
         application = applying.recognise(asked, number, now=self.now) if number else applying.Application()
         told = {**application.values, **{key: values.get(key) for key in (*applying.REGISTRY_FIELDS, asked)}}
-        application.edited = any(str(told.get(key) or "") != str(application.values.get(key) or "") for key in applying.REGISTRY_FIELDS)
+        application.edited = any(
+            str(told.get(key) or "") != str(application.values.get(key) or "")
+            for key in applying.REGISTRY_FIELDS
+        )
         application.values = told
         clients.correct(client, applying.company_of(application, asked))
 
@@ -197,8 +236,12 @@ def sit(case: Case, step_key: str, *, actor: Actor, language: str, now: datetime
 
 def can_change(case: Case) -> bool:
     """Until the company's own systems have been told, everything that was sent can be corrected."""
-    return case.state == "open" and not Attempt.objects.filter(
-        case=case, kind="connect", status__in=["open", "held", "done"]).exists()
+    return (
+        case.state == "open"
+        and not Attempt.objects.filter(
+            case=case, kind="connect", status__in=["open", "held", "done"]
+        ).exists()
+    )
 
 
 def form_values(page: Page, known: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,9 @@ class Application:
     def registry_state(self) -> str:
         if self.state in ("inactive", "struck-off"):
             return RegistryState.INACTIVE.value
-        return (RegistryState.CONFIRMED if self.finding == "found" and not self.edited else RegistryState.TYPED).value
+        return (
+            RegistryState.CONFIRMED if self.finding == "found" and not self.edited else RegistryState.TYPED
+        ).value
 
 
 def recall(request: HttpRequest, journey: Journey) -> Application:
@@ -97,15 +99,22 @@ def company_of(application: Application, asked: str) -> dict[str, str]:
     romanian = country == "RO" and number.isdigit()
     vat = application.vat or ("" if romanian else number)
     return {
-        **{name: str(application.values.get(name) or "") for name in REGISTRY_FIELDS}, "country": country,
-        "cui": number if romanian else "", "vat": vat, "registration_number": application.registration_number,
+        **{name: str(application.values.get(name) or "") for name in REGISTRY_FIELDS},
+        "country": country,
+        "cui": number if romanian else "",
+        "vat": vat,
+        "registration_number": application.registration_number,
         "registry_state": application.registry_state,
     }
 
 
 def under_way(person: Person, journey: Journey) -> list[Case]:
     """The person's open cases of this journey, the newest first."""
-    return [case for case in case_queries.of_person(person) if case.journey.name == journey.name and case.state == "open"]
+    return [
+        case
+        for case in case_queries.of_person(person)
+        if case.journey.name == journey.name and case.state == "open"
+    ]
 
 
 def twin(found: list[Case], company: Mapping[str, str]) -> Case | None:
@@ -119,7 +128,14 @@ def twin(found: list[Case], company: Mapping[str, str]) -> Case | None:
 
 @transaction.atomic
 def open_or_resume(
-    version: JourneyVersion, journey: Journey, person: Person, application: Application, *, language: str, actor: Actor, now: datetime
+    version: JourneyVersion,
+    journey: Journey,
+    person: Person,
+    application: Application,
+    *,
+    language: str,
+    actor: Actor,
+    now: datetime,
 ) -> Case:
     """The one case of this person, journey and company: the draft there is, or a new one. Two tabs get the same."""
     clients.hold(person)
@@ -129,10 +145,22 @@ def open_or_resume(
     if draft:
         return draft
     client = clients.enrol(company, person, now=now)
-    return cases.open_case(version, client, person, language=language, actor=actor, now=now, drafts={step.key: application.values})
+    return cases.open_case(
+        version,
+        client,
+        person,
+        language=language,
+        actor=actor,
+        now=now,
+        drafts={step.key: application.values},
+    )
 
 
 def _same(client: Client, company: Mapping[str, str]) -> bool:
     if company["cui"] or company["vat"]:
-        return (client.cui, client.country) == (company["cui"], company["country"]) if company["cui"] else client.vat == company["vat"]
+        return (
+            (client.cui, client.country) == (company["cui"], company["country"])
+            if company["cui"]
+            else client.vat == company["vat"]
+        )
     return not client.cui and not client.vat and client.folded == text.fold(company["name"])[:200]

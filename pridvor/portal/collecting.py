@@ -33,7 +33,12 @@ class Wanted:
 
     @property
     def word(self) -> str:
-        return {"empty": _("Nothing yet"), "busy": _("Being checked"), "wrong": _("Needs another file"), "ready": _("Ready to send")}[self.state]
+        return {
+            "empty": _("Nothing yet"),
+            "busy": _("Being checked"),
+            "wrong": _("Needs another file"),
+            "ready": _("Ready to send"),
+        }[self.state]
 
     @property
     def tag(self) -> str:
@@ -61,9 +66,19 @@ def table(case: Case, attempt: Attempt, language: str) -> Table:
     said = reasons.by_item(case.journey, attempt.reasons, language) if again else {}
     views = documents.current(case)
     return Table(
-        tuple(_wanted(case, attempt, case.journey.documents[item], views.get(item), said.get(item, []), language) for item in wanted),
-        tuple(case.journey.text(case.journey.documents[item].title, language) for item in asked if item not in wanted),
-        tuple(said.get("", [])), again,
+        tuple(
+            _wanted(
+                case, attempt, case.journey.documents[item], views.get(item), said.get(item, []), language
+            )
+            for item in wanted
+        ),
+        tuple(
+            case.journey.text(case.journey.documents[item].title, language)
+            for item in asked
+            if item not in wanted
+        ),
+        tuple(said.get("", [])),
+        again,
     )
 
 
@@ -77,16 +92,28 @@ def attempt_of(case: Case, step: str) -> Attempt | None:
     return cases.open_attempt(case, step) if known and known.kind == "upload" else None
 
 
-def _wanted(case: Case, attempt: Attempt, item: Item, view: DocumentView | None, said: list[str], language: str) -> Wanted:
+def _wanted(
+    case: Case, attempt: Attempt, item: Item, view: DocumentView | None, said: list[str], language: str
+) -> Wanted:
     journey, at = case.journey, [case.public_id, attempt.step, item.key]
     collecting = view if view and view.state == "collecting" else None
     files = [_row(case, file, collecting) for file in collecting.files] if collecting else []
     sent_before = bool(view and view.is_sent)
     return Wanted(
-        item.key, journey.text(item.title, language), journey.text(item.hint, language), item.template, item.signed, tuple(said),
-        tuple(files), _state(collecting, sent_before and not said), sent_before,
-        {"send": reverse("portal:item", args=at), "rows": reverse("portal:item-files", args=at),
-         "template": reverse("portal:contract", args=at) if item.template else ""},
+        item.key,
+        journey.text(item.title, language),
+        journey.text(item.hint, language),
+        item.template,
+        item.signed,
+        tuple(said),
+        tuple(files),
+        _state(collecting, sent_before and not said),
+        sent_before,
+        {
+            "send": reverse("portal:item", args=at),
+            "rows": reverse("portal:item-files", args=at),
+            "template": reverse("portal:contract", args=at) if item.template else "",
+        },
     )
 
 
@@ -96,23 +123,41 @@ def _state(view: DocumentView | None, kept: bool) -> str:
         return "busy"
     if alive:
         return "ready"
-    return "wrong" if view and any(file.state == "refused" for file in view.files) else "ready" if kept else "empty"
+    return (
+        "wrong"
+        if view and any(file.state == "refused" for file in view.files)
+        else "ready"
+        if kept
+        else "empty"
+    )
 
 
 def _row(case: Case, file: FileView, view: DocumentView | None) -> dict[str, Any]:
     """A file as ui/_file.html reads it, with its remarks and ways out."""
     at = [case.public_id, file.id]
-    state = {"receiving": "paused", "quarantined": "checking", "clean": "done" if file.is_read else "checking"}.get(file.state, "failed")
+    state = {
+        "receiving": "paused",
+        "quarantined": "checking",
+        "clean": "done" if file.is_read else "checking",
+    }.get(file.state, "failed")
     text = {
-        "paused": _("%(percent)d %% has arrived. Choose the same file again, and it goes on from there.") % {
-            "percent": 100 * file.arrived // max(file.size, 1)},
-        "checking": message("quarantined"), "done": message("clean"), "failed": message(file.refusal) if file.refusal else message("refused"),
+        "paused": _("%(percent)d %% has arrived. Choose the same file again, and it goes on from there.")
+        % {"percent": 100 * file.arrived // max(file.size, 1)},
+        "checking": message("quarantined"),
+        "done": message("clean"),
+        "failed": message(file.refusal) if file.refusal else message("refused"),
     }[state]
     remarks = [message(code) for code in file.remarks]
     if view and "looks-like-another" in view.remarks and file.looks_like not in ("", view.item):
         remarks.append(message("looks-like-another"))
     return {
-        "id": file.id, "name": file.name or "", "size": file.size, "state": state, "text": text, "remarks": remarks,
-        "url": reverse("portal:copy", args=at) if file.is_clean else "", "remove_url": reverse("portal:remove", args=at),
+        "id": file.id,
+        "name": file.name or "",
+        "size": file.size,
+        "state": state,
+        "text": text,
+        "remarks": remarks,
+        "url": reverse("portal:copy", args=at) if file.is_clean else "",
+        "remove_url": reverse("portal:remove", args=at),
         "insist_url": reverse("portal:insist", args=at) if file.can_insist else "",
     }

@@ -97,10 +97,19 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def page(request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200) -> HttpResponse:
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
     """A page of this door, with what stands above and below every one of them."""
-    links = [("porch", _("First page")), ("track", _("My registrations")), ("guide", _("Guide")), ("privacy", _("Your data"))]
-    frame: dict[str, Any] = {"footer_links": [{"url": reverse(f"portal:{name}"), "text": text} for name, text in links]}
+    links = [
+        ("porch", _("First page")),
+        ("track", _("My registrations")),
+        ("guide", _("Guide")),
+        ("privacy", _("Your data")),
+    ]
+    frame: dict[str, Any] = {
+        "footer_links": [{"url": reverse(f"portal:{name}"), "text": text} for name, text in links]
+    }
     if "person" in request.session:
         frame["sign_out_url"] = reverse("portal:sign-out")
     return render(request, f"portal/{template}.html", frame | (context or {}), status=status)

@@ -20,7 +20,10 @@ from pridvor.lib import identifiers
 
 NOT_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 NEEDED = {"required": gettext_lazy("Please fill this in.")}
-CHOOSE = {"required": gettext_lazy("Please choose one."), "invalid_choice": gettext_lazy("Please choose one of these.")}
+CHOOSE = {
+    "required": gettext_lazy("Please choose one."),
+    "invalid_choice": gettext_lazy("Please choose one of these."),
+}
 LONGEST = 200
 
 
@@ -51,7 +54,11 @@ class IbanField(forms.CharField):
             raise forms.ValidationError(_iban_error(typed, wrong.code), code=wrong.code) from None
 
     def prepare_value(self, value: Any) -> Any:
-        return identifiers.iban_spaced(value) if isinstance(value, str) and re.fullmatch(r"[A-Z]{2}\w{13,32}", value) else value
+        return (
+            identifiers.iban_spaced(value)
+            if isinstance(value, str) and re.fullmatch(r"[A-Z]{2}\w{13,32}", value)
+            else value
+        )
 
 
 class PhoneField(forms.CharField):
@@ -74,15 +81,21 @@ class CodeField(forms.CharField):
     def clean(self, value: Any) -> str:
         typed = re.sub(r"\D", "", super().clean(value))
         if len(typed) != 6:
-            raise forms.ValidationError(_("The code has six digits. You find it in the e-mail that we have just sent."), code="length")
+            raise forms.ValidationError(
+                _("The code has six digits. You find it in the e-mail that we have just sent."), code="length"
+            )
         return typed
 
 
 class EmailForm(Questions):
     email = forms.EmailField(
-        label=gettext_lazy("Your e-mail address at work"), max_length=LONGEST,
+        label=gettext_lazy("Your e-mail address at work"),
+        max_length=LONGEST,
         help_text=gettext_lazy("We send a code there. It is your key: no account, no password."),
-        error_messages={**NEEDED, "invalid": gettext_lazy("This is not a whole address. It looks like name@company.ro.")},
+        error_messages={
+            **NEEDED,
+            "invalid": gettext_lazy("This is not a whole address. It looks like name@company.ro."),
+        },
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
     )
 
@@ -91,7 +104,9 @@ class NewEmailForm(EmailForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("Your new e-mail address")
-        self.fields["email"].help_text = _("We send a code to the new address. Until you enter it, nothing changes.")
+        self.fields["email"].help_text = _(
+            "We send a code to the new address. Until you enter it, nothing changes."
+        )
 
 
 class CodeForm(Questions):
@@ -100,17 +115,30 @@ class CodeForm(Questions):
 
 class SurveyForm(Questions):
     score = forms.TypedChoiceField(
-        label=gettext_lazy("Would you recommend us to another company?"), choices=[(n, str(n)) for n in range(11)], coerce=int,
-        help_text=gettext_lazy("0: by no means. 10: gladly."), widget=forms.RadioSelect, error_messages=CHOOSE,
+        label=gettext_lazy("Would you recommend us to another company?"),
+        choices=[(n, str(n)) for n in range(11)],
+        coerce=int,
+        help_text=gettext_lazy("0: by no means. 10: gladly."),
+        widget=forms.RadioSelect,
+        error_messages=CHOOSE,
     )
     comment = forms.CharField(
-        label=gettext_lazy("What should we do better?"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
+        label=gettext_lazy("What should we do better?"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
 
 
 def questions(
-    journey: Journey, fields: Iterable[Field], language: str, *, data: Any = None, initial: Mapping[str, Any] | None = None,
-    country: str = "RO", first: bool = True,
+    journey: Journey,
+    fields: Iterable[Field],
+    language: str,
+    *,
+    data: Any = None,
+    initial: Mapping[str, Any] | None = None,
+    country: str = "RO",
+    first: bool = True,
 ) -> Questions:
     """A form with these questions, in this language."""
     form = Questions(data, initial=dict(initial or {}))
@@ -137,7 +165,10 @@ def shown(question: Field, value: Any, journey: Journey, language: str) -> str:
         return str(dict(countries(language)).get(str(value), value))
     if question.type == "bool":
         return _("Yes") if value else _("No")
-    kept: dict[str, Callable[[str], str]] = {"iban": identifiers.iban_spaced, "phone": identifiers.phone_spaced}
+    kept: dict[str, Callable[[str], str]] = {
+        "iban": identifiers.iban_spaced,
+        "phone": identifiers.phone_spaced,
+    }
     return kept.get(question.type, str)(str(value))
 
 
@@ -145,8 +176,14 @@ def shown(question: Field, value: Any, journey: Journey, language: str) -> str:
 def countries(language: str) -> tuple[tuple[str, str], ...]:
     """Country codes of ISO 3166-1 with their names, in the order of the reader's language."""
     names = Locale(language).territories
-    codes = [(code, name) for code, name in names.items() if re.fullmatch("[A-Z]{2}", code) and code not in NOT_COUNTRIES]
-    return tuple(sorted(codes, key=lambda pair: pair[1].replace("Ș", "Sz").replace("Ț", "Tz").replace("Î", "Iz")))
+    codes = [
+        (code, name)
+        for code, name in names.items()
+        if re.fullmatch("[A-Z]{2}", code) and code not in NOT_COUNTRIES
+    ]
+    return tuple(
+        sorted(codes, key=lambda pair: pair[1].replace("Ș", "Sz").replace("Ț", "Tz").replace("Î", "Iz"))
+    )
 
 
 # -- a maker for each type
@@ -169,11 +206,19 @@ def _phone(question: Field, journey: Journey, language: str) -> forms.Field:
 
 
 def _iban(question: Field, journey: Journey, language: str) -> forms.Field:
-    return IbanField(max_length=60, error_messages=NEEDED, widget=forms.TextInput(attrs={"spellcheck": "false", "autocapitalize": "characters"}))
+    return IbanField(
+        max_length=60,
+        error_messages=NEEDED,
+        widget=forms.TextInput(attrs={"spellcheck": "false", "autocapitalize": "characters"}),
+    )
 
 
 def _company_number(question: Field, journey: Journey, language: str) -> forms.Field:
-    return CompanyNumberField(max_length=30, error_messages=NEEDED, widget=forms.TextInput(attrs={"spellcheck": "false", "autocapitalize": "characters"}))
+    return CompanyNumberField(
+        max_length=30,
+        error_messages=NEEDED,
+        widget=forms.TextInput(attrs={"spellcheck": "false", "autocapitalize": "characters"}),
+    )
 
 
 def _country(question: Field, journey: Journey, language: str) -> forms.Field:
@@ -186,11 +231,17 @@ def _choice(question: Field, journey: Journey, language: str) -> forms.Field:
 
 
 def _number(question: Field, journey: Journey, language: str) -> forms.Field:
-    return forms.FloatField(error_messages={**NEEDED, "invalid": _("Please write a number.")}, widget=forms.TextInput(attrs={"inputmode": "decimal"}))
+    return forms.FloatField(
+        error_messages={**NEEDED, "invalid": _("Please write a number.")},
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
 
 
 def _int(question: Field, journey: Journey, language: str) -> forms.Field:
-    return forms.IntegerField(error_messages={**NEEDED, "invalid": _("Please write a whole number.")}, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
+    return forms.IntegerField(
+        error_messages={**NEEDED, "invalid": _("Please write a whole number.")},
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
 
 
 def _bool(question: Field, journey: Journey, language: str) -> forms.Field:
@@ -204,12 +255,25 @@ class _Date(forms.DateField):
 
 
 def _date(question: Field, journey: Journey, language: str) -> forms.Field:
-    return _Date(error_messages={**NEEDED, "invalid": _("Please write a date, such as 24.11.2026.")}, widget=forms.DateInput(attrs={"type": "date"}))
+    return _Date(
+        error_messages={**NEEDED, "invalid": _("Please write a date, such as 24.11.2026.")},
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
 
 
 MAKERS: dict[str, Callable[[Field, Journey, str], forms.Field]] = {
-    "text": _text, "long text": _long, "email": _email, "phone": _phone, "iban": _iban, "company number": _company_number,
-    "country": _country, "choice": _choice, "number": _number, "int": _int, "bool": _bool, "date": _date,
+    "text": _text,
+    "long text": _long,
+    "email": _email,
+    "phone": _phone,
+    "iban": _iban,
+    "company number": _company_number,
+    "country": _country,
+    "choice": _choice,
+    "number": _number,
+    "int": _int,
+    "bool": _bool,
+    "date": _date,
 }
 
 
@@ -221,22 +285,39 @@ def _company_number_error(typed: str, code: str) -> str:
     if re.fullmatch(r"(RO)?\d+", number):
         digits = len(number.removeprefix("RO"))
         if not 2 <= digits <= 10:
-            return ngettext("A CUI has 2 to 10 digits; you gave %(count)d.", "A CUI has 2 to 10 digits; you gave %(count)d.", digits) % {"count": digits}
-        return _("This CUI cannot be right: its last digit does not fit the others. Compare it with your registration certificate.")
+            return ngettext(
+                "A CUI has 2 to 10 digits; you gave %(count)d.",
+                "A CUI has 2 to 10 digits; you gave %(count)d.",
+                digits,
+            ) % {"count": digits}
+        return _(
+            "This CUI cannot be right: its last digit does not fit the others. Compare it with your registration certificate."
+        )
     if code == "component":
-        return _("A VAT number begins with the two letters of its country, for example DE, HU or BG. For a Romanian company write the CUI.")
-    return _("This VAT number cannot be right. Write it as it stands on your invoices, with the letters of the country in front.")
+        return _(
+            "A VAT number begins with the two letters of its country, for example DE, HU or BG. For a Romanian company write the CUI."
+        )
+    return _(
+        "This VAT number cannot be right. Write it as it stands on your invoices, with the letters of the country in front."
+    )
 
 
 def _iban_error(typed: str, code: str) -> str:
     number = re.sub(r"[\s.\-]", "", typed).upper()
     expected = identifiers.IBAN_LENGTHS.get(number[:2])
     if code == "length" and expected:
-        country = {"RO": _("in Romania")}.get(number[:2]) or _("in this country (%(code)s)") % {"code": number[:2]}
+        country = {"RO": _("in Romania")}.get(number[:2]) or _("in this country (%(code)s)") % {
+            "code": number[:2]
+        }
         return _("An IBAN has %(expected)d characters %(country)s; you gave %(count)d.") % {
-            "expected": expected, "country": country, "count": len(number)}
+            "expected": expected,
+            "country": country,
+            "count": len(number),
+        }
     if code == "checksum" and re.match(r"[A-Z]{2}\d\d", number):
-        return _("Two characters may be swapped or one is wrong: the check digits of this IBAN do not fit. Copy it from a statement.")
+        return _(
+            "Two characters may be swapped or one is wrong: the check digits of this IBAN do not fit. Copy it from a statement."
+        )
     return _("An IBAN begins with two letters and two digits, for example RO49 AAAA 1B31 0075 9384 0000.")
 
 

@@ -37,18 +37,39 @@ class Paper:
 def answers(case: Case, language: str, *, actor: Actor, now: datetime) -> list[Sheet]:
     """Every form that was sent, each answer with the page where it can be changed."""
     journey, can_change = case.journey, answering.can_change(case)
-    refs = {key: ref for key, ref in cases.personal_refs(case).items() if key != "email" or key in cases.answers(case)}
-    known = {**cases.answers(case), **clients.reveal_refs(refs, actor=actor, purpose="show one's own answers", now=now, case=case.reference)}
+    refs = {
+        key: ref
+        for key, ref in cases.personal_refs(case).items()
+        if key != "email" or key in cases.answers(case)
+    }
+    known = {
+        **cases.answers(case),
+        **clients.reveal_refs(
+            refs, actor=actor, purpose="show one's own answers", now=now, case=case.reference
+        ),
+    }
     attempts, sheets = cases.latest_attempts(case), []
     for step in journey.steps.values():
         attempt = attempts.get(step.key)
-        if step.kind != "form" or step.use not in journey.forms or attempt is None or not any(q.key in known for q in journey.forms[step.use].fields):
+        if (
+            step.kind != "form"
+            or step.use not in journey.forms
+            or attempt is None
+            or not any(q.key in known for q in journey.forms[step.use].fields)
+        ):
             continue
         changeable = can_change and attempt.status in ("done", "open")
         rows = tuple(
-            {"key": journey.text(question.label, language), "value": forms.shown(question, known.get(question.key), journey, language),
-             "url": reverse("portal:form", args=[case.public_id, step.key, page.key]) if changeable else ""}
-            for page in journey.forms[step.use].pages for question in page.fields if known.get(question.key) not in (None, "")
+            {
+                "key": journey.text(question.label, language),
+                "value": forms.shown(question, known.get(question.key), journey, language),
+                "url": reverse("portal:form", args=[case.public_id, step.key, page.key])
+                if changeable
+                else "",
+            }
+            for page in journey.forms[step.use].pages
+            for question in page.fields
+            if known.get(question.key) not in (None, "")
         )
         sheets.append(Sheet(journey.text(step.title, language), rows))
     return sheets
@@ -57,13 +78,28 @@ def answers(case: Case, language: str, *, actor: Actor, now: datetime) -> list[S
 def papers(case: Case, language: str) -> list[Paper]:
     """Every version of every document that was sent, the newest first."""
     sent = [view for view in documents.history(case) if view.sent_at]
-    states = {"sent": _("This is the one that counts"), "superseded": _("Replaced by a newer one"), "withdrawn": _("Taken back")}
+    states = {
+        "sent": _("This is the one that counts"),
+        "superseded": _("Replaced by a newer one"),
+        "withdrawn": _("Taken back"),
+    }
     return [
         Paper(
-            _title(case, view.item, language), view.number, states.get(view.state, ""), view.sent_at,
-            tuple({"name": file.name or _("erased"), "size": file.size,
-                   "url": reverse("portal:copy", args=[case.public_id, file.id]) if file.is_clean and file.name else ""}
-                  for file in view.files if file.is_alive),
+            _title(case, view.item, language),
+            view.number,
+            states.get(view.state, ""),
+            view.sent_at,
+            tuple(
+                {
+                    "name": file.name or _("erased"),
+                    "size": file.size,
+                    "url": reverse("portal:copy", args=[case.public_id, file.id])
+                    if file.is_clean and file.name
+                    else "",
+                }
+                for file in view.files
+                if file.is_alive
+            ),
         )
         for view in sorted(sent, key=lambda view: view.sent_at or case.opened_at, reverse=True)
     ]

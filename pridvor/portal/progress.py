@@ -39,9 +39,13 @@ class Standing:
 def standing(case: Case, language: str) -> Standing:
     tracker = cases.tracker(case, language)
     waiting = connectors.waiting(case)
-    tasks = tuple(_task(case, step, language) for step in tracker.steps if _is_mine(step) and case.state == "open")
+    tasks = tuple(
+        _task(case, step, language) for step in tracker.steps if _is_mine(step) and case.state == "open"
+    )
     first = next((task for task in tasks if task["open"]), None)
-    kind, title, text = _ended(case, language) if case.state != "open" else _now(case, tracker, waiting, first)
+    kind, title, text = (
+        _ended(case, language) if case.state != "open" else _now(case, tracker, waiting, first)
+    )
     waits = case.state == "closing" or (case.state == "open" and tracker.acting not in ("client", ""))
     seen = f"{case.version}.{len(waiting)}.{sum(call.failing for call in waiting)}"
     return Standing(_arches(case, tracker), kind, title, text, tasks, first, waits, seen)
@@ -51,9 +55,15 @@ def line(case: Case, language: str) -> dict[str, Any]:
     """One case in the list of one's own."""
     here = standing(case, language)
     return {
-        "url": reverse("portal:case", args=[case.public_id]), "title": case.client.name, "reference": case.reference,
-        "journey": case.journey.text(case.journey.title, language), "sentence": here.title, "kind": here.kind, "stages": here.stages,
-        "opened_at": case.opened_at, "is_drawn": case.state == "open" or case.goal,
+        "url": reverse("portal:case", args=[case.public_id]),
+        "title": case.client.name,
+        "reference": case.reference,
+        "journey": case.journey.text(case.journey.title, language),
+        "sentence": here.title,
+        "kind": here.kind,
+        "stages": here.stages,
+        "opened_at": case.opened_at,
+        "is_drawn": case.state == "open" or case.goal,
     }
 
 
@@ -90,28 +100,59 @@ def result(case: Case, language: str) -> dict[str, Any]:
 
 
 def _is_mine(step: StepView) -> bool:
-    return step.party == "client" and step.state in (("open", "done") if step.optional else ("open", "done", "waiting"))
+    return step.party == "client" and step.state in (
+        ("open", "done") if step.optional else ("open", "done", "waiting")
+    )
 
 
 def _task(case: Case, step: StepView, language: str) -> dict[str, Any]:
     again = step.state == "open" and bool(step.reasons)
     status = {
-        "done": (_("Sent"), "good"), "waiting": (_("Later"), "quiet"),
-        "open": (_("Asked again"), "bad") if again else (_("If you like"), "quiet") if step.optional else (_("To do"), "now"),
+        "done": (_("Sent"), "good"),
+        "waiting": (_("Later"), "quiet"),
+        "open": (_("Asked again"), "bad")
+        if again
+        else (_("If you like"), "quiet")
+        if step.optional
+        else (_("To do"), "now"),
     }[step.state]
-    said = [sentence for listed in reasons.by_item(case.journey, step.reasons, language).values() for sentence in listed] if again else []
+    said = (
+        [
+            sentence
+            for listed in reasons.by_item(case.journey, step.reasons, language).values()
+            for sentence in listed
+        ]
+        if again
+        else []
+    )
     url = reverse("portal:step", args=[case.public_id, step.key]) if step.state == "open" else ""
-    return {"key": step.key, "title": step.title, "url": url, "status": status[0], "kind": status[1], "hint": " ".join(said),
-            "open": step.state == "open", "optional": step.optional, "again": again, "since": step.since}
+    return {
+        "key": step.key,
+        "title": step.title,
+        "url": url,
+        "status": status[0],
+        "kind": status[1],
+        "hint": " ".join(said),
+        "open": step.state == "open",
+        "optional": step.optional,
+        "again": again,
+        "since": step.since,
+    }
 
 
 def _arches(case: Case, tracker: Tracker) -> tuple[Stage, ...]:
     troubled = {
-        case.journey.steps[step.key].stage for step in tracker.steps
+        case.journey.steps[step.key].stage
+        for step in tracker.steps
         if step.party == "client" and step.state == "open" and step.reasons and step.key in case.journey.steps
     }
     return tuple(
-        Stage(stage.title, "trouble" if stage.key in troubled and stage.state == "present" else _state(case, stage.state), stage.loops, str(stage.row))
+        Stage(
+            stage.title,
+            "trouble" if stage.key in troubled and stage.state == "present" else _state(case, stage.state),
+            stage.loops,
+            str(stage.row),
+        )
         for stage in tracker.stages
     )
 
@@ -121,33 +162,79 @@ def _state(case: Case, state: str) -> str:
     return "ahead" if state == "present" and case.state != "open" else state
 
 
-def _now(case: Case, tracker: Tracker, waiting: Sequence[connectors.Waiting], first: dict[str, Any] | None) -> tuple[str, str, str]:
+def _now(
+    case: Case, tracker: Tracker, waiting: Sequence[connectors.Waiting], first: dict[str, Any] | None
+) -> tuple[str, str, str]:
     if case.is_paused:
-        return "wait", _("A person has this in hand"), _("Automatic work is on hold while somebody looks at it. You need do nothing; we write to you.")
+        return (
+            "wait",
+            _("A person has this in hand"),
+            _("Automatic work is on hold while somebody looks at it. You need do nothing; we write to you."),
+        )
     if tracker.acting == "client" and first:
         if first["again"]:
-            return "next", _("Your turn: something needs another look"), _("The rest of what you sent stays as it is.")
-        return "next", _("Your turn: %(what)s") % {"what": first["title"]}, _("Everything you enter is kept. You can stop and go on later.")
+            return (
+                "next",
+                _("Your turn: something needs another look"),
+                _("The rest of what you sent stays as it is."),
+            )
+        return (
+            "next",
+            _("Your turn: %(what)s") % {"what": first["title"]},
+            _("Everything you enter is kept. You can stop and go on later."),
+        )
     failing = next((call for call in waiting if call.failing), None)
     if failing:
-        return "wait", _("Waiting for the %(system)s since %(when)s") % {
-            "system": PEERS.get(failing.peer, failing.peer), "when": dates.said(failing.since)}, _("It does not answer. We try again by ourselves; nothing is lost and you need do nothing.")
+        return (
+            "wait",
+            _("Waiting for the %(system)s since %(when)s")
+            % {"system": PEERS.get(failing.peer, failing.peer), "when": dates.said(failing.since)},
+            _("It does not answer. We try again by ourselves; nothing is lost and you need do nothing."),
+        )
     if tracker.acting == "third party":
         return "wait", _("We are setting up your account"), _("This takes a few moments.")
     if tracker.acting == "nobody":
-        return "wait", _("We are checking what you sent"), _("This takes a minute or two. You may leave this page; we write to you.")
+        return (
+            "wait",
+            _("We are checking what you sent"),
+            _("This takes a minute or two. You may leave this page; we write to you."),
+        )
     if tracker.acting == "us":
         title = _("A person at our end looks at it")
-        return "wait", title, _("Waiting for us since %(when)s. You need do nothing; we write to you.") % {"when": dates.said(tracker.since)} if tracker.since else ""
+        return (
+            "wait",
+            title,
+            _("Waiting for us since %(when)s. You need do nothing; we write to you.")
+            % {"when": dates.said(tracker.since)}
+            if tracker.since
+            else "",
+        )
     return "info", _("Nothing to do at the moment"), ""
 
 
 def _ended(case: Case, language: str) -> tuple[str, str, str]:
     ends = {
-        "activated": ("good", _("Welcome! You are our partner now"), _("Your account is open. The welcome e-mail tells you where to go.")),
-        "declined": ("bad", _("We cannot accept this registration"), _("The reason stands below. If you think that we are mistaken, call the person named at the foot of this page.")),
-        "withdrawn": ("info", _("You have withdrawn this registration"), _("Nothing more happens with it. You can begin again whenever you like.")),
-        "expired": ("info", _("This registration has expired"), _("Nothing came for a long time, so we closed it. You can begin again whenever you like.")),
+        "activated": (
+            "good",
+            _("Welcome! You are our partner now"),
+            _("Your account is open. The welcome e-mail tells you where to go."),
+        ),
+        "declined": (
+            "bad",
+            _("We cannot accept this registration"),
+            _(
+                "The reason stands below. If you think that we are mistaken, call the person named at the foot of this page."
+            ),
+        ),
+        "withdrawn": (
+            "info",
+            _("You have withdrawn this registration"),
+            _("Nothing more happens with it. You can begin again whenever you like."),
+        ),
+        "expired": (
+            "info",
+            _("This registration has expired"),
+            _("Nothing came for a long time, so we closed it. You can begin again whenever you like."),
+        ),
     }
     return ends.get(case.end, ("info", _("This registration has ended"), ""))
-

@@ -19,7 +19,9 @@ def told(case: Case, events: Iterable[Event], language: str) -> list[dict[str, A
         sentence = teller(case, event.data, language) if teller else None
         if sentence and not (out and out[-1]["title"] == sentence[1] and out[-1]["text"] == sentence[2]):
             who = {"client": _("you"), "staff": _("us"), "machine": ""}.get(event.actor_kind, "")
-            out.append({"kind": sentence[0], "title": sentence[1], "text": sentence[2], "at": event.at, "who": who})
+            out.append(
+                {"kind": sentence[0], "title": sentence[1], "text": sentence[2], "at": event.at, "who": who}
+            )
     return out[::-1]
 
 
@@ -59,8 +61,10 @@ def _redone(case: Case, data: dict[str, Any], language: str) -> Sentence:
 
 def _ended(case: Case, data: dict[str, Any], language: str) -> Sentence:
     return {
-        "activated": ("good", _("Finished: your account is open"), ""), "declined": ("bad", _("The registration was not accepted"), ""),
-        "withdrawn": ("info", _("You withdrew the registration"), ""), "expired": ("info", _("The registration expired"), ""),
+        "activated": ("good", _("Finished: your account is open"), ""),
+        "declined": ("bad", _("The registration was not accepted"), ""),
+        "withdrawn": ("info", _("You withdrew the registration"), ""),
+        "expired": ("info", _("The registration expired"), ""),
     }.get(str(data.get("end")), ("info", _("The registration ended"), ""))
 
 
@@ -69,7 +73,11 @@ def _plain(kind: str, say: Callable[[], str]) -> Callable[[Case, dict[str, Any],
 
 
 def _about_item(kind: str, say: Callable[[], str]) -> Callable[[Case, dict[str, Any], str], Sentence]:
-    return lambda case, data, language: (kind, say() % {"what": _item(case, data, language) or _step(case, data, language)}, "")
+    return lambda case, data, language: (
+        kind,
+        say() % {"what": _item(case, data, language) or _step(case, data, language)},
+        "",
+    )
 
 
 TELLERS: dict[str, Callable[[Case, dict[str, Any], str], Sentence]] = {
@@ -77,8 +85,11 @@ TELLERS: dict[str, Callable[[Case, dict[str, Any], str], Sentence]] = {
     "terms.accepted": _plain("quiet", lambda: _("You accepted the conditions")),
     "step.completed": _completed,
     "step.redone": _redone,
-    "step.changed": lambda case, data, language: ("info", _("You corrected: %(what)s") % {"what": _step(case, data, language)},
-                                                 _("What depends on it is checked again.")),
+    "step.changed": lambda case, data, language: (
+        "info",
+        _("You corrected: %(what)s") % {"what": _step(case, data, language)},
+        _("What depends on it is checked again."),
+    ),
     "document.refused": _about_item("bad", lambda: _("A file was not taken: %(what)s")),
     "document.removed": _about_item("quiet", lambda: _("A file was removed: %(what)s")),
     "item.insisted": _about_item("info", lambda: _("You asked that a person look at it: %(what)s")),

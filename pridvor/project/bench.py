@@ -40,7 +40,10 @@ def _print(rows: list[Row]) -> None:
     print(f"{'':<2} {'measure':<44} {'value':>10} {'unit':<8} {'ratio':>8}  {'goal':>8}  against", file=out)
     for row in rows:
         mark = "ok" if row["ok"] else "NO"
-        print(f"{mark:<2} {row['name']:<44} {row['value']:>10} {row['unit']:<8} {row['ratio'] or '':>8}  {row['goal']:>8}  {row['against']}", file=out)
+        print(
+            f"{mark:<2} {row['name']:<44} {row['value']:>10} {row['unit']:<8} {row['ratio'] or '':>8}  {row['goal']:>8}  {row['against']}",
+            file=out,
+        )
     print(out.getvalue(), end="")
 
 
@@ -49,7 +52,12 @@ def _scratch() -> Iterator[None]:
     """A fresh database, and a worker that takes jobs, until the measuring is done."""
     with tempfile.TemporaryDirectory(prefix="pridvor-bench-") as folder:
         os.chmod(folder, 0o711)  # noqa: S103 the database's account passes through; nobody can list it
-        os.environ |= {"PRIDVOR_DATA": folder, "PRIDVOR_DEMO": "1", "DJANGO_SETTINGS_MODULE": "pridvor.project.settings", "PRIDVOR_SMTP": ""}
+        os.environ |= {
+            "PRIDVOR_DATA": folder,
+            "PRIDVOR_DEMO": "1",
+            "DJANGO_SETTINGS_MODULE": "pridvor.project.settings",
+            "PRIDVOR_SMTP": "",
+        }
         cluster = embedded.Cluster(Path(folder) / "postgresql")
         urls = cluster.start()
         os.environ |= {"DATABASE_URL": urls.default, "VAULT_DATABASE_URL": urls.vault}

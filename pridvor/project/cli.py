@@ -39,38 +39,68 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="pridvor", description="Client onboarding: from yes to active.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
-    def add(to: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, function: str, text: str, *, database: bool = True
-            ) -> argparse.ArgumentParser:
+    def add(
+        to: "argparse._SubParsersAction[argparse.ArgumentParser]",
+        name: str,
+        function: str,
+        text: str,
+        *,
+        database: bool = True,
+    ) -> argparse.ArgumentParser:
         command = to.add_parser(name, help=text, description=text)
         command.set_defaults(function=function, database=database, run=None)
         return command
 
     start = add(commands, "up", "", "start everything on this machine: database, web, worker")
-    start.add_argument("--demo", action="store_true", help="with a demo company and stand-ins for mail, ERP and registry")
+    start.add_argument(
+        "--demo", action="store_true", help="with a demo company and stand-ins for mail, ERP and registry"
+    )
     start.set_defaults(run=_up)
     add(commands, "web", "", "the web process alone").set_defaults(run=_web)
     add(commands, "worker", "pridvor.project.jobs:command", "the job workers alone, restarted when they die")
     add(commands, "mailbox", "mailbox", "the demo's mail server")
     add(commands, "migrate", "migrate", "bring both databases to this version")
-    add(commands, "prepare", "prepare", "migrate, publish the shipped journeys, and in the demo make its staff")
+    add(
+        commands,
+        "prepare",
+        "prepare",
+        "migrate, publish the shipped journeys, and in the demo make its staff",
+    )
     add(commands, "demo", "pridvor.project.demo:run", "fill the demo company")
-    made = add(commands, "paper", "pridvor.project.papers:command", "a paper of a demo company, as PDF on standard output")
+    made = add(
+        commands,
+        "paper",
+        "pridvor.project.papers:command",
+        "a paper of a demo company, as PDF on standard output",
+    )
     made.add_argument("case", help="the case's reference")
     made.add_argument("item", choices=["registration-certificate", "bank-letter", "contract"])
     add(commands, "wiring", "print_wiring", "print which event leads to which action", database=False)
-    doctor = add(commands, "doctor", "doctor", "look for what is wrong with this installation, and say how to mend it")
+    doctor = add(
+        commands, "doctor", "doctor", "look for what is wrong with this installation, and say how to mend it"
+    )
     doctor.add_argument("--settings", action="store_true", help="list every setting with its meaning")
     doctor.add_argument("--json", action="store_true")
     erase = add(commands, "erase", "erase", "destroy the key of a case's personal data, for ever")
     erase.add_argument("case", help="the case's reference")
     erase.add_argument("--reason", required=True)
     erase.add_argument("--yes", action="store_true", help="do not ask")
-    case = commands.add_parser("case", help="look at cases").add_subparsers(dest="verb", metavar="VERB", required=True)
+    case = commands.add_parser("case", help="look at cases").add_subparsers(
+        dest="verb", metavar="VERB", required=True
+    )
     show = add(case, "show", "case_show", "show a case: stages, steps, events")
     show.add_argument("case", help="the case's reference")
     show.add_argument("--json", action="store_true")
-    journey = commands.add_parser("journey", help="check and publish journeys").add_subparsers(dest="verb", metavar="VERB", required=True)
-    check = add(journey, "check", "journey_check", "read a journey and say what keeps it from being published", database=False)
+    journey = commands.add_parser("journey", help="check and publish journeys").add_subparsers(
+        dest="verb", metavar="VERB", required=True
+    )
+    check = add(
+        journey,
+        "check",
+        "journey_check",
+        "read a journey and say what keeps it from being published",
+        database=False,
+    )
     check.add_argument("file", nargs="+", help="a journey's file")
     publish = add(journey, "publish", "journey_publish", "make a journey's text its next version")
     publish.add_argument("file")
@@ -78,7 +108,9 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("name")
     for verb in (check, publish, listing):
         verb.add_argument("--json", action="store_true")
-    add(commands, "bench", "", "measure, as ratios in one run; prints a table and writes build/bench.json").set_defaults(run=_bench)
+    add(
+        commands, "bench", "", "measure, as ratios in one run; prints a table and writes build/bench.json"
+    ).set_defaults(run=_bench)
     return parser
 
 
@@ -88,7 +120,16 @@ def _up(given: argparse.Namespace) -> int:
 
 def _web(given: argparse.Namespace) -> int:
     bind = f"{environment.get('PRIDVOR_BIND')}:{environment.get('PRIDVOR_PORT')}"
-    web = [sys.executable, "-m", "gunicorn", "pridvor.project.wsgi", "--bind", bind, "--workers", environment.get("PRIDVOR_WEB_WORKERS")]
+    web = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "pridvor.project.wsgi",
+        "--bind",
+        bind,
+        "--workers",
+        environment.get("PRIDVOR_WEB_WORKERS"),
+    ]
     os.execv(sys.executable, [*web, *up.GUNICORN])  # noqa: S606
     return 0
 

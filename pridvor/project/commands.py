@@ -58,13 +58,20 @@ def print_wiring(given: Given) -> None:
 def doctor(given: Given) -> int:
     if given.settings:
         rows = [asdict(setting) for setting in environment.SETTINGS]
-        print(json.dumps(rows, indent=2) if given.json else "\n".join(f"{r['name']}={r['default']}\n    {r['meaning']}" for r in rows))
+        print(
+            json.dumps(rows, indent=2)
+            if given.json
+            else "\n".join(f"{r['name']}={r['default']}\n    {r['meaning']}" for r in rows)
+        )
         return 0
     findings = health.examine()
     if given.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=2))
     for finding in () if given.json else findings:
-        print(f"{'ok  ' if finding.ok else 'MEND'} {finding.what}: {finding.found}" + (f"\n     {finding.remedy}" if not finding.ok else ""))
+        print(
+            f"{'ok  ' if finding.ok else 'MEND'} {finding.what}: {finding.found}"
+            + (f"\n     {finding.remedy}" if not finding.ok else "")
+        )
     return 0 if all(finding.ok for finding in findings) else 1
 
 
@@ -74,12 +81,16 @@ def erase(given: Given) -> int:
         print(f"There is no case {given.case}.", file=sys.stderr)
         return 1
     if not given.yes:
-        answer = input(f"All personal data of {case.reference} becomes unreadable, for ever. Type the reference to go on: ")
+        answer = input(
+            f"All personal data of {case.reference} becomes unreadable, for ever. Type the reference to go on: "
+        )
         if answer.strip() != case.reference:
             print("Nothing was erased.")
             return 1
     vault.erase(case.subject, actor=OPERATOR, reason=given.reason, now=clock.now())
-    print(f"Erased: the key of {case.reference} is destroyed. Documents and personal answers cannot be read again.")
+    print(
+        f"Erased: the key of {case.reference} is destroyed. Documents and personal answers cannot be read again."
+    )
     return 0
 
 
@@ -88,11 +99,32 @@ def case_show(given: Given) -> int:
     if case is None:
         print(f"There is no case {given.case}.", file=sys.stderr)
         return 1
-    events = [{"at": event.at.isoformat(), "kind": event.kind, "actor": f"{event.actor_kind}:{event.actor_id}", "data": event.data}
-              for event in cases.timeline(case)]
-    steps = [{"step": row.key, "number": row.number, "status": row.status, "outcome": row.outcome} for row in case.attempts.order_by("id")]
+    events = [
+        {
+            "at": event.at.isoformat(),
+            "kind": event.kind,
+            "actor": f"{event.actor_kind}:{event.actor_id}",
+            "data": event.data,
+        }
+        for event in cases.timeline(case)
+    ]
+    steps = [
+        {"step": row.key, "number": row.number, "status": row.status, "outcome": row.outcome}
+        for row in case.attempts.order_by("id")
+    ]
     if given.json:
-        print(json.dumps({"reference": case.reference, "state": case.state, "end": case.end, "steps": steps, "events": events}, indent=2))
+        print(
+            json.dumps(
+                {
+                    "reference": case.reference,
+                    "state": case.state,
+                    "end": case.end,
+                    "steps": steps,
+                    "events": events,
+                },
+                indent=2,
+            )
+        )
         return 0
     print(f"{case.reference}  {case.client.name}  {case.state} {case.end}")
     for row in steps:
@@ -122,7 +154,11 @@ def journey_publish(given: Given) -> int:
         return 1
     version = publishing.publish(source, wiring.VOCABULARY, actor=OPERATOR, now=clock.now())
     said = {"journey": version.name, "version": version.number, "digest": version.digest}
-    print(json.dumps(said) if given.json else f"{version.name} is at version {version.number} ({version.digest[:12]})")
+    print(
+        json.dumps(said)
+        if given.json
+        else f"{version.name} is at version {version.number} ({version.digest[:12]})"
+    )
     return 0
 
 
@@ -133,14 +169,20 @@ def journey_show(given: Given) -> int:
         return 1
     journey = journeys.compiled(version.pk)
     if given.json:
-        stages = {key: {"owner": stage.owner, "steps": list(stage.steps)} for key, stage in journey.stages.items()}
+        stages = {
+            key: {"owner": stage.owner, "steps": list(stage.steps)} for key, stage in journey.stages.items()
+        }
         print(json.dumps({"journey": version.name, "version": version.number, "stages": stages}, indent=2))
         return 0
     print(f"{version.name}, version {version.number}")
     for stage in journey.stages.values():
         print(f"  {stage.key} ({stage.owner})")
         for step in (*stage.steps, *stage.exceptions):
-            routes = ", ".join(f"{o} → {r.verb} {' '.join(r.targets) or r.end}".strip() for o, r in journey.steps[step].routes.items() if r.verb != "go on")
+            routes = ", ".join(
+                f"{o} → {r.verb} {' '.join(r.targets) or r.end}".strip()
+                for o, r in journey.steps[step].routes.items()
+                if r.verb != "go on"
+            )
             print(f"    {step:<20} {journey.steps[step].kind:<8} {journey.steps[step].by:<10} {routes}")
     return 0
 
@@ -160,7 +202,9 @@ def _source(file: str) -> str:
     try:
         return Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise environment.WrongUse(f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is not text in UTF-8'}") from None
+        raise environment.WrongUse(
+            f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is not text in UTF-8'}"
+        ) from None
 
 
 def _problems(source: str) -> list[str]:

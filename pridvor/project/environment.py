@@ -37,18 +37,38 @@ SETTINGS = [
     Setting("PRIDVOR_BIND", "127.0.0.1", "the address that the web process listens on"),
     Setting("PRIDVOR_WEB_WORKERS", "2", "web processes"),
     Setting("PRIDVOR_JOB_WORKERS", "1", "processes that work on jobs, each on four at a time"),
-    Setting("PRIDVOR_PROXIES", "0", "how many trusted proxies stand before the web process (X-Forwarded-For)"),
-    Setting("PRIDVOR_KEYS", "", "JSON with the base64 keys vault, index, files, session; empty: keys.json in PRIDVOR_DATA"),
+    Setting(
+        "PRIDVOR_PROXIES", "0", "how many trusted proxies stand before the web process (X-Forwarded-For)"
+    ),
+    Setting(
+        "PRIDVOR_KEYS",
+        "",
+        "JSON with the base64 keys vault, index, files, session; empty: keys.json in PRIDVOR_DATA",
+    ),
     Setting("PRIDVOR_COMPANY", "Arcada Distribuție", "the name of the company that onboards"),
     Setting("PRIDVOR_CONTACT", "Carmen Ionescu", "who an applicant may turn to"),
     Setting("PRIDVOR_CONTACT_PHONE", "+40 21 555 01 40", "that person's telephone"),
     Setting("PRIDVOR_CONTACT_EMAIL", "parteneri@arcada.example", "that person's e-mail"),
-    Setting("PRIDVOR_SMTP", "", "smtp://user:password@host:port of the mail server; empty: mail is kept and not sent"),
+    Setting(
+        "PRIDVOR_SMTP",
+        "",
+        "smtp://user:password@host:port of the mail server; empty: mail is kept and not sent",
+    ),
     Setting("PRIDVOR_SENDER", "Arcada Distribuție <parteneri@arcada.example>", "the From of every mail"),
     Setting("PRIDVOR_CLAMD", "", "unix:/path or host:port of clamd; empty: the embedded scanner alone"),
-    Setting("PRIDVOR_OCR", "auto", "auto: tesseract where it is installed; off: a person compares scanned pages"),
-    Setting("PRIDVOR_TRUST", "", "folder with root certificates (*.pem) whose signatures are trusted; qualified/, between/ and *.crl in it are read too"),
-    Setting("PRIDVOR_REGISTRY", "", "base address of the ANAF company registry; empty: its public address, in demo the stand-in"),
+    Setting(
+        "PRIDVOR_OCR", "auto", "auto: tesseract where it is installed; off: a person compares scanned pages"
+    ),
+    Setting(
+        "PRIDVOR_TRUST",
+        "",
+        "folder with root certificates (*.pem) whose signatures are trusted; qualified/, between/ and *.crl in it are read too",
+    ),
+    Setting(
+        "PRIDVOR_REGISTRY",
+        "",
+        "base address of the ANAF company registry; empty: its public address, in demo the stand-in",
+    ),
     Setting("PRIDVOR_VIES", "", "base address of VIES; empty: its public address, in demo the stand-in"),
     Setting("PRIDVOR_ERP", "", "tryton+http(s)://host:port/database of the ERP; empty: in demo the stand-in"),
     Setting("PRIDVOR_ERP_KEY", "", "the ERP user application's key"),

@@ -23,7 +23,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(render_to_string("ui/error.html", {"status": 500, "company": settings.COMPANY}), status=500)
+    return HttpResponse(
+        render_to_string("ui/error.html", {"status": 500, "company": settings.COMPANY}), status=500
+    )
 
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:

@@ -61,8 +61,11 @@ async def _end(workers: "list[subprocess.Popen[bytes]]") -> None:
 
 
 def _start_worker() -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-m", "pridvor", "worker"], env={**os.environ, "PRIDVOR_JOB_CHILD": "1"},
-                            preexec_fn=lambda: embedded.die_with_parent(signal.SIGTERM))
+    return subprocess.Popen(
+        [sys.executable, "-m", "pridvor", "worker"],
+        env={**os.environ, "PRIDVOR_JOB_CHILD": "1"},
+        preexec_fn=lambda: embedded.die_with_parent(signal.SIGTERM),
+    )
 
 
 async def work(concurrency: int = 4) -> None:
@@ -71,9 +74,14 @@ async def work(concurrency: int = 4) -> None:
     with app.replace_connector(app.connector.get_worker_connector()) as working:
         async with working.open_async():
             await working.run_worker_async(
-                concurrency=concurrency, listen_notify=False, fetch_job_polling_interval=POLL_SECONDS,
-                update_heartbeat_interval=HEARTBEAT_SECONDS, stalled_worker_timeout=STALLED_SECONDS, shutdown_graceful_timeout=8,
-                delete_jobs="successful", task_middleware=[_fresh_connections],
+                concurrency=concurrency,
+                listen_notify=False,
+                fetch_job_polling_interval=POLL_SECONDS,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=STALLED_SECONDS,
+                shutdown_graceful_timeout=8,
+                delete_jobs="successful",
+                task_middleware=[_fresh_connections],
             )
 
 
@@ -96,12 +104,19 @@ async def sweep_once(app: Any) -> int:
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
         if job.attempts >= MOST_ATTEMPTS:
             await manager.finish_job(job, jobs.Status.FAILED, delete_job=False)
-            log.error("job %s (%s) stopped its worker %s times; it is set aside", job.id, job.task_name, job.attempts)
+            log.error(
+                "job %s (%s) stopped its worker %s times; it is set aside",
+                job.id,
+                job.task_name,
+                job.attempts,
+            )
             continue
         try:
             await manager.retry_job(job)
             swept += 1
-        except procrastinate.exceptions.ConnectorException:  # another job holds its queueing lock: this one is a duplicate
+        except (
+            procrastinate.exceptions.ConnectorException
+        ):  # another job holds its queueing lock: this one is a duplicate
             await manager.finish_job(job, jobs.Status.FAILED, delete_job=True)
     return swept
 

@@ -28,7 +28,9 @@ def all_rows() -> list[Row]:
 
 def registration() -> list[Row]:
     """A clean registration from the client's last click to «created in the ERP», the person's decision left out."""
-    story = demo.Story("28460319", "Elena Matei", "bench@tamplaria.example", "+40725000555", 0, "verify", "INGB")
+    story = demo.Story(
+        "28460319", "Elena Matei", "bench@tamplaria.example", "+40725000555", 0, "verify", "INGB"
+    )
     play = demo.Live(story, clock.now())
     play.until_papers()
     _wait(lambda: play.papers_read())
@@ -56,17 +58,30 @@ def queries() -> list[Row]:
     staff, now = Staff.objects.get(email=STAFF[0].email), clock.now()
     few = _count(lambda: (board.queue(staff, now, language="ro"), board.elsewhere(now, language="ro")))
     for number in range(20):
-        story = demo.Story("47503165", "Mihai Stan", f"bench{number}@prispa.example", "+40722000222", 0, "draft")
+        story = demo.Story(
+            "47503165", "Mihai Stan", f"bench{number}@prispa.example", "+40722000222", 0, "draft"
+        )
         demo.Live(story, now - timedelta(minutes=number)).open()
     many = _count(lambda: (board.queue(staff, now, language="ro"), board.elsewhere(now, language="ro")))
     case = Case.objects.filter(state="open").order_by("id").first()
     assert case is not None
-    page = _count(lambda: board.case_page(case_queries.cases().get(pk=case.pk), staff, language="ro", now=now))
+    page = _count(
+        lambda: board.case_page(case_queries.cases().get(pk=case.pk), staff, language="ro", now=now)
+    )
     attempt = case_queries.open_attempt(case, "details")
     assert attempt is not None
-    transition = _count(lambda: cases.submit(attempt, {"name": "x", "country": "RO"}, {}, actor=staff.actor, now=now))
+    transition = _count(
+        lambda: cases.submit(attempt, {"name": "x", "country": "RO"}, {}, actor=staff.actor, now=now)
+    )
     return [
-        _row("desk.queries_with_20_more_cases", many, "queries", few, f"{few} queries with 1 case", ratio=many / max(1, few)),
+        _row(
+            "desk.queries_with_20_more_cases",
+            many,
+            "queries",
+            few,
+            f"{few} queries with 1 case",
+            ratio=many / max(1, few),
+        ),
         _row("desk.case_page_queries", page, "queries", 40, "fixed"),
         _row("case.transition_queries", transition, "queries", 30, "fixed"),
     ]
@@ -87,4 +102,12 @@ def _wait(done: Any) -> None:
 
 
 def _row(name: str, value: float, unit: str, goal: float, against: str, *, ratio: float = 0.0) -> Row:
-    return {"name": name, "value": round(value, 2), "unit": unit, "against": against, "ratio": round(ratio or value / goal, 3), "goal": goal, "ok": value <= goal}
+    return {
+        "name": name,
+        "value": round(value, 2),
+        "unit": unit,
+        "against": against,
+        "ratio": round(ratio or value / goal, 3),
+        "goal": goal,
+        "ok": value <= goal,
+    }

@@ -48,8 +48,17 @@ def command(given: argparse.Namespace) -> int:
 def of_case(case: Case, item: str) -> bytes:
     """What the case's company would send for this item."""
     client = case.client
-    company = Company(client.country, client.cui or client.vat, client.name, client.vat, client.registration_number, client.street, client.city,
-                      client.county, client.postal_code)
+    company = Company(
+        client.country,
+        client.cui or client.vat,
+        client.name,
+        client.vat,
+        client.registration_number,
+        client.street,
+        client.city,
+        client.county,
+        client.postal_code,
+    )
     now, me = clock.now(), machine("demo")
     if item == "registration-certificate":
         return registration_certificate(company)
@@ -60,22 +69,47 @@ def of_case(case: Case, item: str) -> bytes:
 
 
 def registration_certificate(company: Company) -> bytes:
-    rows = [("Denumire", company.name), ("Cod unic de înregistrare", company.number), ("Nr. de ordine în registru", company.registration_number),
-            ("Sediu social", f"{company.street}, {company.city}, {company.county}")]
-    return _set("Certificat de înregistrare", "Ministerul Justiției · Oficiul Național al Registrului Comerțului", "eliberat în temeiul Legii nr. 265/2022",
-                rows, ["Se certifică înregistrarea firmei de mai sus în registrul comerțului, la data și cu numărul arătate."])
+    rows = [
+        ("Denumire", company.name),
+        ("Cod unic de înregistrare", company.number),
+        ("Nr. de ordine în registru", company.registration_number),
+        ("Sediu social", f"{company.street}, {company.city}, {company.county}"),
+    ]
+    return _set(
+        "Certificat de înregistrare",
+        "Ministerul Justiției · Oficiul Național al Registrului Comerțului",
+        "eliberat în temeiul Legii nr. 265/2022",
+        rows,
+        [
+            "Se certifică înregistrarea firmei de mai sus în registrul comerțului, la data și cu numărul arătate."
+        ],
+    )
 
 
 def bank_letter(company: Company, iban: str) -> bytes:
-    rows = [("Titularul contului", company.name), ("Cod unic de înregistrare", company.number), ("IBAN", identifiers.iban_spaced(iban)), ("Moneda", "RON")]
-    return _set("Confirmare de cont", "Banca Demonstrativă S.A.", "la cererea titularului", rows,
-                ["Confirmăm că societatea de mai sus este titulara contului bancar arătat și că acesta este activ la data prezentei."])
+    rows = [
+        ("Titularul contului", company.name),
+        ("Cod unic de înregistrare", company.number),
+        ("IBAN", identifiers.iban_spaced(iban)),
+        ("Moneda", "RON"),
+    ]
+    return _set(
+        "Confirmare de cont",
+        "Banca Demonstrativă S.A.",
+        "la cererea titularului",
+        rows,
+        [
+            "Confirmăm că societatea de mai sus este titulara contului bancar arătat și că acesta este activ la data prezentei."
+        ],
+    )
 
 
 def signed(pdf: bytes) -> bytes:
     """The PDF with an advanced electronic signature by the demo's signer, whose root the demo trusts."""
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf), strict=False)
-    metadata = signers.PdfSignatureMetadata(field_name="Signature1", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
+    metadata = signers.PdfSignatureMetadata(
+        field_name="Signature1", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
+    )
     out = io.BytesIO()
     signers.PdfSigner(metadata, signer=_signer()).sign_pdf(writer, output=out)
     return out.getvalue()
@@ -87,8 +121,20 @@ def trust_folder() -> Path:
 
 
 def _set(title: str, issuer: str, subtitle: str, rows: list[tuple[str, str]], paragraphs: list[str]) -> bytes:
-    data: dict[str, Any] = {"title": title, "issuer": issuer, "subtitle": subtitle, "rows": rows, "paragraphs": paragraphs, "foot": FOOT}
-    made = typst.compile(str(TEMPLATE / "paper.typ"), root=str(TEMPLATE), sys_inputs={"data": json.dumps(data)}, ignore_system_fonts=True)
+    data: dict[str, Any] = {
+        "title": title,
+        "issuer": issuer,
+        "subtitle": subtitle,
+        "rows": rows,
+        "paragraphs": paragraphs,
+        "foot": FOOT,
+    }
+    made = typst.compile(
+        str(TEMPLATE / "paper.typ"),
+        root=str(TEMPLATE),
+        sys_inputs={"data": json.dumps(data)},
+        ignore_system_fonts=True,
+    )
     assert isinstance(made, bytes)
     return made
 
@@ -105,10 +151,14 @@ def _signer() -> signers.SimpleSigner:
     )
     store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     store.register(asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER)))
-    private = mine.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    private = mine.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     return signers.SimpleSigner(
         signing_cert=asn1_x509.Certificate.load(own.public_bytes(serialization.Encoding.DER)),
-        signing_key=asn1_keys.PrivateKeyInfo.load(private), cert_registry=store)
+        signing_key=asn1_keys.PrivateKeyInfo.load(private),
+        cert_registry=store,
+    )
 
 
 def _authority() -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
@@ -129,12 +179,18 @@ def _authority() -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
         .sign(key, hashes.SHA256())
     )
     key_file.touch(mode=0o600)
-    key_file.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    key_file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
     certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     return key, certificate
 
 
-def _builder(common_name: str, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.CertificateBuilder:
+def _builder(
+    common_name: str, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, now: datetime
+) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)]))
@@ -147,5 +203,14 @@ def _builder(common_name: str, issuer: x509.Name, key: ec.EllipticCurvePrivateKe
 
 
 def _usage(*, signs: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(digital_signature=signs, content_commitment=signs, key_cert_sign=not signs, crl_sign=not signs,
-                         key_encipherment=False, data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False)
+    return x509.KeyUsage(
+        digital_signature=signs,
+        content_commitment=signs,
+        key_cert_sign=not signs,
+        crl_sign=not signs,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )

@@ -39,7 +39,14 @@ class SignIn:
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    context = {"people": _people(), "mails": notifications.sandbox_mail()[:30], "records": peers.sandbox_erp()[:30], "modes": _modes(), "wanting": _wanting_papers(), "items": ITEMS}
+    context = {
+        "people": _people(),
+        "mails": notifications.sandbox_mail()[:30],
+        "records": peers.sandbox_erp()[:30],
+        "modes": _modes(),
+        "wanting": _wanting_papers(),
+        "items": ITEMS,
+    }
     return render(request, "sandbox/home.html", context)
 
 
@@ -60,7 +67,9 @@ def letter(request: HttpRequest, mail: UUID) -> HttpResponse:
     if found is None:
         raise Http404
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
-    return HttpResponse(found.html, headers={"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"})
+    return HttpResponse(
+        found.html, headers={"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"}
+    )
 
 
 @require_POST
@@ -76,32 +85,50 @@ def mode(request: HttpRequest, peer: str) -> HttpResponse:
 @require_GET
 def paper(request: HttpRequest, reference: str, item: str) -> HttpResponse:
     """A fictional paper for a case, made in a process of its own: what signs PDFs takes long to load."""
-    made = subprocess.run([sys.executable, "-m", "pridvor", "paper", reference, item], capture_output=True, timeout=60, check=False)
+    made = subprocess.run(
+        [sys.executable, "-m", "pridvor", "paper", reference, item],
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
     if made.returncode or not made.stdout.startswith(b"%PDF"):
         raise Http404
-    return HttpResponse(made.stdout, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{item}.pdf"'})
+    return HttpResponse(
+        made.stdout,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{item}.pdf"'},
+    )
 
 
 def _wanting_papers() -> list[Case]:
     """The newest cases whose documents are awaited."""
-    attempts = Attempt.objects.filter(kind="upload", status="open", case__state="open").select_related("case__client")
+    attempts = Attempt.objects.filter(kind="upload", status="open", case__state="open").select_related(
+        "case__client"
+    )
     return [attempt.case for attempt in attempts.order_by("-case__opened_at")[:6]]
 
 
 def _people() -> list[SignIn]:
-    return [SignIn(staff.name, staff.get_role_display(), staff.email, PASSWORD, _code(staff))
-            for staff in Staff.objects.filter(email__in=[person.email for person in STAFF]).order_by("id")]
+    return [
+        SignIn(staff.name, staff.get_role_display(), staff.email, PASSWORD, _code(staff))
+        for staff in Staff.objects.filter(email__in=[person.email for person in STAFF]).order_by("id")
+    ]
 
 
 def _code(staff: Staff) -> str:
     authenticator = Authenticator.objects.filter(user=staff, type=Authenticator.Type.TOTP).first()
     if authenticator is None:
         return ""
-    return format_hotp_value(hotp_value(decrypt(authenticator.data["secret"]), int(time.time()) // app_settings.TOTP_PERIOD))
+    return format_hotp_value(
+        hotp_value(decrypt(authenticator.data["secret"]), int(time.time()) // app_settings.TOTP_PERIOD)
+    )
 
 
 def _modes() -> list[dict[str, object]]:
-    return [{"peer": peer, "now": now, "all": all_modes} for peer, (now, all_modes) in peers.sandbox_modes().items()]
+    return [
+        {"peer": peer, "now": now, "all": all_modes}
+        for peer, (now, all_modes) in peers.sandbox_modes().items()
+    ]
 
 
 app_name = "sandbox"

@@ -17,7 +17,12 @@ DEBUG = False
 PUBLIC_URL = environment.get("PRIDVOR_URL").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
 SECURE = _public.scheme == "https"
-ALLOWED_HOSTS = [_public.hostname or "localhost", "localhost", "127.0.0.1", *filter(None, environment.get("PRIDVOR_HOSTS").split(","))]
+ALLOWED_HOSTS = [
+    _public.hostname or "localhost",
+    "localhost",
+    "127.0.0.1",
+    *filter(None, environment.get("PRIDVOR_HOSTS").split(",")),
+]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 INSTALLED_APPS = [
@@ -122,7 +127,9 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_ISSUER = "Pridvor"
-MFA_TOTP_TOLERANCE = 1  # one step of 30 s either way, for clocks that differ (RFC 6238, 5.2); a code works once
+MFA_TOTP_TOLERANCE = (
+    1  # one step of 30 s either way, for clocks that differ (RFC 6238, 5.2); a code works once
+)
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -137,7 +144,9 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_SSL_REDIRECT = False
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if int(environment.get("PRIDVOR_PROXIES")) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if int(environment.get("PRIDVOR_PROXIES")) else None
+)
 X_FRAME_OPTIONS = "DENY"
 
 LANGUAGE_CODE = "en"

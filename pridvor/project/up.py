@@ -20,8 +20,22 @@ from pridvor.project import cast, embedded, environment
 
 STOP_SECONDS = 12
 RESTART_SECONDS = 1.0
-GUNICORN = ("--worker-class", "gthread", "--threads", "8", "--timeout", "120", "--graceful-timeout", "8", "--log-level", "warning",
-            "--no-control-socket", "--preload", "--limit-request-line", "4094")
+GUNICORN = (
+    "--worker-class",
+    "gthread",
+    "--threads",
+    "8",
+    "--timeout",
+    "120",
+    "--graceful-timeout",
+    "8",
+    "--log-level",
+    "warning",
+    "--no-control-socket",
+    "--preload",
+    "--limit-request-line",
+    "4094",
+)
 
 
 @dataclass
@@ -36,7 +50,9 @@ class Child:
 
     def start(self) -> None:
         self.started = time.monotonic()
-        self.process = subprocess.Popen(self.command, cwd=environment.ROOT, stdin=subprocess.DEVNULL, preexec_fn=_own_group)
+        self.process = subprocess.Popen(
+            self.command, cwd=environment.ROOT, stdin=subprocess.DEVNULL, preexec_fn=_own_group
+        )
 
     @property
     def alive(self) -> bool:
@@ -100,7 +116,14 @@ def run(*, demo: bool) -> int:
 
 
 def _web(port: int) -> Child:
-    command = [sys.executable, "-m", "gunicorn", "pridvor.project.wsgi", "--bind", f"{environment.get('PRIDVOR_BIND')}:{port}"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "pridvor.project.wsgi",
+        "--bind",
+        f"{environment.get('PRIDVOR_BIND')}:{port}",
+    ]
     return Child("web", [*command, "--workers", environment.get("PRIDVOR_WEB_WORKERS"), *GUNICORN])
 
 
@@ -121,8 +144,14 @@ def _prepare(demo: bool) -> None:
 def _fingerprint(demo: bool) -> str:
     """Of all that `prepare` reads: migrations, journeys, versions of packages, and which databases."""
     package, root = environment.ROOT / "pridvor", environment.ROOT
-    sources = [*package.glob("*/migrations/*.py"), *root.glob("journeys/*.yaml"), root / "requirements" / "base.txt"]
-    digest = hashlib.sha256(f"{demo} {os.environ['DATABASE_URL']} {os.environ['VAULT_DATABASE_URL']}".encode())
+    sources = [
+        *package.glob("*/migrations/*.py"),
+        *root.glob("journeys/*.yaml"),
+        root / "requirements" / "base.txt",
+    ]
+    digest = hashlib.sha256(
+        f"{demo} {os.environ['DATABASE_URL']} {os.environ['VAULT_DATABASE_URL']}".encode()
+    )
     for path in sorted(sources):
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -141,7 +170,9 @@ def _describe(port: int, demo: bool, scratch: Path) -> None:
     """What the children must know, told through their environment."""
     os.environ["PRIDVOR_PORT"] = str(port)
     os.environ.setdefault("PRIDVOR_URL", f"http://localhost:{port}")
-    os.environ["TMPDIR"] = str(scratch)  # in memory where the machine can: nothing that a library spools reaches a disk
+    os.environ["TMPDIR"] = str(
+        scratch
+    )  # in memory where the machine can: nothing that a library spools reaches a disk
     if demo:
         os.environ["PRIDVOR_DEMO"] = "1"
         if not os.environ.get("PRIDVOR_SMTP"):
@@ -149,13 +180,21 @@ def _describe(port: int, demo: bool, scratch: Path) -> None:
 
 
 def _run_once(command: str) -> None:
-    subprocess.run([sys.executable, "-m", "pridvor", command], cwd=environment.ROOT, check=True, preexec_fn=_own_group)
+    subprocess.run(
+        [sys.executable, "-m", "pridvor", command], cwd=environment.ROOT, check=True, preexec_fn=_own_group
+    )
 
 
 def _wait_until_up(port: int, children: list[Child]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        with suppress(OSError), socket.create_connection((environment.get("PRIDVOR_BIND").replace("0.0.0.0", "127.0.0.1"), port), timeout=1):  # noqa: S104
+        with (
+            suppress(OSError),
+            socket.create_connection(
+                (environment.get("PRIDVOR_BIND").replace("0.0.0.0", "127.0.0.1"), port),  # noqa: S104 to ask oneself
+                timeout=1,
+            ),
+        ):
             return
         if not children[0].alive:
             raise embedded.CannotStart("The web process ended at once; its message stands above.")

@@ -24,7 +24,9 @@ from pridvor.notifications import wording
 
 Reaction = Callable[..., Any]
 
-VOCABULARY = Vocabulary(rules=frozenset(RULES), capabilities=frozenset(CAPABILITIES), templates=letters.templates())
+VOCABULARY = Vocabulary(
+    rules=frozenset(RULES), capabilities=frozenset(CAPABILITIES), templates=letters.templates()
+)
 
 
 @dataclass(frozen=True)

@@ -26,13 +26,25 @@ STYLES: dict[str, dict[str, str]] = {
     "bay--trouble": {"fill": "brick-soft", "stroke": "brick", "stroke-width": "2.5"},
     "bay--skipped": {"fill": "none", "stroke-dasharray": "3 4"},
     "figure": {"fill": "on-clay"},
-    "check": {"fill": "none", "stroke": "pine", "stroke-width": "4", "stroke-linecap": "round", "stroke-linejoin": "round"},
+    "check": {
+        "fill": "none",
+        "stroke": "pine",
+        "stroke-width": "4",
+        "stroke-linecap": "round",
+        "stroke-linejoin": "round",
+    },
     "alarm": {"fill": "brick"},
     "dash": {"fill": "none", "stroke": "muted", "stroke-width": "2.5", "stroke-linecap": "round"},
     "door": {"fill": "none", "stroke": "edge", "stroke-width": "1.5"},
     "door--done": {"stroke": "pine"},
     "door--present": {"stroke": "on-clay"},
-    "return": {"fill": "none", "stroke": "ochre", "stroke-width": "2", "stroke-linecap": "round", "stroke-linejoin": "round"},
+    "return": {
+        "fill": "none",
+        "stroke": "ochre",
+        "stroke-width": "2",
+        "stroke-linecap": "round",
+        "stroke-linejoin": "round",
+    },
     "count": {"fill": "ochre", "font-family": "sans-serif", "font-size": "13", "font-weight": "650"},
 }
 
@@ -50,8 +62,11 @@ class Stage:
     @property
     def word(self) -> str:
         words = {
-            "done": gettext("Done"), "present": gettext("Now"), "ahead": gettext("Ahead"),
-            "trouble": gettext("Needs attention"), "skipped": gettext("Not needed"),
+            "done": gettext("Done"),
+            "present": gettext("Now"),
+            "ahead": gettext("Ahead"),
+            "trouble": gettext("Needs attention"),
+            "skipped": gettext("Not needed"),
         }
         return words[self.state]
 
@@ -105,13 +120,19 @@ def draw(given: Iterable[Any], *, small: bool = False, colours: Colours | None =
         *(_bay(stage, index, index == len(stages) - 1, at, brush) for index, stage in enumerate(stages)),
         *(_post(index * at.cell, at, brush) for index in range(len(stages) + 1)),
         _floor(width, at, brush, small),
-        *(_return(stage.loops, (index + 0.5) * at.cell, at, brush) for index, stage in enumerate(stages) if stage.loops),
+        *(
+            _return(stage.loops, (index + 0.5) * at.cell, at, brush)
+            for index, stage in enumerate(stages)
+            if stage.loops
+        ),
     ]
     top = at.roof - (2 if small else 24 + 18 * bool(gables))
     under = 30 * at.scale if any(stage.loops for stage in stages) else 3
     bottom = at.floor + (4 if small else 13) + under
     attributes = brush("drawing") if colours is None else {}
-    return picture(*parts, title=summary(stages), box=(-12, top, width + 24, bottom - top), attributes=attributes)
+    return picture(
+        *parts, title=summary(stages), box=(-12, top, width + 24, bottom - top), attributes=attributes
+    )
 
 
 def _stage(item: Any) -> Stage:
@@ -121,22 +142,33 @@ def _stage(item: Any) -> Stage:
     state = str(read("state", "ahead"))
     if state not in STATES:
         raise ValueError(f"An arch is one of {', '.join(STATES)}, not {state!r}")
-    return Stage(str(read("title", "")), state, int(read("loops", 0) or 0), str(read("row", "") or ""), str(read("note", "") or ""))
+    return Stage(
+        str(read("title", "")),
+        state,
+        int(read("loops", 0) or 0),
+        str(read("row", "") or ""),
+        str(read("note", "") or ""),
+    )
 
 
 def _measures(count: int, small: bool) -> Measures:
     if small:
         return Measures(cell=40, roof=0, beam=5, rise=15, floor=50, post=4, scale=0.55)
-    return Measures(cell=max(62.0, min(200.0, 720 / max(count, 1))), roof=36, beam=44, rise=38, floor=132, post=7, scale=1)
+    return Measures(
+        cell=max(62.0, min(200.0, 720 / max(count, 1))), roof=36, beam=44, rise=38, floor=132, post=7, scale=1
+    )
 
 
 def _roof(width: float, at: Measures, brush: Brush) -> str:
     ridge, eaves = at.roof - 20, at.roof
     outline = f"M-12 {eaves}L16 {ridge}H{number(width - 16)}L{number(width + 12)} {eaves}Z"
     courses = "".join(
-        f"M{number(-12 + 28 * step)} {number(eaves - 20 * step)}H{number(width + 12 - 28 * step)}" for step in (0.34, 0.67)
+        f"M{number(-12 + 28 * step)} {number(eaves - 20 * step)}H{number(width + 12 - 28 * step)}"
+        for step in (0.34, 0.67)
     )
-    return element("path", d=outline, attributes=brush("roof")) + element("path", d=courses, attributes=brush("shingle"))
+    return element("path", d=outline, attributes=brush("roof")) + element(
+        "path", d=courses, attributes=brush("shingle")
+    )
 
 
 def _gables(stages: Sequence[Stage], at: Measures, brush: Brush) -> list[str]:
@@ -162,7 +194,11 @@ def _bay(stage: Stage, index: int, last: bool, at: Measures, brush: Brush) -> st
     )
     state = "" if stage.state == "ahead" else stage.state
     door = _door(middle, half, state, at, brush) if last else ""
-    return element("path", d=opening, attributes=brush("bay", state)) + door + _sign(stage.state, middle, at, brush)
+    return (
+        element("path", d=opening, attributes=brush("bay", state))
+        + door
+        + _sign(stage.state, middle, at, brush)
+    )
 
 
 def _sign(state: str, x: float, at: Measures, brush: Brush) -> str:
@@ -177,11 +213,21 @@ def _sign(state: str, x: float, at: Measures, brush: Brush) -> str:
         head = element("circle", cx=x, cy=floor - 43 * k, r=8 * k, attributes=brush("figure"))
         return head + element("path", d=body, attributes=brush("figure"))
     if state == "trouble":
-        bar = element("rect", x=x - 3 * k, y=floor - 58 * k, width=6 * k, height=28 * k, rx=3 * k, attributes=brush("alarm"))
+        bar = element(
+            "rect",
+            x=x - 3 * k,
+            y=floor - 58 * k,
+            width=6 * k,
+            height=28 * k,
+            rx=3 * k,
+            attributes=brush("alarm"),
+        )
         return bar + element("circle", cx=x, cy=floor - 20 * k, r=4 * k, attributes=brush("alarm"))
     if state == "skipped":
         y = floor - 36 * k
-        return element("path", d=f"M{number(x - 10 * k)} {number(y)}h{number(20 * k)}", attributes=brush("dash"))
+        return element(
+            "path", d=f"M{number(x - 10 * k)} {number(y)}h{number(20 * k)}", attributes=brush("dash")
+        )
     return ""
 
 
@@ -198,7 +244,9 @@ def _door(x: float, half: float, state: str, at: Measures, brush: Brush) -> str:
         return element("path", d=leaves, attributes=paint)
     leaf = min(half * 0.62, 22 * k)
     frame = f"M{number(x - leaf)} {number(floor)}V{number(floor - 56 * k)}H{number(x + leaf)}V{number(floor)}M{number(x)} {number(floor - 56 * k)}V{number(floor)}"
-    knobs = "".join(f"M{number(x + side * 4 * k)} {number(floor - 27 * k)}v{number(5 * k)}" for side in (-1, 1))
+    knobs = "".join(
+        f"M{number(x + side * 4 * k)} {number(floor - 27 * k)}v{number(5 * k)}" for side in (-1, 1)
+    )
     return element("path", d=frame + knobs, attributes=paint)
 
 
@@ -206,8 +254,17 @@ def _post(x: float, at: Measures, brush: Brush) -> str:
     k, half = at.scale, at.post / 2
     spring = at.beam + 5 * k + at.rise
     capital = f"M{number(x - half - 4 * k)} {number(spring - 7 * k)}h{number(2 * half + 8 * k)}l{number(-4 * k)} {number(7 * k)}h{number(-2 * half)}z"
-    shaft = element("rect", x=x - half, y=at.beam, width=2 * half, height=at.floor - at.beam, attributes=brush("post"))
-    base = element("rect", x=x - half - 3 * k, y=at.floor - 7 * k, width=2 * half + 6 * k, height=7 * k, attributes=brush("post"))
+    shaft = element(
+        "rect", x=x - half, y=at.beam, width=2 * half, height=at.floor - at.beam, attributes=brush("post")
+    )
+    base = element(
+        "rect",
+        x=x - half - 3 * k,
+        y=at.floor - 7 * k,
+        width=2 * half + 6 * k,
+        height=7 * k,
+        attributes=brush("post"),
+    )
     return shaft + base + element("path", d=capital, attributes=brush("post"))
 
 
@@ -215,7 +272,9 @@ def _floor(width: float, at: Measures, brush: Brush, small: bool) -> str:
     if small:
         return element("rect", x=-5, y=at.floor, width=width + 10, height=3, attributes=brush("floor"))
     planks = element("rect", x=-7, y=at.floor, width=width + 14, height=6, attributes=brush("floor"))
-    return planks + element("rect", x=-12, y=at.floor + 6, width=width + 24, height=6, attributes=brush("floor"))
+    return planks + element(
+        "rect", x=-12, y=at.floor + 6, width=width + 24, height=6, attributes=brush("floor")
+    )
 
 
 def _return(loops: int, x: float, at: Measures, brush: Brush) -> str:
@@ -230,4 +289,6 @@ def _return(loops: int, x: float, at: Measures, brush: Brush) -> str:
     arrow = element("path", d=path, attributes=brush("return"))
     if k < 1:
         return arrow
-    return arrow + element("text", f"{loops}×", x=x, y=y + 11, text_anchor="middle", attributes=brush("count"))
+    return arrow + element(
+        "text", f"{loops}×", x=x, y=y + 11, text_anchor="middle", attributes=brush("count")
+    )

@@ -21,7 +21,13 @@ STYLES: dict[str, dict[str, str]] = {
     "base": {"stroke": "ink", "stroke-width": "1.5"},
     "bar": {"fill": "slate"},
     "bar--now": {"fill": "clay"},
-    "line": {"fill": "none", "stroke": "slate", "stroke-width": "2.5", "stroke-linejoin": "round", "stroke-linecap": "round"},
+    "line": {
+        "fill": "none",
+        "stroke": "slate",
+        "stroke-width": "2.5",
+        "stroke-linejoin": "round",
+        "stroke-linecap": "round",
+    },
     "dot": {"fill": "clay", "stroke": "paper", "stroke-width": "2"},
     "band": {"fill": "slate-soft"},
     "goal": {"stroke": "pine", "stroke-width": "1.75", "stroke-dasharray": "6 4"},
@@ -54,23 +60,40 @@ def ticks(low: float, high: float, *, about: int = 4) -> list[float]:
 
 def figure(value: float) -> str:
     """A number as the reader's language writes it, with no more decimals than help."""
-    pattern = "#,##0" if abs(value) >= 100 or value == int(value) else "#,##0.#" if abs(value) >= 1 else "#,##0.##"
+    pattern = (
+        "#,##0" if abs(value) >= 100 or value == int(value) else "#,##0.#" if abs(value) >= 1 else "#,##0.##"
+    )
     return format_decimal(value, format=pattern, locale=(get_language() or "en").replace("-", "_"))
 
 
 def bars(
-    points: Sequence[Point], *, title: str, unit: str = "", now: str = "", goal: float | None = None,
-    colours: Colours | None = None, width: float = 560, height: float = 260,
+    points: Sequence[Point],
+    *,
+    title: str,
+    unit: str = "",
+    now: str = "",
+    goal: float | None = None,
+    colours: Colours | None = None,
+    width: float = 560,
+    height: float = 260,
 ) -> str:
     """Upright bars, one for each label; `now` names the bar that the eye should find."""
     brush = Brush("chart", STYLES, colours)
-    scale = Scale(ticks(0, max([value for _, value in points] + [goal or 0], default=1)), height - 26, height - 52)
+    scale = Scale(
+        ticks(0, max([value for _, value in points] + [goal or 0], default=1)), height - 26, height - 52
+    )
     left, slot = 52.0, (width - 56) / max(len(points), 1)
     thick = min(slot * 0.66, 64)
     parts = _grid(scale, unit, left, width, brush)
     for index, (label, value) in enumerate(points):
         x, top = left + (index + 0.5) * slot, scale.y(value)
-        parts.append(element("path", d=_standing(x - thick / 2, top, thick, scale.bottom), attributes=brush("bar", "now" * (label == now))))
+        parts.append(
+            element(
+                "path",
+                d=_standing(x - thick / 2, top, thick, scale.bottom),
+                attributes=brush("bar", "now" * (label == now)),
+            )
+        )
         parts.append(_text(figure(value), x, top - 6, brush("value"), "middle"))
         parts.append(_text(_fitted(label, slot), x, height - 7, brush("text"), "middle"))
     parts.append(_rule(left, scale.bottom, width, brush("base")))
@@ -78,8 +101,14 @@ def bars(
 
 
 def rows(
-    points: Sequence[Point], *, title: str, unit: str = "", now: str = "", goal: float | None = None,
-    colours: Colours | None = None, width: float = 560,
+    points: Sequence[Point],
+    *,
+    title: str,
+    unit: str = "",
+    now: str = "",
+    goal: float | None = None,
+    colours: Colours | None = None,
+    width: float = 560,
 ) -> str:
     """Lying bars, for names too long to stand under a bar."""
     brush = Brush("chart", STYLES, colours)
@@ -92,7 +121,11 @@ def rows(
     for index, (label, value) in enumerate(points):
         y, length = top + index * pitch, max(value / high * span, 1.5)
         parts.append(_text(_fitted(label, left), left - 10, y + 20, brush("text"), "end"))
-        parts.append(element("path", d=_lying(left, y + 5, length, 22), attributes=brush("bar", "now" * (label == now))))
+        parts.append(
+            element(
+                "path", d=_lying(left, y + 5, length, 22), attributes=brush("bar", "now" * (label == now))
+            )
+        )
         parts.append(_text(f"{figure(value)} {unit}".strip(), left + length + 8, y + 20, brush("value")))
     parts.append(element("line", x1=left, y1=top, x2=left, y2=height - 2, attributes=brush("base")))
     if goal is not None:
@@ -103,19 +136,36 @@ def rows(
 
 
 def line(
-    points: Sequence[Point], *, title: str, unit: str = "", goal: float | None = None,
-    band: Sequence[tuple[float, float]] = (), colours: Colours | None = None, width: float = 560, height: float = 260,
+    points: Sequence[Point],
+    *,
+    title: str,
+    unit: str = "",
+    goal: float | None = None,
+    band: Sequence[tuple[float, float]] = (),
+    colours: Colours | None = None,
+    width: float = 560,
+    height: float = 260,
 ) -> str:
     """A line through time with its last point marked; `band` is the honest range around each point."""
     brush = Brush("chart", STYLES, colours)
-    values = [value for _, value in points] + [edge for pair in band for edge in pair] + ([goal] if goal is not None else [])
+    values = (
+        [value for _, value in points]
+        + [edge for pair in band for edge in pair]
+        + ([goal] if goal is not None else [])
+    )
     scale = Scale(ticks(min([0, *values]), max(values, default=1)), height - 26, height - 46)
     left, right = 52.0, width - 48
     xs = [left + 8 + index * (right - left - 8) / max(len(points) - 1, 1) for index in range(len(points))]
     parts = _grid(scale, unit, left, width, brush)
     if band:
-        edge = [(x, low) for x, (low, _) in zip(xs, band, strict=True)] + [(x, high) for x, (_, high) in reversed(list(zip(xs, band, strict=True)))]
-        parts.append(element("path", d=_through([(x, scale.y(value)) for x, value in edge]) + "Z", attributes=brush("band")))
+        edge = [(x, low) for x, (low, _) in zip(xs, band, strict=True)] + [
+            (x, high) for x, (_, high) in reversed(list(zip(xs, band, strict=True)))
+        ]
+        parts.append(
+            element(
+                "path", d=_through([(x, scale.y(value)) for x, value in edge]) + "Z", attributes=brush("band")
+            )
+        )
     drawn = [(x, scale.y(value)) for x, (_, value) in zip(xs, points, strict=True)]
     parts += [_rule(left, scale.bottom, width, brush("base")), *_goal(goal, unit, scale, left, width, brush)]
     parts.append(element("path", d=_through(drawn), attributes=brush("line")))
@@ -130,17 +180,33 @@ def line(
     return _drawn(parts, title, width, height, colours)
 
 
-def spark(values: Sequence[float], *, title: str, colours: Colours | None = None, width: float = 120, height: float = 28) -> str:
+def spark(
+    values: Sequence[float],
+    *,
+    title: str,
+    colours: Colours | None = None,
+    width: float = 120,
+    height: float = 28,
+) -> str:
     """A line as small as a word."""
     brush = Brush("chart", STYLES, colours)
     low, high = min(values, default=0), max(values, default=1)
     spread = (high - low) or 1
     places = [
-        (4 + index * (width - 10) / max(len(values) - 1, 1), height - 5 - (value - low) / spread * (height - 10))
+        (
+            4 + index * (width - 10) / max(len(values) - 1, 1),
+            height - 5 - (value - low) / spread * (height - 10),
+        )
         for index, value in enumerate(values)
     ]
-    dot = [element("circle", cx=places[-1][0], cy=places[-1][1], r=3.5, attributes=brush("dot"))] if places else []
-    return _drawn([element("path", d=_through(places), attributes=brush("line")), *dot], title, width, height, colours)
+    dot = (
+        [element("circle", cx=places[-1][0], cy=places[-1][1], r=3.5, attributes=brush("dot"))]
+        if places
+        else []
+    )
+    return _drawn(
+        [element("path", d=_through(places), attributes=brush("line")), *dot], title, width, height, colours
+    )
 
 
 def _drawn(parts: list[str], title: str, width: float, height: float, colours: Colours | None) -> str:
@@ -153,8 +219,11 @@ def _grid(scale: Scale, unit: str, left: float, width: float, brush: Brush) -> l
     for value in scale.ticks:
         label = f"{figure(value)} {unit}".strip() if value == scale.ticks[-1] else figure(value)
         parts.append(_rule(left, scale.y(value), width, brush("grid")))
-        parts.append(_text(label, left - 8, scale.y(value) + 4, brush("text"), "end") if len(label) < 8 else
-                     _text(label, 0, scale.y(value) - 8, brush("text")))
+        parts.append(
+            _text(label, left - 8, scale.y(value) + 4, brush("text"), "end")
+            if len(label) < 8
+            else _text(label, 0, scale.y(value) - 8, brush("text"))
+        )
     return parts
 
 
@@ -162,7 +231,10 @@ def _goal(goal: float | None, unit: str, scale: Scale, left: float, width: float
     if goal is None:
         return []
     y = scale.y(goal)
-    return [_rule(left, y, width, brush("goal")), _text(f"{figure(goal)} {unit}".strip(), width - 2, y - 6, brush("goal-text"), "end")]
+    return [
+        _rule(left, y, width, brush("goal")),
+        _text(f"{figure(goal)} {unit}".strip(), width - 2, y - 6, brush("goal-text"), "end"),
+    ]
 
 
 def _rule(left: float, y: float, width: float, attributes: Attributes) -> str:

@@ -24,7 +24,9 @@ def locale() -> Locale:
 
 def said(moment: date, style: str = "long", *, today: date | None = None) -> str:
     """The moment as said aloud; the year only when it is not this one. `style`: long, short, day, time, year."""
-    local = timezone.localtime(moment) if isinstance(moment, datetime) and timezone.is_aware(moment) else moment
+    local = (
+        timezone.localtime(moment) if isinstance(moment, datetime) and timezone.is_aware(moment) else moment
+    )
     spoken = locale()
     if style == "time":
         return format_datetime(_plain(local), "HH:mm", locale=spoken)
@@ -32,7 +34,11 @@ def said(moment: date, style: str = "long", *, today: date | None = None) -> str
     with_time, without = forms["short" if style == "short" else "long"]
     pattern = with_time if isinstance(local, datetime) and style != "day" else without
     if style == "year" or local.year != (today or timezone.localdate()).year:
-        pattern = pattern.replace("MMMM", "MMMM y").replace("MMM,", "MMM y,") if "MMMM" in pattern else pattern.replace("MMM", "MMM y")
+        pattern = (
+            pattern.replace("MMMM", "MMMM y").replace("MMM,", "MMM y,")
+            if "MMMM" in pattern
+            else pattern.replace("MMM", "MMM y")
+        )
     if isinstance(local, datetime):
         return format_datetime(_plain(local), pattern, locale=spoken)
     return format_date(local, pattern, locale=spoken)
@@ -62,4 +68,8 @@ def _distance(moment: datetime | timedelta, now: datetime | None) -> timedelta:
 
 def _plain(moment: date) -> datetime:
     """Already in the reader's zone, so Babel must not move it again."""
-    return moment.replace(tzinfo=None) if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day)  # noqa: DTZ001
+    return (
+        moment.replace(tzinfo=None)
+        if isinstance(moment, datetime)
+        else datetime(moment.year, moment.month, moment.day)  # noqa: DTZ001 a day has no zone
+    )

@@ -47,7 +47,10 @@ def contrast(one: Lch, other: Lch) -> float:
 @cache
 def colours(theme: str = "light") -> dict[str, str]:
     """The theme as #rrggbb by token name, for drawings that leave the browser."""
-    return {name: "#" + "".join(f"{_encoded(channel):02x}" for channel in linear(lch)) for name, lch in raw(theme).items()}
+    return {
+        name: "#" + "".join(f"{_encoded(channel):02x}" for channel in linear(lch))
+        for name, lch in raw(theme).items()
+    }
 
 
 def _clip(channel: float) -> float:

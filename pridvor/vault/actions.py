@@ -53,19 +53,31 @@ def put(subject: UUID, values: Mapping[str, str], *, now: datetime) -> dict[str,
 
 
 @transaction.atomic(using="vault", durable=True)
-def reveal(refs: Iterable[UUID], *, actor: Actor, purpose: str, now: datetime, case: str = "") -> dict[UUID, str]:
+def reveal(
+    refs: Iterable[UUID], *, actor: Actor, purpose: str, now: datetime, case: str = ""
+) -> dict[UUID, str]:
     """This will log the look and return the values by id; ids of erased subjects are left out."""
     values = list(Value.objects.filter(id__in=list(refs)).select_related("owner"))
     by_subject: dict[UUID, list[str]] = {}
     for value in values:
         by_subject.setdefault(value.owner_id, []).append(value.field)
     Look.objects.bulk_create(
-        Look(at=now, subject=subject, fields=sorted(fields), actor_kind=actor.kind, actor_id=actor.id, purpose=purpose, case=case)
+        Look(
+            at=now,
+            subject=subject,
+            fields=sorted(fields),
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            purpose=purpose,
+            case=case,
+        )
         for subject, fields in by_subject.items()
     )
     rings = {value.owner_id: _ring_of(value.owner) for value in values if value.owner.wrapped is not None}
     return {
-        value.id: rings[value.owner_id].open(bytes(value.sealed), aead.bound_to("value", value.owner_id, value.field, value.id)).decode()
+        value.id: rings[value.owner_id]
+        .open(bytes(value.sealed), aead.bound_to("value", value.owner_id, value.field, value.id))
+        .decode()
         for value in values
         if value.owner_id in rings
     }
@@ -81,15 +93,27 @@ def find(field: str, typed: str, *, actor: Actor, purpose: str, now: datetime) -
         found = hits if found is None else found & hits
     subjects = set(Value.objects.filter(id__in=found or ()).values_list("owner_id", flat=True))
     Look.objects.bulk_create(
-        Look(at=now, subject=subject, fields=[field], actor_kind=actor.kind, actor_id=actor.id, purpose=purpose)
+        Look(
+            at=now, subject=subject, fields=[field], actor_kind=actor.kind, actor_id=actor.id, purpose=purpose
+        )
         for subject in subjects or [None]
     )
     return sorted(found or ())
 
 
-def note_look(subject: UUID, what: list[str], *, actor: Actor, purpose: str, now: datetime, case: str = "") -> None:
+def note_look(
+    subject: UUID, what: list[str], *, actor: Actor, purpose: str, now: datetime, case: str = ""
+) -> None:
     """This will log that somebody looked at the subject's documents, which are decrypted elsewhere."""
-    Look.objects.create(at=now, subject=subject, fields=what, actor_kind=actor.kind, actor_id=actor.id, purpose=purpose, case=case)
+    Look.objects.create(
+        at=now,
+        subject=subject,
+        fields=what,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        purpose=purpose,
+        case=case,
+    )
 
 
 def owners(refs: Iterable[UUID]) -> dict[UUID, UUID]:
@@ -102,7 +126,14 @@ def erase(subject: UUID, *, actor: Actor, reason: str, now: datetime) -> None:
     """This will destroy the subject's key and its look-up digests: values, files and backups of them stay shut."""
     BlindIndex.objects.filter(value__owner_id=subject).delete()
     SubjectKey.objects.filter(subject=subject, erased_at=None).update(wrapped=None, erased_at=now)
-    Look.objects.create(at=now, subject=subject, fields=["*"], actor_kind=actor.kind, actor_id=actor.id, purpose=f"erase: {reason}")
+    Look.objects.create(
+        at=now,
+        subject=subject,
+        fields=["*"],
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        purpose=f"erase: {reason}",
+    )
 
 
 def sweep(used: Callable[[list[UUID]], set[UUID]], *, now: datetime, batch: int = 1000) -> int:
@@ -171,4 +202,6 @@ def _normal(field: str, plain: str) -> str:
 
 
 def _digest(field: str, word: str) -> bytes:
-    return hmac.new(settings.KEYS["index"], aead.bound_to(field, word), hashlib.sha256).digest()[:DIGEST_BYTES]
+    return hmac.new(settings.KEYS["index"], aead.bound_to(field, word), hashlib.sha256).digest()[
+        :DIGEST_BYTES
+    ]

@@ -13,7 +13,10 @@ class SubjectKey(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="erased_has_no_key", condition=models.Q(erased_at__isnull=True) ^ models.Q(wrapped__isnull=True)),
+            models.CheckConstraint(
+                name="erased_has_no_key",
+                condition=models.Q(erased_at__isnull=True) ^ models.Q(wrapped__isnull=True),
+            ),
         ]
 
 

@@ -45,7 +45,9 @@ def server(unblocked, committed):
     thread.terminate()
     for alias in ("default", "vault"):  # what its request threads have left open
         with connections[alias].cursor() as cursor:
-            cursor.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
+            cursor.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+            )
     journeys.compiled.cache_clear()
 
 
@@ -53,7 +55,9 @@ def server(unblocked, committed):
 def chromium(django_db_setup):
     if not Path(CHROMIUM).exists():
         pytest.skip(f"{CHROMIUM} is not installed: the browser journeys were not run")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread, beside the database
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+        "true"  # Playwright's loop runs in this thread, beside the database
+    )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
@@ -67,12 +71,20 @@ def open_page(chromium, server):
 
     def make(*, scripts=True, width=1280, scheme="light", language="en-GB"):
         context = chromium.new_context(
-            java_script_enabled=scripts, viewport={"width": width, "height": 900}, color_scheme=scheme, locale=language, base_url=server)
+            java_script_enabled=scripts,
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            locale=language,
+            base_url=server,
+        )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.refused = []
-        page.on("console", lambda said: page.refused.append(said.text) if "Content Security Policy" in said.text else None)
+        page.on(
+            "console",
+            lambda said: page.refused.append(said.text) if "Content Security Policy" in said.text else None,
+        )
         page.on("pageerror", lambda error: page.refused.append(str(error)))
         return page
 

@@ -18,8 +18,10 @@ def attempt(case, key):
     return Attempt.objects.filter(case=case, key=key).order_by("-number").first()
 
 
-@pytest.mark.parametrize(("name", "width", "scheme", "language"), [
-    ("en", 1280, "light", "en-GB"), ("ro320", 320, "light", "ro-RO"), ("dark", 1280, "dark", "ro-RO")])
+@pytest.mark.parametrize(
+    ("name", "width", "scheme", "language"),
+    [("en", 1280, "light", "en-GB"), ("ro320", 320, "light", "ro-RO"), ("dark", 1280, "dark", "ro-RO")],
+)
 def test_look(open_page, name, width, scheme, language):
     page = open_page(width=width, scheme=scheme, language=language)
     (LOOKS / name).mkdir(parents=True, exist_ok=True)
@@ -82,7 +84,11 @@ def test_look(open_page, name, width, scheme, language):
     shot("which")
     page.goto(f"{here}/collect/")
     shot("documents")
-    for key, file in (("registration-certificate", corpus.typeset()), ("contract", corpus.typeset("Contract")), ("bank-letter", b"%PDF-broken")):
+    for key, file in (
+        ("registration-certificate", corpus.typeset()),
+        ("contract", corpus.typeset("Contract")),
+        ("bank-letter", b"%PDF-broken"),
+    ):
         page.set_input_files(f"#drop-{key}", {**PDF, "name": f"{key}.pdf", "buffer": file})
     page.wait_for_timeout(1500)
     shot("documents-checking")
@@ -100,16 +106,28 @@ def test_look(open_page, name, width, scheme, language):
     page.goto(f"{here}/collect/")
     page.locator("#bank-letter .dropzone-actions button:visible").first.click()
     page.wait_for_load_state()
-    page.set_input_files("#drop-bank-letter", {**PDF, "name": "extras.pdf", "buffer": corpus.typeset("Extras")})
+    page.set_input_files(
+        "#drop-bank-letter", {**PDF, "name": "extras.pdf", "buffer": corpus.typeset("Extras")}
+    )
     page.wait_for_timeout(1200)
     scan()
     page.goto(f"{here}/collect/")
     page.locator("form.porch-send .button--primary").click()
     page.wait_for_load_state()
     shot("case-checking")
-    reasons = [{"step": "bank", "item": "iban", "code": "iban-length"}, {"step": "collect", "item": "bank-letter", "code": "unreadable"}]
-    cases.complete(attempt(case, "screen"), "fail", actor=WORKER, now=clock.now(), reasons=reasons, targets=["bank", "collect"],
-                   wanted={"bank": ["iban"], "collect": ["bank-letter"]})
+    reasons = [
+        {"step": "bank", "item": "iban", "code": "iban-length"},
+        {"step": "collect", "item": "bank-letter", "code": "unreadable"},
+    ]
+    cases.complete(
+        attempt(case, "screen"),
+        "fail",
+        actor=WORKER,
+        now=clock.now(),
+        reasons=reasons,
+        targets=["bank", "collect"],
+        wanted={"bank": ["iban"], "collect": ["bank-letter"]},
+    )
     page.goto(f"{here}/")
     shot("case-again")
     page.goto(f"{here}/bank/")

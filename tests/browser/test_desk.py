@@ -16,27 +16,33 @@ from pridvor.project.cast import STAFF
 
 pytestmark = [pytest.mark.django_db, pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PASSWORD = "a long enough password"
-IN_VERIFICATION = demo.Story("48219502", "Ana Vlad", "ana@veranda.example", "+40721000111", 0.2, "verify", hours=1)
+IN_VERIFICATION = demo.Story(
+    "48219502", "Ana Vlad", "ana@veranda.example", "+40721000111", 0.2, "verify", hours=1
+)
 
 
 @pytest.fixture
 def waiting(server) -> Case:
     """A clean case that waits for a person."""
     Staff.objects.create_user(STAFF[0].email, PASSWORD, name="Carmen Ionescu", role="operator")
-    with ThreadPoolExecutor(1) as elsewhere:  # the browser's own loop runs in this thread, and signing wants one too
+    with ThreadPoolExecutor(
+        1
+    ) as elsewhere:  # the browser's own loop runs in this thread, and signing wants one too
         return elsewhere.submit(_play).result()
 
 
 def _play() -> Case:
-    with demo._reactions_at_once():
-        play = demo._Play(IN_VERIFICATION, clock.now())
+    with demo.reactions_at_once():
+        play = demo.Play(IN_VERIFICATION, clock.now())
         play.run()
     connections.close_all()
     return play.case
 
 
 def sign_in(page, role="operator"):
-    staff, _ = Staff.objects.get_or_create(email=f"{role}@arcada.example", defaults={"name": "Dan", "role": role})
+    staff, _ = Staff.objects.get_or_create(
+        email=f"{role}@arcada.example", defaults={"name": "Dan", "role": role}
+    )
     staff.set_password(PASSWORD)
     staff.save()
     secret = generate_totp_secret()
@@ -69,9 +75,19 @@ def test_a_passkey_is_added_and_signs_in(open_page, server):
     sign_in(page)
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
-    session.send("WebAuthn.addVirtualAuthenticator", {"options": {
-        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True,
-        "automaticPresenceSimulation": True}})
+    session.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )
     page.goto("/accounts/2fa/webauthn/add/")
     if page.locator("[name=password]").count():
         page.fill("[name=password]", PASSWORD)
@@ -95,8 +111,17 @@ def test_every_desk_page_is_for_everybody(open_page, waiting, scheme, width):
     page, verify = open_page(width=width, scheme=scheme), waiting.attempts.get(key="verify")
     sign_in(page, "administrator")
     case = f"/desk/cases/{waiting.public_id}/"
-    addresses = ["/desk/", case, f"{case}decide/{verify.pk}/correct/", f"{case}decide/{verify.pk}/reject/", "/desk/search/?q=veranda",
-                 "/desk/search/?q=nobody", "/oversight/", "/accounts/2fa/", "/sandbox/"]
+    addresses = [
+        "/desk/",
+        case,
+        f"{case}decide/{verify.pk}/correct/",
+        f"{case}decide/{verify.pk}/reject/",
+        "/desk/search/?q=veranda",
+        "/desk/search/?q=nobody",
+        "/oversight/",
+        "/accounts/2fa/",
+        "/sandbox/",
+    ]
     for address in addresses:
         page.goto(address)
         found = Axe().run(page)

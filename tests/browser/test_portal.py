@@ -93,13 +93,23 @@ def test_an_upload_goes_on_after_the_page_was_closed(open_page, tmp_path):
     page.goto(f"/cases/{case.public_id}/collect/")
     big = tmp_path / "big.pdf"
     big.write_bytes(corpus.typeset() + secrets.token_bytes(12_000_000))
-    page.route("**/files/**", lambda route: route.abort() if int(route.request.headers.get("upload-offset", 0)) else route.continue_())
+    page.route(
+        "**/files/**",
+        lambda route: (
+            route.abort() if int(route.request.headers.get("upload-offset", 0)) else route.continue_()
+        ),
+    )
     page.set_input_files("#drop-contract", big)
     page.wait_for_selector("[data-state]:has-text('lost')")
-    page.unroute("**/files/**")
     page.reload()
+    page.unroute("**/files/**")
     assert "% has arrived" in page.text_content("#files-contract")
-    page.on("request", lambda request: offsets.append(request.headers.get("upload-offset")) if request.method == "PATCH" else None)
+    page.on(
+        "request",
+        lambda request: (
+            offsets.append(request.headers.get("upload-offset")) if request.method == "PATCH" else None
+        ),
+    )
     page.set_input_files("#drop-contract", big)
     page.wait_for_selector("#files-contract .dropzone-file--checking", timeout=20_000)
     assert offsets == ["5000000", "10000000"]
@@ -110,7 +120,9 @@ def test_a_file_that_is_too_large_is_told_before_it_is_sent(open_page):
     case = register(page)
     page.goto(f"/cases/{case.public_id}/collect/")
     page.evaluate("document.querySelector('[data-item=contract]').dataset.max = 10")
-    page.set_input_files("#drop-contract", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 long"})
+    page.set_input_files(
+        "#drop-contract", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 long"}
+    )
     page.wait_for_selector("text=This file is too large")
     assert not File.objects.exists()
 
@@ -193,7 +205,10 @@ def test_every_page_is_for_everybody(open_page, scheme, width):
     page, wrong = open_page(width=width, scheme=scheme), []
     for name in pages(page):
         found = Axe().run(page)
-        wrong += [(name, violation["id"], violation["nodes"][0]["html"][:120]) for violation in found.response["violations"]]
+        wrong += [
+            (name, violation["id"], violation["nodes"][0]["html"][:120])
+            for violation in found.response["violations"]
+        ]
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             wrong.append((name, "wider than the screen", ""))
     assert wrong == []

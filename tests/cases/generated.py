@@ -11,7 +11,12 @@ KINDS = ("form", "upload", "todo", "check", "review", "connect", "sign", "call",
 @st.composite
 def journeys(draw) -> str:
     """The text of a sound journey: stages in a row or side by side, loops with limits, conditions on facts."""
-    lines = ["journey: made-up", "knows: {client.vip: bool, client.size: int}", "facts: {large: client.size > 10}", "stages:"]
+    lines = [
+        "journey: made-up",
+        "knows: {client.vip: bool, client.size: int}",
+        "facts: {large: client.size > 10}",
+        "stages:",
+    ]
     stages = draw(st.integers(1, 3))
     for number in range(stages):
         lines.append(f"  stage{number}:")
@@ -36,7 +41,11 @@ def _step(draw, name: str, earlier: list[str]) -> str:
     if beside:
         body.append(f"with: {beside}")
     reachable = [] if beside else earlier
-    back = f"{{redo: {draw(st.sampled_from(reachable))}, limit: {draw(st.integers(1, 2))}}}" if reachable else "{close: declined}"
+    back = (
+        f"{{redo: {draw(st.sampled_from(reachable))}, limit: {draw(st.integers(1, 2))}}}"
+        if reachable
+        else "{close: declined}"
+    )
     stage = name[1]
     if kind == "check":
         body.append(f"if fail: {draw(st.sampled_from([back, f'{{fix: help{stage}, limit: 2}}', 'go on']))}")

@@ -31,7 +31,13 @@ def attempt(case, key):
 
 
 def submit(case, ana, **answers):
-    cases.submit(attempt(case, "details"), {"name": "Electro"}, {"iban": "RO49AAAA1B31007593840000"}, actor=actor_of(ana), now=NOW)
+    cases.submit(
+        attempt(case, "details"),
+        {"name": "Electro"},
+        {"iban": "RO49AAAA1B31007593840000"},
+        actor=actor_of(ana),
+        now=NOW,
+    )
 
 
 def test_opening_a_case_opens_its_first_step(case):
@@ -50,14 +56,23 @@ def test_a_submitted_form_opens_what_follows_and_leaves_an_event_for_each_change
 def test_a_personal_answer_stands_only_in_the_vault(case, ana):
     submit(case, ana)
     with connection.cursor() as cursor:
-        cursor.execute("select row_to_json(a)::text from cases_answer a union all select row_to_json(c)::text from cases_case c")
+        cursor.execute(
+            "select row_to_json(a)::text from cases_answer a union all select row_to_json(c)::text from cases_case c"
+        )
         assert not any("RO49AAAA" in row[0] for row in cursor.fetchall())
 
 
 def test_a_failed_check_asks_again_with_its_reason(case, ana):
     submit(case, ana)
-    cases.complete(attempt(case, "screen"), "fail", actor=WORKER, now=NOW, reasons=[{"step": "details", "item": "name", "code": "typo"}],
-                   targets=["details"], wanted={"details": ["name"]})
+    cases.complete(
+        attempt(case, "screen"),
+        "fail",
+        actor=WORKER,
+        now=NOW,
+        reasons=[{"step": "details", "item": "name", "code": "typo"}],
+        targets=["details"],
+        wanted={"details": ["name"]},
+    )
     again = attempt(case, "details")
     assert (again.number, again.status, again.wanted) == (2, "open", ["name"])
     assert again.reasons[0]["code"] == "typo"
@@ -79,7 +94,11 @@ def test_at_a_gate_each_try_of_the_loop_stays_in_the_history(case, ana):
         cases.complete(attempt(case, "screen"), "fail", actor=WORKER, now=NOW)
     cases.complete(attempt(case, "gate@screen"), "again", actor=CARMEN, now=NOW)
     rows = Attempt.objects.filter(case=case, key="screen").order_by("number")
-    assert [(row.status, row.outcome) for row in rows] == [("done", "fail"), ("done", "fail"), ("waiting", "")]
+    assert [(row.status, row.outcome) for row in rows] == [
+        ("done", "fail"),
+        ("done", "fail"),
+        ("waiting", ""),
+    ]
 
 
 def test_completing_twice_is_refused(case, ana):
@@ -91,7 +110,9 @@ def test_completing_twice_is_refused(case, ana):
 
 def test_a_stale_page_is_told_so(case, ana):
     with pytest.raises(cases.Refused, match="stale"):
-        cases.complete(attempt(case, "details"), "done", actor=actor_of(ana), now=NOW, seen_version=case.version - 1)
+        cases.complete(
+            attempt(case, "details"), "done", actor=actor_of(ana), now=NOW, seen_version=case.version - 1
+        )
 
 
 def test_a_rejected_case_ends_and_cancels_what_is_open(case, ana):
@@ -102,13 +123,23 @@ def test_a_rejected_case_ends_and_cancels_what_is_open(case, ana):
     assert (case.state, case.end, bool(case.ended_at)) == ("ended", "declined", True)
 
 
-@pytest.mark.parametrize("statement", [
-    "update cases_event set kind = 'x'", "delete from cases_event", "set constraints all immediate; truncate cases_event",
-    "update cases_answer set value = '1'", "update journeys_journeyversion set source = ''",
-])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update cases_event set kind = 'x'",
+        "delete from cases_event",
+        "set constraints all immediate; truncate cases_event",
+        "update cases_answer set value = '1'",
+        "update journeys_journeyversion set source = ''",
+    ],
+)
 def test_the_database_itself_refuses_to_change_a_ledger(case, ana, statement):
     submit(case, ana)
-    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(IntegrityError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
 
 

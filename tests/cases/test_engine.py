@@ -72,11 +72,14 @@ def test_a_redo_opens_its_target_anew_and_keeps_the_old_attempt_ended():
     assert play.open == {"bank"}
 
 
-@pytest.mark.parametrize(("targets", "opened", "carried"), [
-    (("details",), {"details"}, ["bank", "collect"]),
-    (("bank",), {"bank"}, ["collect"]),
-    (("collect",), {"collect"}, []),
-])
+@pytest.mark.parametrize(
+    ("targets", "opened", "carried"),
+    [
+        (("details",), {"details"}, ["bank", "collect"]),
+        (("bank",), {"bank"}, ["collect"]),
+        (("collect",), {"collect"}, []),
+    ],
+)
 def test_forms_and_uploads_between_target_and_failure_are_not_asked_again(targets, opened, carried):
     play = screened().do("screen", "fail", targets=targets)
     assert play.open == opened
@@ -98,8 +101,17 @@ def test_judgements_between_are_asked_again():
 
 
 def test_only_the_wanted_items_are_asked_again_with_their_own_reasons():
-    reasons = ({"step": "collect", "item": "y", "code": "blurred"}, {"step": "bank", "item": "iban", "code": "wrong"})
-    play = screened().do("screen", "fail", targets=("bank", "collect"), wanted={"collect": ("y",), "bank": ("iban",)}, reasons=reasons)
+    reasons = (
+        {"step": "collect", "item": "y", "code": "blurred"},
+        {"step": "bank", "item": "iban", "code": "wrong"},
+    )
+    play = screened().do(
+        "screen",
+        "fail",
+        targets=("bank", "collect"),
+        wanted={"collect": ("y",), "bank": ("iban",)},
+        reasons=reasons,
+    )
     collect = play.case.steps["collect"]
     assert (collect.wanted, [reason["code"] for reason in collect.reasons]) == (("y",), ["blurred"])
 
@@ -138,11 +150,19 @@ stages:
 
 
 def test_a_second_reason_joins_the_open_target():
-    play = Play(JOINED).all("more").do("three", "bad", wanted={"more": ("x",)}, reasons=({"step": "more", "code": "first"},))
+    play = (
+        Play(JOINED)
+        .all("more")
+        .do("three", "bad", wanted={"more": ("x",)}, reasons=({"step": "more", "code": "first"},))
+    )
     assert play.open == {"more", "two"}, "the kept judgement stays open"
     play.do("two", "bad", wanted={"more": ("y",)}, reasons=({"step": "more", "code": "second"},))
     more = play.case.steps["more"]
-    assert (more.number, more.wanted, [reason["code"] for reason in more.reasons]) == (2, ("x", "y"), ["first", "second"])
+    assert (more.number, more.wanted, [reason["code"] for reason in more.reasons]) == (
+        2,
+        ("x", "y"),
+        ["first", "second"],
+    )
 
 
 # -- limits and gates
@@ -163,16 +183,26 @@ def test_past_its_limit_a_loop_stops_at_a_gate():
     assert engine.whose_minute(play.journey, play.case) == "us"
 
 
-@pytest.mark.parametrize(("outcome", "opened", "state"), [
-    ("again", {"details"}, "open"), ("accept", {"verify"}, "open"), ("close declined", set(), "ended"),
-])
+@pytest.mark.parametrize(
+    ("outcome", "opened", "state"),
+    [
+        ("again", {"details"}, "open"),
+        ("accept", {"verify"}, "open"),
+        ("close declined", set(), "ended"),
+    ],
+)
 def test_a_person_decides_at_a_gate(outcome, opened, state):
     play = spent().do("gate@screen", outcome, "carmen")
     assert (play.open, play.case.state) == (opened, state)
 
 
 def test_once_more_means_once():
-    play = spent().do("gate@screen", "again").all("details", "bank", "collect").do("screen", "fail", targets=("collect",))
+    play = (
+        spent()
+        .do("gate@screen", "again")
+        .all("details", "bank", "collect")
+        .do("screen", "fail", targets=("collect",))
+    )
     assert play.open == {"gate@screen"}
     assert play.number("gate@screen") == 2
 
@@ -283,7 +313,9 @@ stages:
 
 def test_closing_undoes_what_was_done_outside_or_lists_it_and_stops_the_rest():
     play = Play(DONE_OUTSIDE).all("erp:ok", "shop:ok").do("v", "reject")
-    told = [(effect.name, effect.data.get("use")) for effect in play.effects if effect.name.startswith("call.")]
+    told = [
+        (effect.name, effect.data.get("use")) for effect in play.effects if effect.name.startswith("call.")
+    ]
     assert told == [("call.undo", "erp.remove"), ("call.left", "shop.open")]
     assert (play.case.state, play.case.end, play.status("w")) == ("ended", "declined", "cancelled")
 
@@ -295,9 +327,15 @@ def test_a_case_that_closes_waits_for_a_call_in_flight():
     assert (play.case.state, play.names()) == ("ended", ["call.late", "case.ended"])
 
 
-@pytest.mark.parametrize(("end", "paused", "refused"), [
-    ("withdrawn", False, ""), ("withdrawn", True, ""), ("expired", False, ""), ("expired", True, "not-now"),
-])
+@pytest.mark.parametrize(
+    ("end", "paused", "refused"),
+    [
+        ("withdrawn", False, ""),
+        ("withdrawn", True, ""),
+        ("expired", False, ""),
+        ("expired", True, "not-now"),
+    ],
+)
 def test_a_client_may_withdraw_from_a_paused_case_but_it_does_not_expire(end, paused, refused):
     play = Play(LOOP)
     if paused:
@@ -311,13 +349,16 @@ def test_a_client_may_withdraw_from_a_paused_case_but_it_does_not_expire(end, pa
 SECOND = "stages:\n  s:\n    steps:\n      v: {review: r, second_person: true, if correct: {redo: self, limit: 1}, if reject: {close: declined}}\n"
 
 
-@pytest.mark.parametrize(("said", "refused", "status"), [
-    ([("approve", "carmen")], "", "open"),
-    ([("approve", "carmen"), ("approve", "carmen")], "second-person-must", "open"),
-    ([("approve", "carmen"), ("approve", "cristina")], "", "done"),
-    ([("approve", "carmen"), ("reject", "cristina")], "", "open"),
-    ([("approve", "carmen"), ("reject", "cristina"), ("approve", "cristina")], "", "open"),
-])
+@pytest.mark.parametrize(
+    ("said", "refused", "status"),
+    [
+        ([("approve", "carmen")], "", "open"),
+        ([("approve", "carmen"), ("approve", "carmen")], "second-person-must", "open"),
+        ([("approve", "carmen"), ("approve", "cristina")], "", "done"),
+        ([("approve", "carmen"), ("reject", "cristina")], "", "open"),
+        ([("approve", "carmen"), ("reject", "cristina"), ("approve", "cristina")], "", "open"),
+    ],
+)
 def test_two_people_must_agree(said, refused, status):
     play = Play(SECOND)
     for outcome, actor in said:
@@ -331,7 +372,9 @@ def test_asking_for_a_correction_needs_no_second_person():
 
 
 def test_a_large_client_alone_needs_two_people():
-    text = "knows: {client.size: int}\nstages: {s: {steps: {v: {review: r, second_person: client.size > 10}}}}"
+    text = (
+        "knows: {client.size: int}\nstages: {s: {steps: {v: {review: r, second_person: client.size > 10}}}}"
+    )
     assert Play(text, **{"client.size": 5}).do("v", "approve").status("v") == "done"
     assert Play(text, **{"client.size": 50}).do("v", "approve").status("v") == "open"
     assert Play(text).do("v", "approve").status("v") == "open", "not known: the stricter way"
@@ -355,7 +398,15 @@ def test_what_arrives_during_a_pause_is_kept_and_goes_on_afterwards():
     assert play.say(Resume()).open == {"verify"}
 
 
-@pytest.mark.parametrize("commands", [[Resume()], [Pause("a"), Pause("b")], [Close("withdrawn"), Pause("a")], [Close("withdrawn"), Close("expired")]])
+@pytest.mark.parametrize(
+    "commands",
+    [
+        [Resume()],
+        [Pause("a"), Pause("b")],
+        [Close("withdrawn"), Pause("a")],
+        [Close("withdrawn"), Close("expired")],
+    ],
+)
 def test_what_makes_no_sense_now_is_refused(commands):
     play = Play(LOOP)
     for command in commands:
@@ -366,16 +417,19 @@ def test_what_makes_no_sense_now_is_refused(commands):
 # -- answers late, twice, unknown
 
 
-@pytest.mark.parametrize(("command", "refused"), [
-    (Complete("details", 1, "done", "ana"), "no-longer-open"),
-    (Complete("bank", 2, "done", "ana"), "no-longer-open"),
-    (Complete("verify", 1, "approve", "ana"), "no-longer-open"),
-    (Complete("nothing", 1, "ok", "ana"), "no-longer-open"),
-    (Complete("bank", 1, "approve", "ana"), "no-such-outcome"),
-    (Change("verify", {}, "carmen"), "not-now"),
-    (Skip("details", "carmen", "why"), "not-now"),
-    (Skip("nothing", "carmen", "why"), "not-now"),
-])
+@pytest.mark.parametrize(
+    ("command", "refused"),
+    [
+        (Complete("details", 1, "done", "ana"), "no-longer-open"),
+        (Complete("bank", 2, "done", "ana"), "no-longer-open"),
+        (Complete("verify", 1, "approve", "ana"), "no-longer-open"),
+        (Complete("nothing", 1, "ok", "ana"), "no-longer-open"),
+        (Complete("bank", 1, "approve", "ana"), "no-such-outcome"),
+        (Change("verify", {}, "carmen"), "not-now"),
+        (Skip("details", "carmen", "why"), "not-now"),
+        (Skip("nothing", "carmen", "why"), "not-now"),
+    ],
+)
 def test_commands_that_come_too_late_or_make_no_sense(command, refused):
     play = Play(LOOP).all("details")
     before = play.case
@@ -410,7 +464,9 @@ def test_an_optional_step_may_be_answered_after_the_end():
 
 
 def test_nothing_optional_remains_of_a_case_that_was_closed():
-    play = Play("stages: {s: {steps: {a: {form: f}, rating: {survey: r, optional: true, with: a}}}}").say(Close("withdrawn"))
+    play = Play("stages: {s: {steps: {a: {form: f}, rating: {survey: r, optional: true, with: a}}}}").say(
+        Close("withdrawn")
+    )
     assert play.do("rating").refused == "no-longer-open"
 
 
@@ -420,7 +476,9 @@ def test_nothing_optional_remains_of_a_case_that_was_closed():
 ASKS = "knows: {client.size: int}\nstages: {s: {steps: {a: {form: f}, b: {todo: t, when: client.size > 10}, c: {todo: u}}}}"
 
 
-@pytest.mark.parametrize(("values", "opened"), [({"client.size": 20}, "b"), ({"client.size": 2}, "c"), ({}, "gate@b")])
+@pytest.mark.parametrize(
+    ("values", "opened"), [({"client.size": 20}, "b"), ({"client.size": 2}, "c"), ({}, "gate@b")]
+)
 def test_a_condition_that_cannot_be_answered_goes_to_a_person(values, opened):
     assert Play(ASKS, **values).all("a").open == {opened}
 
@@ -460,10 +518,14 @@ def test_a_change_makes_judgements_on_it_fall():
 def test_skipping_lets_the_case_go_on_and_is_told_with_its_reason():
     play = screened().say(Skip("screen", "carmen", "seen by eye"))
     assert play.open == {"verify"}
-    assert [effect.data["reason"] for effect in play.effects if effect.name == "step.skipped"] == ["seen by eye"]
+    assert [effect.data["reason"] for effect in play.effects if effect.name == "step.skipped"] == [
+        "seen by eye"
+    ]
 
 
-@pytest.mark.parametrize(("second", "refused"), [("", "second-person-must"), ("carmen", "second-person-must"), ("cristina", "")])
+@pytest.mark.parametrize(
+    ("second", "refused"), [("", "second-person-must"), ("carmen", "second-person-must"), ("cristina", "")]
+)
 def test_skipping_what_two_must_decide_takes_two(second, refused):
     assert Play(SECOND).say(Skip("v", "carmen", "why", second)).refused == refused
 
@@ -497,9 +559,16 @@ def test_the_end_is_told():
     assert told(Play(TOLD).all("a").do("v", "reject")) == ["declined"]
 
 
-@pytest.mark.parametrize(("path", "minute"), [
-    ([], "client"), (["a"], "nobody"), (["a", "b:ok"], "third party"), (["a", "b:ok", "c:ok"], "us"), (["a", "b:ok", "c:ok", "d:approve"], ""),
-])
+@pytest.mark.parametrize(
+    ("path", "minute"),
+    [
+        ([], "client"),
+        (["a"], "nobody"),
+        (["a", "b:ok"], "third party"),
+        (["a", "b:ok", "c:ok"], "us"),
+        (["a", "b:ok", "c:ok", "d:approve"], ""),
+    ],
+)
 def test_whose_minute_it_is(path, minute):
     text = (
         "stages: {s: {steps: {a: {form: f}, b: {check: [cui], if fail: go on}, c: {connect: x, if fail: go on},"

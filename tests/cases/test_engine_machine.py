@@ -13,7 +13,11 @@ FINAL = (engine.DONE, engine.SKIPPED, engine.CANCELLED)
 
 
 class Work(RuleBasedStateMachine):
-    @initialize(text=generated.journeys().filter(generated.is_sound), vip=st.booleans(), size=st.none() | st.integers(0, 20))
+    @initialize(
+        text=generated.journeys().filter(generated.is_sound),
+        vip=st.booleans(),
+        size=st.none() | st.integers(0, 20),
+    )
     def open(self, text, vip, size):
         self.journey = language.read(text)
         known = {"client.vip": vip} | ({} if size is None else {"client.size": size})
@@ -30,7 +34,11 @@ class Work(RuleBasedStateMachine):
         if not work:
             return
         key, attempt = data.draw(st.sampled_from(work))
-        outcomes = ["again", "accept", "close declined"] if attempt.kind == engine.GATE else list(self.journey.steps[key.partition("@")[0]].routes)
+        outcomes = (
+            ["again", "accept", "close declined"]
+            if attempt.kind == engine.GATE
+            else list(self.journey.steps[key.partition("@")[0]].routes)
+        )
         self.obey(engine.Complete(key, attempt.number, data.draw(st.sampled_from(outcomes)), actor))
 
     @rule(data=st.data())
@@ -45,7 +53,9 @@ class Work(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def skip(self, data):
-        self.obey(engine.Skip(data.draw(st.sampled_from(sorted(self.case.steps))), "carmen", "why", "cristina"))
+        self.obey(
+            engine.Skip(data.draw(st.sampled_from(sorted(self.case.steps))), "carmen", "why", "cristina")
+        )
 
     @rule()
     def pause_or_resume(self):
@@ -59,14 +69,20 @@ class Work(RuleBasedStateMachine):
     @invariant()
     def no_step_is_lost(self):
         if hasattr(self, "case"):
-            assert {key for key, step in self.journey.steps.items() if not step.exception} <= self.case.steps.keys()
+            assert {
+                key for key, step in self.journey.steps.items() if not step.exception
+            } <= self.case.steps.keys()
 
     @invariant()
     def none_goes_backwards(self):
         for key, attempt in getattr(self, "case", engine.Snapshot({}, {}, {})).steps.items():
             before = self.seen.get(key)
             assert before is None or attempt.number >= before.number
-            known = self.ended_once.setdefault((key, attempt.number), attempt.status) if attempt.status in FINAL else None
+            known = (
+                self.ended_once.setdefault((key, attempt.number), attempt.status)
+                if attempt.status in FINAL
+                else None
+            )
             assert known in (None, attempt.status) or known == engine.SKIPPED
             self.seen[key] = attempt
 
@@ -77,7 +93,12 @@ class Work(RuleBasedStateMachine):
 
 
 def run(examples: int, steps: int) -> None:
-    wide = settings(max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck))
+    wide = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
     run_state_machine_as_test(Work, settings=wide)
 
 

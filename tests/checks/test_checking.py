@@ -27,7 +27,9 @@ def ours(ana):
 def codes(ours):
     """What the last check that ended has found."""
     last = ours.case.attempts.filter(key="screen").exclude(outcome="").order_by("-number").first()
-    return [(row.item, row.code, row.certainty) for row in Finding.objects.filter(attempt=last).order_by("id")]
+    return [
+        (row.item, row.code, row.certainty) for row in Finding.objects.filter(attempt=last).order_by("id")
+    ]
 
 
 def test_clean_papers_go_through_without_a_person(ours):
@@ -42,7 +44,9 @@ def test_a_letter_for_another_account_is_asked_again_alone(ours):
     assert ours.verdict() == "fail"
     again = ours.open("collect")
     assert (again.number, again.wanted) == (2, ["bank-letter"])
-    assert [(reason["code"], reason["params"]) for reason in again.reasons] == [("iban-differs", {"typed": "RO49…0000", "found": "RO09…7890"})]
+    assert [(reason["code"], reason["params"]) for reason in again.reasons] == [
+        ("iban-differs", {"typed": "RO49…0000", "found": "RO09…7890"})
+    ]
 
 
 def test_after_the_right_letter_the_good_papers_need_not_be_sent_again(ours):
@@ -51,7 +55,9 @@ def test_after_the_right_letter_the_good_papers_need_not_be_sent_again(ours):
     ours.upload("bank-letter", good("bank-letter"))
     ours.send("bank-letter").check()
     assert ours.open("verify")
-    assert {row.code for row in Finding.objects.filter(case=ours.case, certainty="certain")} == {"iban-differs"}
+    assert {row.code for row in Finding.objects.filter(case=ours.case, certainty="certain")} == {
+        "iban-differs"
+    }
     assert codes(ours) == [("iban", "iban-of-an-unknown-bank", "likely")]
 
 
@@ -66,16 +72,24 @@ def test_a_wrong_account_number_asks_the_form_again_and_keeps_the_papers(ana):
     ours = Partner(ana, iban="RO49AAAA1B31007593840001").papers(contract=good("contract")).send().check()
     assert ours.open("bank").wanted == ["iban"]
     cases.submit(ours.open("bank"), {}, {"iban": partner.IBAN}, actor=ours.me, now=ours.time.forward(hours=1))
-    assert (ours.last("collect").number, ours.last("collect").outcome, ours.last("screen").status) == (1, "done", "open")
+    assert (ours.last("collect").number, ours.last("collect").outcome, ours.last("screen").status) == (
+        1,
+        "done",
+        "open",
+    )
 
 
 # -- the contract
 
 
-
-@pytest.mark.parametrize(("made", "expected"), [
-    (lambda: pki.sign(unsigned_contract(), "ana"), "signature-untrusted"), (unsigned_contract, "signature-unsigned"),
-], ids=["untrusted", "unsigned"])
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (lambda: pki.sign(unsigned_contract(), "ana"), "signature-untrusted"),
+        (unsigned_contract, "signature-unsigned"),
+    ],
+    ids=["untrusted", "unsigned"],
+)
 def test_a_contract_whose_signature_is_not_right(ours, made, expected):
     ours.papers(contract=made()).send().check()
     certain = expected != "signature-untrusted"
@@ -83,7 +97,9 @@ def test_a_contract_whose_signature_is_not_right(ours, made, expected):
     assert ours.verdict() == ("fail" if certain else "ok")
 
 
-@pytest.mark.parametrize(("who", "expected"), [("late", "signature-expired"), ("ana", None), ("stranger", "signature-untrusted")])
+@pytest.mark.parametrize(
+    ("who", "expected"), [("late", "signature-expired"), ("ana", None), ("stranger", "signature-untrusted")]
+)
 def test_a_contract_signed_under_the_roots_of_the_installation(ours, settings, tmp_path, who, expected):
     trusted(settings, tmp_path)
     ours.papers(contract=pki.sign(unsigned_contract(), who)).send().check()
@@ -156,7 +172,13 @@ def test_a_file_refused_before_sending_and_replaced_is_forgotten(ours):
 
 
 def test_what_the_client_insists_on_goes_to_a_person(ours):
-    cases.record(ours.case, "item.insisted", actor=ours.me, now=ours.time(), data={"step": "collect", "item": "bank-letter"})
+    cases.record(
+        ours.case,
+        "item.insisted",
+        actor=ours.me,
+        now=ours.time(),
+        data={"step": "collect", "item": "bank-letter"},
+    )
     ours.papers(bank_letter=other_letter()).send().check()
     row = Finding.objects.get(case=ours.case, code="iban-differs")
     assert (row.certainty, row.insisted) == ("likely", True)

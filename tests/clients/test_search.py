@@ -8,8 +8,10 @@ from tests.conftest import NOW, client_of
 
 pytestmark = pytest.mark.django_db
 FIRMS = [
-    ("SC Electro Instal SRL", "18547290", "RO18547290", "RO"), ("Țesătoria Brașov S.A.", "1590082", "RO1590082", "RO"),
-    ("Veranda Construct SRL", "48219502", "RO48219502", "RO"), ("Laubengang Handels GmbH", "", "ATU73214504", "AT"),
+    ("SC Electro Instal SRL", "18547290", "RO18547290", "RO"),
+    ("Țesătoria Brașov S.A.", "1590082", "RO1590082", "RO"),
+    ("Veranda Construct SRL", "48219502", "RO48219502", "RO"),
+    ("Laubengang Handels GmbH", "", "ATU73214504", "AT"),
     ("Electrica Furnizare SA", "28909028", "", "RO"),
 ]
 
@@ -24,20 +26,38 @@ def names(typed):
     return [client.name for client in queries.search(typed)]
 
 
-@pytest.mark.parametrize(("typed", "first"), [
-    ("Veranda", "Veranda Construct SRL"), ("veranda construct srl", "Veranda Construct SRL"), ("VERANDA C", "Veranda Construct SRL"),
-    ("vernada", "Veranda Construct SRL"), ("verandda constrct", "Veranda Construct SRL"), ("tesatoria", "Țesătoria Brașov S.A."),
-    ("Ţesătoria Braşov", "Țesătoria Brașov S.A."), ("tesetoria brasov", "Țesătoria Brașov S.A."), ("electro instal", "SC Electro Instal SRL"),
-    ("instal", "SC Electro Instal SRL"), ("elektro instal", "SC Electro Instal SRL"), ("laubengang", "Laubengang Handels GmbH"),
-    ("18547290", "SC Electro Instal SRL"), ("RO18547290", "SC Electro Instal SRL"), ("ro 18547290", "SC Electro Instal SRL"),
-    ("1590082", "Țesătoria Brașov S.A."), ("ATU73214504", "Laubengang Handels GmbH"), ("atu 7321 4504", "Laubengang Handels GmbH"),
-    ("RO28909028", "Electrica Furnizare SA"),
-])
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("Veranda", "Veranda Construct SRL"),
+        ("veranda construct srl", "Veranda Construct SRL"),
+        ("VERANDA C", "Veranda Construct SRL"),
+        ("vernada", "Veranda Construct SRL"),
+        ("verandda constrct", "Veranda Construct SRL"),
+        ("tesatoria", "Țesătoria Brașov S.A."),
+        ("Ţesătoria Braşov", "Țesătoria Brașov S.A."),
+        ("tesetoria brasov", "Țesătoria Brașov S.A."),
+        ("electro instal", "SC Electro Instal SRL"),
+        ("instal", "SC Electro Instal SRL"),
+        ("elektro instal", "SC Electro Instal SRL"),
+        ("laubengang", "Laubengang Handels GmbH"),
+        ("18547290", "SC Electro Instal SRL"),
+        ("RO18547290", "SC Electro Instal SRL"),
+        ("ro 18547290", "SC Electro Instal SRL"),
+        ("1590082", "Țesătoria Brașov S.A."),
+        ("ATU73214504", "Laubengang Handels GmbH"),
+        ("atu 7321 4504", "Laubengang Handels GmbH"),
+        ("RO28909028", "Electrica Furnizare SA"),
+    ],
+)
 def test_what_people_type_finds_the_firm_first(firms, typed, first):
     assert names(typed)[:1] == [first]
 
 
-@pytest.mark.parametrize("typed", ["", " ", "zz", "xylophon", "18547291", "185472", "Dentist Popescu", "%", "_", "%%%", "\\", "a" * 5000])
+@pytest.mark.parametrize(
+    "typed",
+    ["", " ", "zz", "xylophon", "18547291", "185472", "Dentist Popescu", "%", "_", "%%%", "\\", "a" * 5000],
+)
 def test_what_is_nothing_like_a_firm_finds_none(firms, typed):
     assert names(typed) == []
 

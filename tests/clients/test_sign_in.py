@@ -135,7 +135,9 @@ def test_a_new_address_counts_once_it_is_proved():
     assert address == "ana.noua@electroinstal.example"
     sign_in.confirm(row.public_id, code, now=NOW)
     ana.refresh_from_db()
-    assert vault.reveal([ana.email_ref], actor=CARMEN, purpose="test", now=NOW) == {ana.email_ref: "ana.noua@electroinstal.example"}
+    assert vault.reveal([ana.email_ref], actor=CARMEN, purpose="test", now=NOW) == {
+        ana.email_ref: "ana.noua@electroinstal.example"
+    }
     assert sign_in.ask("ana.noua@electroinstal.example", language="ro", now=NOW).person == ana
 
 

@@ -31,8 +31,18 @@ stages:
 IBAN = "RO49AAAA1B31007593840000"
 BTRL = "RO76BTRL0130120212345678"
 ELECTRO = Customer(
-    key="PR-2026-000001", name="Țesături Brașov SRL", country="RO", cui="18547290", vat="RO18547290", street="Str. Lungă 12",
-    city="Brașov", county="Brașov", postal_code="500058", email="ana@electroinstal.example", phone="+40721000111", iban=IBAN,
+    key="PR-2026-000001",
+    name="Țesături Brașov SRL",
+    country="RO",
+    cui="18547290",
+    vat="RO18547290",
+    street="Str. Lungă 12",
+    city="Brașov",
+    county="Brașov",
+    postal_code="500058",
+    email="ana@electroinstal.example",
+    phone="+40721000111",
+    iban=IBAN,
     payment_days=30,
 )
 _numbers = iter(range(1, 10_000))
@@ -52,7 +62,14 @@ def tryton(tmp_path_factory):
 
 def case_at_connect(person, *, iban=IBAN, days=30, **company):
     """A case whose ERP step has just been opened, and the call that the wiring would have started."""
-    case = cases.open_case(publish(JOURNEY), client_of(person, **{**COMPANY, **company}), person, language="ro", actor=actor_of(person), now=NOW)
+    case = cases.open_case(
+        publish(JOURNEY),
+        client_of(person, **{**COMPANY, **company}),
+        person,
+        language="ro",
+        actor=actor_of(person),
+        now=NOW,
+    )
     bank = Attempt.objects.get(case=case, key="bank")
     cases.submit(bank, {"payment_days": days}, {"iban": iban}, actor=actor_of(person), now=NOW)
     return case, start(case)

@@ -23,7 +23,11 @@ def attempt(call, now=NOW):
 
 
 def parties():
-    return [row for row in queries.sandbox_erp() if row.model == "party.party" and not row.record["code"].startswith("BANK-")]
+    return [
+        row
+        for row in queries.sandbox_erp()
+        if row.model == "party.party" and not row.record["code"].startswith("BANK-")
+    ]
 
 
 def until_settled(call, now=NOW, tries=400):
@@ -162,7 +166,9 @@ def test_a_worker_killed_after_the_effect_and_before_our_commit_leaves_one_party
 def test_a_fault_of_our_own_is_written_down_and_tried_again(ana, monkeypatch):
     _case, call = case_at_connect(ana)
     row = table.CAPABILITIES["erp.create_customer"]
-    monkeypatch.setitem(table.CAPABILITIES, "erp.create_customer", replace(row, perform=lambda request: {}["missing"]))
+    monkeypatch.setitem(
+        table.CAPABILITIES, "erp.create_customer", replace(row, perform=lambda request: {}["missing"])
+    )
     attempt(call)
     assert (call.state, call.code) == ("waiting", "unforeseen")
 

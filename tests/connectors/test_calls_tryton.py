@@ -90,9 +90,21 @@ def unblocked(django_db_setup, django_db_blocker):
 
 def test_a_worker_killed_between_effect_and_commit_leaves_one_party(tryton, unblocked, committed):
     case, call = case_of(person("ana@electroinstal.example"), "28460319")
-    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "pridvor.project.settings_test", "PRIDVOR_ERP": tryton.url, "PRIDVOR_ERP_KEY": tryton.key,
-           "DATABASE_URL": _address("default"), "VAULT_DATABASE_URL": _address("vault"), "PYTHONPATH": str(ROOT)}
-    died = subprocess.run([sys.executable, "-m", "tests.connectors.dying_worker", str(call.pk)], env=env, cwd=ROOT, capture_output=True)
+    env = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "pridvor.project.settings_test",
+        "PRIDVOR_ERP": tryton.url,
+        "PRIDVOR_ERP_KEY": tryton.key,
+        "DATABASE_URL": _address("default"),
+        "VAULT_DATABASE_URL": _address("vault"),
+        "PYTHONPATH": str(ROOT),
+    }
+    died = subprocess.run(
+        [sys.executable, "-m", "tests.connectors.dying_worker", str(call.pk)],
+        env=env,
+        cwd=ROOT,
+        capture_output=True,
+    )
     assert died.returncode == 9, died.stderr.decode()
     call.refresh_from_db()
     assert (call.state, len(parties(tryton, "RO28460319"))) == ("sending", 1)

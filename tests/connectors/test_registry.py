@@ -34,7 +34,9 @@ def over_http(transport):
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["content-length"]))
-            answer = transport.handle_request(httpx.Request("POST", f"http://sandbox{self.path}", content=body))
+            answer = transport.handle_request(
+                httpx.Request("POST", f"http://sandbox{self.path}", content=body)
+            )
             self.send_response(answer.status_code)
             self.send_header("content-type", answer.headers["content-type"])
             self.send_header("content-length", str(len(answer.content)))
@@ -61,7 +63,11 @@ def test_a_romanian_company_is_found_with_comma_letters_and_a_tidy_address():
     found = asked("RO", "RO39152748", transport=sandbox.Registry())
     assert isinstance(found, Found)
     company = found.company
-    assert (company.name, company.city, company.county) == ("FERESTRE ȘI GRINZI S.A.", "București, Sector 3", "București")
+    assert (company.name, company.city, company.county) == (
+        "FERESTRE ȘI GRINZI S.A.",
+        "București, Sector 3",
+        "București",
+    )
     assert (company.street, company.postal_code, company.vat) == ("Bd. Ferăriei 52", "030201", "RO39152748")
     assert company.registration_number == "J40/1234/2021"
 
@@ -70,12 +76,21 @@ def test_over_a_real_socket_it_reads_the_same():
     with over_http(sandbox.Registry()) as base:
         found = registry.ask("RO", "RO48219502", TODAY, base=base)
     assert isinstance(found, Found)
-    assert (found.company.name, found.company.city, found.company.county) == ("VERANDA CONSTRUCT S.R.L.", "Brașov", "Brașov")
+    assert (found.company.name, found.company.city, found.company.county) == (
+        "VERANDA CONSTRUCT S.R.L.",
+        "Brașov",
+        "Brașov",
+    )
 
 
-@pytest.mark.parametrize(("number", "state", "vat"), [
-    ("RO33082678", "inactive", "RO33082678"), ("RO49981239", "struck-off", ""), ("RO16374052", "active", ""),
-])
+@pytest.mark.parametrize(
+    ("number", "state", "vat"),
+    [
+        ("RO33082678", "inactive", "RO33082678"),
+        ("RO49981239", "struck-off", ""),
+        ("RO16374052", "active", ""),
+    ],
+)
 def test_what_is_inactive_struck_off_or_without_vat_is_said(number, state, vat):
     company = asked("RO", number, transport=sandbox.Registry()).company
     assert (company.state, company.vat) == (state, vat)
@@ -87,14 +102,27 @@ def test_a_number_that_nobody_has_is_not_found():
 
 def test_a_company_of_another_country_is_found_in_vies():
     company = asked("AT", "ATU73214504", transport=sandbox.Registry()).company
-    assert (company.name, company.street, company.postal_code, company.city) == ("Laubengang Handels GmbH", "Torbogengasse 12", "1070", "Wien")
+    assert (company.name, company.street, company.postal_code, company.city) == (
+        "Laubengang Handels GmbH",
+        "Torbogengasse 12",
+        "1070",
+        "Wien",
+    )
     assert company.vat == "ATU73214504"
 
 
-@pytest.mark.parametrize("transport", [
-    answering(html="<html>Request Rejected</html>"), answering(429, html="Too Many Requests"), answering(json=[]), answering(json={"found": [{}]}),
-    answering(json={"cod": 200, "found": [], "notFound": []}), answering(500), sandbox.Registry(lambda: "down"),
-])
+@pytest.mark.parametrize(
+    "transport",
+    [
+        answering(html="<html>Request Rejected</html>"),
+        answering(429, html="Too Many Requests"),
+        answering(json=[]),
+        answering(json={"found": [{}]}),
+        answering(json={"cod": 200, "found": [], "notFound": []}),
+        answering(500),
+        sandbox.Registry(lambda: "down"),
+    ],
+)
 @pytest.mark.parametrize(("country", "form"), [("RO", "RO48219502"), ("AT", "ATU73214504")])
 def test_whatever_is_no_answer_is_unknown_and_never_no(transport, country, form):
     assert isinstance(asked(country, form, transport=transport), Unknown)
@@ -110,11 +138,22 @@ def test_the_form_waits_no_longer_than_its_budget():
     assert time.monotonic() - start < registry.BUDGET + 0.5
 
 
-@pytest.mark.parametrize(("country", "number", "form"), [
-    ("RO", "48219502", "RO48219502"), ("RO", "RO 482 195 02", "RO48219502"), ("ro", "RO48219502", "RO48219502"),
-    ("AT", "U73214504", "ATU73214504"), ("GR", "094259216", "EL094259216"), ("GR", "GR094259216", "EL094259216"),
-    ("GR", "EL094259216", "EL094259216"), ("RO", "48219503", ""), ("DE", "318402703", ""), ("RO", "", ""), ("RO", "abc", ""),
-])
+@pytest.mark.parametrize(
+    ("country", "number", "form"),
+    [
+        ("RO", "48219502", "RO48219502"),
+        ("RO", "RO 482 195 02", "RO48219502"),
+        ("ro", "RO48219502", "RO48219502"),
+        ("AT", "U73214504", "ATU73214504"),
+        ("GR", "094259216", "EL094259216"),
+        ("GR", "GR094259216", "EL094259216"),
+        ("GR", "EL094259216", "EL094259216"),
+        ("RO", "48219503", ""),
+        ("DE", "318402703", ""),
+        ("RO", "", ""),
+        ("RO", "abc", ""),
+    ],
+)
 def test_numbers_get_their_european_form(country, number, form):
     assert vat_form(country, number) == form
 
@@ -157,4 +196,7 @@ def test_the_stand_in_says_no_the_way_tryton_does():
     request = httpx.Request("POST", "http://sandbox/erp/rest/model/party.party", json=body)
     assert erp.handle_request(request).status_code == 200
     again = erp.handle_request(request)
-    assert (again.status_code, json.loads(again.content)["message"]) == (400, "The code on party must be unique.")
+    assert (again.status_code, json.loads(again.content)["message"]) == (
+        400,
+        "The code on party must be unique.",
+    )

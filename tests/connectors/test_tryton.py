@@ -24,13 +24,24 @@ def erp(tryton):
 
 @pytest.fixture
 def spoiled(tryton):
-    with fault.before(tryton.port) as proxy, closing(Tryton(tryton.url.replace(str(tryton.port), str(proxy.port)), tryton.key)) as connection:
+    with (
+        fault.before(tryton.port) as proxy,
+        closing(Tryton(tryton.url.replace(str(tryton.port), str(proxy.port)), tryton.key)) as connection,
+    ):
         yield proxy, connection
 
 
 def parties(erp, code: str) -> list[dict]:
-    fields = ["name", "identifiers.code", "addresses.city", "addresses.country.code", "customer_payment_term.name",
-              "bank_accounts.numbers.number_compact", "bank_accounts.bank.bic", "contact_mechanisms.value"]
+    fields = [
+        "name",
+        "identifiers.code",
+        "addresses.city",
+        "addresses.country.code",
+        "customer_payment_term.name",
+        "bank_accounts.numbers.number_compact",
+        "bank_accounts.bank.bic",
+        "contact_mechanisms.value",
+    ]
     return erp._search("party.party", [["code", "=", code]], fields)
 
 
@@ -45,7 +56,10 @@ def test_a_customer_arrives_whole(erp):
     assert party["customer_payment_term"]["name"] in ("Net 30", "Net 30 days")
     assert party["bank_accounts"][0]["numbers"][0]["number_compact"] == BTRL
     assert party["bank_accounts"][0]["bank"]["bic"] == "BTRLRO22"
-    assert {way["value"] for way in party["contact_mechanisms"]} == {"ana@electroinstal.example", "+40721000111"}
+    assert {way["value"] for way in party["contact_mechanisms"]} == {
+        "ana@electroinstal.example",
+        "+40721000111",
+    }
 
 
 def test_the_same_call_again_finds_the_same_party(erp):
@@ -55,7 +69,9 @@ def test_the_same_call_again_finds_the_same_party(erp):
 
 
 def test_a_company_that_is_there_under_another_code_is_linked_and_completed(erp):
-    theirs = erp.create_customer(customer(cui="14399840", vat="", city="", email="", phone="", payment_days=None))
+    theirs = erp.create_customer(
+        customer(cui="14399840", vat="", city="", email="", phone="", payment_days=None)
+    )
     linked = erp.create_customer(customer(cui="14399840", vat="RO14399840", iban="RO92AAAA1B31007593840002"))
     assert (linked.how, linked.data["party"]) == ("linked", theirs.data["party"])
     (party,) = parties(erp, theirs.reference)
@@ -98,7 +114,10 @@ def test_an_answer_that_takes_too_long_is_uncertain(spoiled, monkeypatch, erp):
 
 
 def test_nobody_there_is_unavailable(tryton):
-    with closing(Tryton("tryton+http://127.0.0.1:9/tryton", tryton.key)) as connection, pytest.raises(Unavailable):
+    with (
+        closing(Tryton("tryton+http://127.0.0.1:9/tryton", tryton.key)) as connection,
+        pytest.raises(Unavailable),
+    ):
         connection.create_customer(customer())
 
 

@@ -16,7 +16,13 @@ PASSWORD = "porch-and-arches"
 
 
 def staff(role, email="", *, second_factor=True):
-    made = Staff.objects.create_user(email or f"{role}@arcada.example", PASSWORD, name=f"{str(role).title()} Ionescu", role=role, language="en")
+    made = Staff.objects.create_user(
+        email or f"{role}@arcada.example",
+        PASSWORD,
+        name=f"{str(role).title()} Ionescu",
+        role=role,
+        language="en",
+    )
     if second_factor:
         TOTP.activate(made, generate_totp_secret())
     return made

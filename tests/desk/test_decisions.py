@@ -31,12 +31,19 @@ def test_approving_lets_the_case_go_on_and_names_who_did_it(carmen, waiting):
 
 
 def test_a_correction_asks_again_what_was_chosen_and_nothing_else(carmen, waiting):
-    answer = carmen.decide(waiting, "correct", **{"collect.bank-letter": "unreadable", "bank.iban": "differs"})
+    answer = carmen.decide(
+        waiting, "correct", **{"collect.bank-letter": "unreadable", "bank.iban": "differs"}
+    )
     assert answer.status_code == 200
     assert last(waiting, "bank").wanted == ["iban"]
     assert last(waiting, "details").number == 1
-    cases.submit(last(waiting, "bank"), {}, {"iban": "RO49AAAA1B31007593840000"}, actor=WORKER, now=clock.now())
-    assert (last(waiting, "collect").wanted, last(waiting, "collect").reasons[0]["code"]) == (["bank-letter"], "unreadable")
+    cases.submit(
+        last(waiting, "bank"), {}, {"iban": "RO49AAAA1B31007593840000"}, actor=WORKER, now=clock.now()
+    )
+    assert (last(waiting, "collect").wanted, last(waiting, "collect").reasons[0]["code"]) == (
+        ["bank-letter"],
+        "unreadable",
+    )
 
 
 def test_a_correction_without_any_item_is_asked_back(carmen, waiting):
@@ -80,7 +87,11 @@ def test_a_version_that_is_none_is_not_a_failure(carmen, waiting, version):
 
 @pytest.mark.parametrize("outcome", ["approve", "reject", "correct"])
 def test_deciding_twice_changes_nothing_and_leaves_no_words_behind(carmen, waiting, outcome):
-    said = {"approve": {}, "reject": {"reason": "reject-false", "note": "x"}, "correct": {"bank.iban": "differs", "note": "x"}}[outcome]
+    said = {
+        "approve": {},
+        "reject": {"reason": "reject-false", "note": "x"},
+        "correct": {"bank.iban": "differs", "note": "x"},
+    }[outcome]
     row = last(waiting, "verify")
     for _ in range(2):
         answer = carmen.post(f"/desk/cases/{waiting.public_id}/decide/{row.pk}/{outcome}/", said, follow=True)
@@ -108,7 +119,9 @@ def test_nobody_decides_by_hand_what_a_machine_or_the_client_does(carmen, ours, 
     assert Event.objects.count() == before
 
 
-@pytest.mark.parametrize(("role", "status"), [(Role.OPERATOR, 404), (Role.COMPLIANCE, 200), (Role.ADMINISTRATOR, 200)])
+@pytest.mark.parametrize(
+    ("role", "status"), [(Role.OPERATOR, 404), (Role.COMPLIANCE, 200), (Role.ADMINISTRATOR, 200)]
+)
 def test_a_compliance_officers_step_is_not_an_operators(ana, role, status):
     case = compliance_case(ana)
     assert Desk(staff(role)).decide(case, "approve", "v").status_code == status
@@ -144,7 +157,9 @@ def test_pausing_takes_a_reason_and_resuming_goes_on(carmen, waiting):
     assert "Say why" in carmen.post(f"{at}/pause/", {"reason": " "}, follow=True).content.decode()
     carmen.post(f"{at}/pause/", {"reason": "awaits the board"})
     assert "awaits the board" in carmen.text(f"{at}/")
-    assert "not possible now" in carmen.post(f"{at}/pause/", {"reason": "again"}, follow=True).content.decode()
+    assert (
+        "not possible now" in carmen.post(f"{at}/pause/", {"reason": "again"}, follow=True).content.decode()
+    )
     carmen.post(f"{at}/resume/")
     waiting.refresh_from_db()
     assert waiting.paused == ""
@@ -167,13 +182,21 @@ def stuck(ana):
     return case
 
 
-@pytest.mark.parametrize(("outcome", "said", "state", "opened"), [
-    ("accept", {}, "ended", set()), ("again", {}, "open", {"a"}), ("close", {"reason": "reject-lost"}, "ended", set()),
-])
+@pytest.mark.parametrize(
+    ("outcome", "said", "state", "opened"),
+    [
+        ("accept", {}, "ended", set()),
+        ("again", {}, "open", {"a"}),
+        ("close", {"reason": "reject-lost"}, "ended", set()),
+    ],
+)
 def test_at_a_gate_a_person_decides(carmen, stuck, outcome, said, state, opened):
     assert carmen.decide(stuck, outcome, "gate@c", **said).status_code == 200
     stuck.refresh_from_db()
-    assert (stuck.state, set(Attempt.objects.filter(case=stuck, status="open").values_list("key", flat=True))) == (state, opened)
+    assert (
+        stuck.state,
+        set(Attempt.objects.filter(case=stuck, status="open").values_list("key", flat=True)),
+    ) == (state, opened)
 
 
 def test_a_gate_that_closes_asks_and_keeps_the_reason(carmen, stuck):
@@ -212,7 +235,11 @@ def test_a_step_that_may_only_be_asked_again_as_a_whole_can_be_chosen(carmen, an
     case = cases.open_case(publish(source), client_of(ana), ana, language="ro", actor=actor_of(ana), now=NOW)
     cases.complete(last(case, "a"), "signed", actor=actor_of(ana), now=NOW)
     assert carmen.decide(case, "correct", "v", **{"a.": "wrong"}).status_code == 200
-    assert (last(case, "a").number, last(case, "a").wanted, last(case, "a").reasons[0]["code"]) == (2, [], "wrong")
+    assert (last(case, "a").number, last(case, "a").wanted, last(case, "a").reasons[0]["code"]) == (
+        2,
+        [],
+        "wrong",
+    )
 
 
 # -- the queue
@@ -222,7 +249,9 @@ def test_what_is_due_first_stands_first(carmen, ana, emil):
     for person, name, hours in ((ana, "Later SRL", 1), (emil, "Sooner SRL", 5)):
         ours = Partner(person, name=name)
         at_verify(ours)
-        Attempt.objects.filter(case=ours.case, key="verify").update(opened_at=clock.now() - timedelta(hours=hours))
+        Attempt.objects.filter(case=ours.case, key="verify").update(
+            opened_at=clock.now() - timedelta(hours=hours)
+        )
     page = carmen.text("/desk/")
     assert page.index("Sooner SRL") < page.index("Later SRL")
 
@@ -262,7 +291,14 @@ def test_an_erased_case_is_shown_without_what_was_erased(carmen, ours):
 
 
 def test_a_corrected_value_is_shown_with_what_stood_there_before(carmen, waiting):
-    cases.change(waiting, "details", {"name": "SC Electro Instal Nou SRL"}, {"phone": "+40722000222"}, actor=carmen.person.actor, now=clock.now())
+    cases.change(
+        waiting,
+        "details",
+        {"name": "SC Electro Instal Nou SRL"},
+        {"phone": "+40722000222"},
+        actor=carmen.person.actor,
+        now=clock.now(),
+    )
     page = carmen.text(f"/desk/cases/{waiting.public_id}/")
     assert "+40 722 000 222" in page
     assert re.search(r"<del>\+40 721 000 111</del>", page)

@@ -27,7 +27,9 @@ def test_pages_are_images_and_a_copy_is_the_file_itself(carmen, ours):
     assert b"".join(copy.streaming_content) == good("bank-letter")
     assert copy["Content-Disposition"].startswith("attachment")
     assert copy["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    assert ["copy:bank-letter"] in list(Look.objects.filter(actor_id=carmen.person.actor.id).values_list("fields", flat=True))
+    assert ["copy:bank-letter"] in list(
+        Look.objects.filter(actor_id=carmen.person.actor.id).values_list("fields", flat=True)
+    )
 
 
 def test_nothing_is_shown_of_a_file_that_is_not_clean(carmen, ours):

@@ -56,7 +56,10 @@ def test_a_code_works_once(browser):
 
 @pytest.mark.parametrize("given", ["wrong", ""])
 def test_a_wrong_password_looks_the_same_for_known_and_unknown_people(browser, given):
-    known, unknown = password(browser, staff(Role.OPERATOR), given), browser.post("/accounts/login/", {"login": "x@y.example", "password": given})
+    known, unknown = (
+        password(browser, staff(Role.OPERATOR), given),
+        browser.post("/accounts/login/", {"login": "x@y.example", "password": given}),
+    )
     assert (known.status_code, unknown.status_code) == (200, 200)
     assert browser.get("/desk/").status_code == 302
 
@@ -67,7 +70,10 @@ def test_without_a_second_factor_the_desk_leads_to_its_set_up():
         assert newcomer.get(path)["Location"] == "/accounts/2fa/totp/activate/"
 
 
-@pytest.mark.parametrize("path", ["/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/add/", "/accounts/2fa/", "/accounts/sessions/"])
+@pytest.mark.parametrize(
+    "path",
+    ["/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/add/", "/accounts/2fa/", "/accounts/sessions/"],
+)
 def test_pages_of_second_factors_can_be_reached_once_the_password_was_given_anew(browser, path):
     person = staff(Role.OPERATOR, second_factor=False)
     password(browser, person)

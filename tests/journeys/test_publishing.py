@@ -34,7 +34,9 @@ def test_each_new_text_is_the_next_version_and_an_old_one_stays_what_it_was():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("statement", ["update journeys_journeyversion set number = 7", "delete from journeys_journeyversion"])
+@pytest.mark.parametrize(
+    "statement", ["update journeys_journeyversion set number = 7", "delete from journeys_journeyversion"]
+)
 def test_the_database_refuses_to_change_a_version(statement):
     publish(TEXT)
     with pytest.raises(IntegrityError, match="append-only"), connection.cursor() as cursor:
@@ -48,7 +50,9 @@ def test_a_running_case_stays_on_its_version(ana):
     cases.complete(Attempt.objects.get(case=case, key="a"), "done", actor=WORKER, now=NOW)
     case.refresh_from_db()
     assert (case.state, list(case.journey.steps)) == ("ended", ["a"])
-    later = cases.open_case(queries.latest("small"), client_of(ana), ana, language="ro", actor=actor_of(ana), now=NOW)
+    later = cases.open_case(
+        queries.latest("small"), client_of(ana), ana, language="ro", actor=actor_of(ana), now=NOW
+    )
     assert list(later.journey.steps) == ["b", "a"]
 
 
@@ -65,8 +69,14 @@ def test_a_journey_with_problems_is_not_published():
 
 
 def run(*arguments):
-    return subprocess.run([sys.executable, "-m", "pridvor", *arguments], capture_output=True, text=True, cwd=ROOT, check=False,
-                          env={**os.environ, "DJANGO_SETTINGS_MODULE": "pridvor.project.settings"})
+    return subprocess.run(
+        [sys.executable, "-m", "pridvor", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "pridvor.project.settings"},
+    )
 
 
 @pytest.fixture
@@ -83,7 +93,10 @@ def test_checking_says_what_is_wrong_and_ends_with_one(broken):
     assert [bool(json.loads(line)["problems"]) for line in bad.stdout.splitlines()] == [False, True]
 
 
-@pytest.mark.parametrize("arguments", [["journey"], ["journey", "check"], ["journey", "guess"], ["nonsense"], [], ["erase", "PR-1"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["journey"], ["journey", "check"], ["journey", "guess"], ["nonsense"], [], ["erase", "PR-1"]],
+)
 def test_wrong_use_ends_with_two(arguments, capsys):
     with pytest.raises(SystemExit) as end:
         cli.main(arguments)
@@ -111,7 +124,12 @@ def test_publishing_and_showing(tmp_path, broken, capsys):
     shown = capsys.readouterr().out
     assert "fail → redo details bank collect" in shown
     assert cli.main(["journey", "show", "partner-registration", "--json"]) == 0
-    assert list(json.loads(capsys.readouterr().out)["stages"]) == ["registration", "documents", "verification", "activation"]
+    assert list(json.loads(capsys.readouterr().out)["stages"]) == [
+        "registration",
+        "documents",
+        "verification",
+        "activation",
+    ]
     assert cli.main(["journey", "show", "nothing"]) == 1
 
 
@@ -120,7 +138,9 @@ def test_publishing_and_showing(tmp_path, broken, capsys):
 
 def test_every_word_of_the_language_is_documented():
     page = (ROOT / "docs" / "journeys.md").read_text()
-    words = language.HEAD | language.STAGE_WORDS | language.STEP_WORDS | language.ROUTE_WORDS | model.KINDS.keys()
+    words = (
+        language.HEAD | language.STAGE_WORDS | language.STEP_WORDS | language.ROUTE_WORDS | model.KINDS.keys()
+    )
     assert sorted(word for word in words if f"`{word}`" not in page) == []
 
 
@@ -135,12 +155,20 @@ def test_the_documentations_examples_can_be_read():
 def test_every_setting_is_printed(capsys):
     assert cli.main(["doctor", "--settings"]) == 0
     printed = capsys.readouterr().out
-    assert [setting.name for setting in environment.SETTINGS if f"{setting.name}=" not in printed or setting.meaning not in printed] == []
+    assert [
+        setting.name
+        for setting in environment.SETTINGS
+        if f"{setting.name}=" not in printed or setting.meaning not in printed
+    ] == []
     assert cli.main(["doctor", "--settings", "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)) == len(environment.SETTINGS)
 
 
 def test_no_setting_is_read_that_the_table_does_not_have():
-    named = {word for path in (ROOT / "pridvor").rglob("*.py") for word in re.findall(r"PRIDVOR_[A-Z_]+", path.read_text())}
+    named = {
+        word
+        for path in (ROOT / "pridvor").rglob("*.py")
+        for word in re.findall(r"PRIDVOR_[A-Z_]+", path.read_text())
+    }
     inside = {"PRIDVOR_JOB_CHILD", "PRIDVOR_TEST_DATA"}  # told by one of our processes to another
     assert named - {setting.name for setting in environment.SETTINGS} - inside == set()

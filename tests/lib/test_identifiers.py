@@ -9,7 +9,10 @@ def test_a_cui_is_kept_as_digits_however_it_is_typed(typed):
     assert ids.cui(typed) == "18547290"
 
 
-@pytest.mark.parametrize(("typed", "code"), [("18547291", "checksum"), ("1854729X", "format"), ("", "format"), ("1" * 15, "length")])
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("18547291", "checksum"), ("1854729X", "format"), ("", "format"), ("1" * 15, "length")],
+)
 def test_a_wrong_cui_says_what_is_wrong(typed, code):
     with pytest.raises(ids.WrongIdentifier) as refusal:
         ids.cui(typed)

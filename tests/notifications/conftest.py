@@ -17,7 +17,15 @@ def server(settings):
 @pytest.fixture
 def case(ana):
     """A partner's registration whose form is filled in."""
-    case = cases.open_case(partner_registration(), client_of(ana), ana, language="ro", actor=actor_of(ana), now=NOW)
+    case = cases.open_case(
+        partner_registration(), client_of(ana), ana, language="ro", actor=actor_of(ana), now=NOW
+    )
     details = Attempt.objects.get(case=case, key="details")
-    cases.submit(details, {"role": "administrator"}, {"contact_name": "Ana Pop", "phone": "+40721000111"}, actor=actor_of(ana), now=NOW)
+    cases.submit(
+        details,
+        {"role": "administrator"},
+        {"contact_name": "Ana Pop", "phone": "+40721000111"},
+        actor=actor_of(ana),
+        now=NOW,
+    )
     return case

@@ -29,7 +29,11 @@ def deliver(message, now=NOW):
 def test_a_message_reaches_the_person_in_both_forms(message, server):
     deliver(message)
     (mail,) = server.mails
-    assert (message.state, mail["to"], mail["message-id"]) == ("sent", "ana@electroinstal.example", message.message_id)
+    assert (message.state, mail["to"], mail["message-id"]) == (
+        "sent",
+        "ana@electroinstal.example",
+        message.message_id,
+    )
     assert mail["subject"] == f"Am primit înregistrarea {message.case.reference}"
     assert "Bună ziua, Ana Pop," in mail.get_body(("plain",)).get_content()
     body = mail.get_body(("html",)).get_content()
@@ -113,7 +117,9 @@ def test_one_message_for_one_cause(case):
 def test_the_address_and_the_name_stand_in_no_table_of_ours(message, server):
     deliver(message)
     with connection.cursor() as cursor:
-        cursor.execute("select row_to_json(m)::text from notifications_message m union all select row_to_json(j)::text from procrastinate_jobs j")
+        cursor.execute(
+            "select row_to_json(m)::text from notifications_message m union all select row_to_json(j)::text from procrastinate_jobs j"
+        )
         rows = " ".join(row[0] for row in cursor.fetchall())
     assert "ana@" not in rows
     assert "Ana Pop" not in rows

@@ -7,8 +7,15 @@ import pytest
 from pridvor.notifications.letters import FOLDER, Arch, compose, templates
 
 CONTEXT = {
-    "reference": "PR-2026-000123", "client": "Veranda Construct S.R.L.", "name": "Ana Pop", "link": "https://pridvor.example/track/1/",
-    "acting": "client", "next": "Acte", "code": "482 019", "customer_number": "C-1", "until": "marți, 24 noiembrie",
+    "reference": "PR-2026-000123",
+    "client": "Veranda Construct S.R.L.",
+    "name": "Ana Pop",
+    "link": "https://pridvor.example/track/1/",
+    "acting": "client",
+    "next": "Acte",
+    "code": "482 019",
+    "customer_number": "C-1",
+    "until": "marți, 24 noiembrie",
     "items": [{"what": "Scrisoare de la bancă", "why": "Nu se poate citi bine"}],
 }
 EVERY = [(template, language) for template in sorted(templates()) for language in ("ro", "en")]
@@ -16,7 +23,17 @@ EVERY = [(template, language) for template in sorted(templates()) for language i
 
 def test_the_letters_that_journeys_and_wiring_name_are_here():
     assert templates() == {
-        "approved", "code", "correction", "declined", "delayed", "draft-expiring", "expired", "invitation-to-rate", "received", "welcome", "withdrawn",
+        "approved",
+        "code",
+        "correction",
+        "declined",
+        "delayed",
+        "draft-expiring",
+        "expired",
+        "invitation-to-rate",
+        "received",
+        "welcome",
+        "withdrawn",
     }
 
 
@@ -50,5 +67,7 @@ def test_a_language_that_we_do_not_write_gets_romanian():
 
 
 def test_a_correction_lists_each_thing_with_its_reason():
-    letter = compose("correction", "ro", {**CONTEXT, "items": [*CONTEXT["items"], {"what": "IBAN", "why": ""}]})
+    letter = compose(
+        "correction", "ro", {**CONTEXT, "items": [*CONTEXT["items"], {"what": "IBAN", "why": ""}]}
+    )
     assert "  - Scrisoare de la bancă: Nu se poate citi bine\n  - IBAN\n" in letter.text

@@ -30,7 +30,9 @@ def to_verification(case, ana):
 
 
 def verify(case, outcome, **said):
-    cases.complete(Attempt.objects.get(case=case, key="verify", status="open"), outcome, actor=CARMEN, now=NOW, **said)
+    cases.complete(
+        Attempt.objects.get(case=case, key="verify", status="open"), outcome, actor=CARMEN, now=NOW, **said
+    )
 
 
 def test_a_milestone_is_told_in_the_journeys_words_once(case):
@@ -40,7 +42,13 @@ def test_a_milestone_is_told_in_the_journeys_words_once(case):
 
 def test_everything_that_one_decision_sent_back_is_one_letter(case, ana, server):
     to_verification(case, ana)
-    verify(case, "correct", reasons=SENT_BACK, targets=["bank", "collect"], wanted={"collect": ["bank-letter"], "bank": ["iban"]})
+    verify(
+        case,
+        "correct",
+        reasons=SENT_BACK,
+        targets=["bank", "collect"],
+        wanted={"collect": ["bank-letter"], "bank": ["iban"]},
+    )
     (message,) = tell(case, "loop.taken")
     assert tell(case, "step.redone") == [message]
     actions.deliver(message.pk, now=NOW)
@@ -61,8 +69,20 @@ def test_a_declined_client_is_told_why(case, ana, server):
 
 def test_a_declined_client_is_not_told_the_reasons_of_an_earlier_correction(case, ana, server):
     to_verification(case, ana)
-    verify(case, "correct", reasons=[{"step": "bank", "item": "iban", "code": "differs"}], targets=["bank"], wanted={"bank": ["iban"]})
-    cases.submit(Attempt.objects.get(case=case, key="bank", status="open"), {}, {"iban": "RO49AAAA1B31007593840000"}, actor=actor_of(ana), now=NOW)
+    verify(
+        case,
+        "correct",
+        reasons=[{"step": "bank", "item": "iban", "code": "differs"}],
+        targets=["bank"],
+        wanted={"bank": ["iban"]},
+    )
+    cases.submit(
+        Attempt.objects.get(case=case, key="bank", status="open"),
+        {},
+        {"iban": "RO49AAAA1B31007593840000"},
+        actor=actor_of(ana),
+        now=NOW,
+    )
     cases.complete(Attempt.objects.get(case=case, key="screen", status="open"), "ok", actor=WORKER, now=NOW)
     verify(case, "reject", reasons=[{"code": "reject-duplicate"}])
     declined = [message for message in tell(case, "milestone.reached") if message.template == "declined"]
@@ -78,7 +98,13 @@ def test_a_delay_is_told_once_however_often_it_is_said(case):
 def test_a_journeys_own_message_ends_its_step_and_names_the_customer_number(ana, server):
     source = "journey: small\nstages:\n  one:\n    owner: operator\n    steps:\n      welcome: {notify: welcome}\n      rating: {survey: s, optional: true}\n"
     case = cases.open_case(publish(source), company_of(ana), ana, language="ro", actor=actor_of(ana), now=NOW)
-    cases.record(case, "call.done", actor=WORKER, now=NOW, data={"step": "erp", "peer": "erp", "reference": "C-77", "how": "created"})
+    cases.record(
+        case,
+        "call.done",
+        actor=WORKER,
+        now=NOW,
+        data={"step": "erp", "peer": "erp", "reference": "C-77", "how": "created"},
+    )
     opened = case.events.get(kind="step.opened", data__kind="notify")
     for _ in range(2):
         actions.send_step(cases.event(opened.pk), now=NOW)

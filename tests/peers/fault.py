@@ -78,7 +78,14 @@ def _read(connection: socket.socket) -> bytes:
             raise OSError("closed")
         data += part
     head, _, body = data.partition(b"\r\n\r\n")
-    length = next((int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0)
+    length = next(
+        (
+            int(line.split(b":")[1])
+            for line in head.split(b"\r\n")
+            if line.lower().startswith(b"content-length:")
+        ),
+        0,
+    )
     while len(body) < length:
         body += connection.recv(65536)
     return head + b"\r\n\r\n" + body
@@ -86,7 +93,11 @@ def _read(connection: socket.socket) -> bytes:
 
 def _page(status: bytes) -> bytes:
     body = b"<html><h1>Gateway</h1></html>"
-    head = b"HTTP/1.1 " + status + b"\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
+    head = (
+        b"HTTP/1.1 "
+        + status
+        + b"\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
+    )
     return head + body
 
 

@@ -68,14 +68,22 @@ class Tryton:
         log = (self.folder / "log").open("ab")
         self.process = subprocess.Popen(
             [CACHE / "venv/bin/trytond", "-c", self.folder / "conf", "-d", "tryton"],
-            stdout=log, stderr=log, start_new_session=True, env=_environment(self.database),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env=_environment(self.database),
         )
         until = time.monotonic() + 60
         while time.monotonic() < until:
             if self.process.poll() is not None:
                 raise CannotBuild((self.folder / "log").read_text()[-2000:])
             try:
-                if httpx.get(f"http://127.0.0.1:{self.port}/tryton/rest/model/company.company", timeout=5).status_code == 401:
+                if (
+                    httpx.get(
+                        f"http://127.0.0.1:{self.port}/tryton/rest/model/company.company", timeout=5
+                    ).status_code
+                    == 401
+                ):
                     return
             except httpx.TransportError:
                 time.sleep(0.1)
@@ -94,9 +102,17 @@ def free_port() -> int:
 
 
 def _run(*command: object, **more: object) -> None:
-    done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **more)
+    done = subprocess.run(
+        [str(word) for word in command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        **more,
+    )
     if done.returncode:
-        raise CannotBuild(f"{command[0]} ended with {done.returncode}:\n{done.stdout.decode(errors='replace')[-3000:]}")
+        raise CannotBuild(
+            f"{command[0]} ended with {done.returncode}:\n{done.stdout.decode(errors='replace')[-3000:]}"
+        )
 
 
 def _say(words: str) -> None:
@@ -105,7 +121,12 @@ def _say(words: str) -> None:
 
 
 def _environment(database: str) -> dict[str, str]:
-    return {**os.environ, "TRYTOND_DATABASE_URI": database, "TRYTONPASSFILE": str(CACHE / "password"), "PYTHONWARNINGS": "ignore"}
+    return {
+        **os.environ,
+        "TRYTOND_DATABASE_URI": database,
+        "TRYTONPASSFILE": str(CACHE / "password"),
+        "PYTHONWARNINGS": "ignore",
+    }
 
 
 def build() -> None:
@@ -119,7 +140,9 @@ def build() -> None:
         CACHE.mkdir()
         _say("installing packages (once)")
         _run(sys.executable, "-m", "venv", CACHE / "venv")
-        _run(CACHE / "venv/bin/python", "-m", "pip", "install", "-q", "--disable-pip-version-check", *PACKAGES)
+        _run(
+            CACHE / "venv/bin/python", "-m", "pip", "install", "-q", "--disable-pip-version-check", *PACKAGES
+        )
         _say("making its database (once, about a minute)")
         (CACHE / "conf").write_text(CONFIG.format(port=0))
         (CACHE / "password").write_text(secrets.token_urlsafe(24))
@@ -146,7 +169,17 @@ def _furnish(address: str) -> None:
     with psycopg.connect(address.replace("/tryton?", "/pridvor?"), autocommit=True) as connection:
         connection.execute("create database tryton")
     config, env = CACHE / "conf", _environment(address)
-    admin = (CACHE / "venv/bin/trytond-admin", "-c", config, "-d", "tryton", "--email", "admin@arcada.example", "-u", *MODULES)
+    admin = (
+        CACHE / "venv/bin/trytond-admin",
+        "-c",
+        config,
+        "-d",
+        "tryton",
+        "--email",
+        "admin@arcada.example",
+        "-u",
+        *MODULES,
+    )
     _run(*admin, "--activate-dependencies", env=env)
     _run(CACHE / "venv/bin/python", SETUP, address, config, KEY, env=env)
 

@@ -11,7 +11,9 @@ from proteus import Model, config  # type: ignore[import-not-found]
 
 
 def currency(name: str, code: str, number: str, rate: str):
-    made = Model.get("currency.currency")(name=name, symbol=code, code=code, numeric_code=number, rounding=Decimal("0.01"), digits=2)
+    made = Model.get("currency.currency")(
+        name=name, symbol=code, code=code, numeric_code=number, rounding=Decimal("0.01"), digits=2
+    )
     made.rates.new(rate=Decimal(rate), date=datetime.date(2020, 1, 1))
     made.save()
     return made
@@ -32,7 +34,11 @@ def term(days: int) -> None:
 def furnish(key: str) -> None:
     leu = currency("Leu", "RON", "946", "1")
     currency("Euro", "EUR", "978", "0.2")
-    for name, code, long, number in (("Romania", "RO", "ROU", "642"), ("Austria", "AT", "AUT", "040"), ("Germany", "DE", "DEU", "276")):
+    for name, code, long, number in (
+        ("Romania", "RO", "ROU", "642"),
+        ("Austria", "AT", "AUT", "040"),
+        ("Germany", "DE", "DEU", "276"),
+    ):
         Model.get("country.country")(name=name, code=code, code3=long, code_numeric=number).save()
     company = Model.get("company.company")(party=party("Arcada Distribuție"), currency=leu)
     company.save()

@@ -36,7 +36,7 @@ def test_the_page_says_whose_turn_it_is(visitor, case):
     visitor.go(at(case))
     assert "Your turn: Bank account" in visitor.text
     assert "within 3 working days" in visitor.text
-    assert "aria-current=\"step\"" in visitor.text
+    assert 'aria-current="step"' in visitor.text
 
 
 def test_while_we_act_the_page_looks_again_by_itself(visitor, case):
@@ -47,7 +47,10 @@ def test_while_we_act_the_page_looks_again_by_itself(visitor, case):
     seen = visitor.text.split("?seen=")[1].split('"')[0]
     assert visitor.get(at(case, "status") + f"?seen={seen}").status_code == 204
     screen(case)
-    assert "A person at our end looks at it" in visitor.get(at(case, "status") + f"?seen={seen}").content.decode()
+    assert (
+        "A person at our end looks at it"
+        in visitor.get(at(case, "status") + f"?seen={seen}").content.decode()
+    )
 
 
 def test_waiting_for_another_system_is_said_with_its_name(visitor, case, monkeypatch):
@@ -64,11 +67,26 @@ def test_a_form_page_that_is_over_leads_to_the_case(visitor, case):
     assert visitor.at == at(case)
 
 
-@pytest.mark.parametrize("page", [(), ("details",), ("details", "contact"), ("details", "check"), ("collect",), ("sent",), ("withdraw",), ("status",)])
+@pytest.mark.parametrize(
+    "page",
+    [
+        (),
+        ("details",),
+        ("details", "contact"),
+        ("details", "check"),
+        ("collect",),
+        ("sent",),
+        ("withdraw",),
+        ("status",),
+    ],
+)
 def test_another_persons_case_and_none_look_the_same(visitor, another, case, page):
     another.come_back("emil@altafirma.example")
     none = str(case.public_id)[:-4] + "0000"
-    theirs, nobodys = another.get(at(case, *page)), another.get(at(case, *page).replace(str(case.public_id), none))
+    theirs, nobodys = (
+        another.get(at(case, *page)),
+        another.get(at(case, *page).replace(str(case.public_id), none)),
+    )
     assert (theirs.status_code, nobodys.status_code) == (404, 404)
 
 
@@ -106,10 +124,14 @@ def test_signing_out_closes_the_door(visitor, case):
     assert visitor.at.startswith("/track/")
 
 
-@pytest.mark.parametrize(("typed", "said"), [
-    ("RO49 AAAA 1B31 0075 9384 000", "24 characters in Romania; you gave 23"), ("RO48 AAAA 1B31 0075 9384 0000", "check digits"),
-    ("hello", "begins with two letters"),
-])
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("RO49 AAAA 1B31 0075 9384 000", "24 characters in Romania; you gave 23"),
+        ("RO48 AAAA 1B31 0075 9384 0000", "check digits"),
+        ("hello", "begins with two letters"),
+    ],
+)
 def test_a_wrong_iban_is_explained(visitor, case, typed, said):
     visitor.say(at(case, "bank", "account"), iban=typed)
     assert said in visitor.text
@@ -133,9 +155,19 @@ def test_what_was_sent_can_be_corrected_and_is_checked_again(visitor, case):
 
 
 def test_the_company_can_be_corrected_after_sending(visitor, case):
-    visitor.say(at(case, "details", "company"), name="Veranda Construct SRL", street="Str. Nouă 1", city="Brașov", country="RO")
+    visitor.say(
+        at(case, "details", "company"),
+        name="Veranda Construct SRL",
+        street="Str. Nouă 1",
+        city="Brașov",
+        country="RO",
+    )
     case.client.refresh_from_db()
-    assert (case.client.name, case.client.cui, case.client.registry_state) == ("Veranda Construct SRL", CUI, "typed")
+    assert (case.client.name, case.client.cui, case.client.registry_state) == (
+        "Veranda Construct SRL",
+        CUI,
+        "typed",
+    )
 
 
 def test_after_activation_has_begun_nothing_can_be_corrected(visitor, case):
@@ -147,7 +179,13 @@ def test_after_activation_has_begun_nothing_can_be_corrected(visitor, case):
 
 def asked_again(visitor, case):
     with_papers(visitor, case)
-    screen(case, "fail", reasons=[{"step": "bank", "item": "iban", "code": "iban-length"}], targets=["bank"], wanted={"bank": ["iban"]})
+    screen(
+        case,
+        "fail",
+        reasons=[{"step": "bank", "item": "iban", "code": "iban-length"}],
+        targets=["bank"],
+        wanted={"bank": ["iban"]},
+    )
     return case
 
 
@@ -171,10 +209,18 @@ def test_whoever_is_sure_can_let_a_person_look(visitor, case):
 
 def test_one_page_of_a_form_is_asked_again_and_sent(visitor, case):
     with_papers(visitor, case)
-    screen(case, "fail", reasons=[{"step": "details", "item": "phone", "code": "wrong-data"}], targets=["details"], wanted={"details": ["phone"]})
+    screen(
+        case,
+        "fail",
+        reasons=[{"step": "details", "item": "phone", "code": "wrong-data"}],
+        targets=["details"],
+        wanted={"details": ["phone"]},
+    )
     visitor.go(at(case, "details"))
     assert visitor.at == at(case, "details", "contact")
-    visitor.say(at(case, "details", "contact"), contact_name="Ana Popescu", role="administrator", phone="0722 000 222")
+    visitor.say(
+        at(case, "details", "contact"), contact_name="Ana Popescu", role="administrator", phone="0722 000 222"
+    )
     visitor.say(at(case, "details", "check"))
     assert attempt(case, "details").status == "done"
     assert Event.objects.filter(case=case, kind="terms.accepted").count() == 1

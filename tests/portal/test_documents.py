@@ -34,7 +34,9 @@ def put(visitor, case, item, *files):
 
 def cleared():
     """As if the worker had scanned and read everything."""
-    File.objects.filter(state="quarantined").update(state="clean", cleared_at=clock.now(), read_at=clock.now())
+    File.objects.filter(state="quarantined").update(
+        state="clean", cleared_at=clock.now(), read_at=clock.now()
+    )
 
 
 @pytest.fixture
@@ -48,12 +50,18 @@ def ready(visitor, case):
 def begin(visitor, case, length=SIZE, name="paper.pdf", item="bank-letter", **headers):
     told = {"filename": name, "filetype": "application/pdf", "step": "collect", "item": item}
     metadata = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in told.items())
-    return visitor.post(at(case, "files"), content_type="application/x-www-form-urlencoded", data=b"",
-                        headers={"Upload-Length": str(length), "Upload-Metadata": metadata, **headers})
+    return visitor.post(
+        at(case, "files"),
+        content_type="application/x-www-form-urlencoded",
+        data=b"",
+        headers={"Upload-Length": str(length), "Upload-Metadata": metadata, **headers},
+    )
 
 
 def add(visitor, place, offset, piece):
-    return visitor.patch(place, piece, content_type="application/offset+octet-stream", headers={"Upload-Offset": str(offset)})
+    return visitor.patch(
+        place, piece, content_type="application/offset+octet-stream", headers={"Upload-Offset": str(offset)}
+    )
 
 
 def test_every_paper_has_its_place_on_the_page(visitor, case):
@@ -140,8 +148,15 @@ def test_the_own_copy_can_be_fetched_once_it_is_clean(visitor, case):
 def asked_again(visitor, ready):
     visitor.say(at(ready, "bank", "account"), iban=IBAN)
     visitor.say(at(ready, "collect", "send"))
-    cases.complete(attempt(ready, "screen"), "fail", actor=WORKER, now=clock.now(), targets=["collect"], wanted={"collect": ["bank-letter"]},
-                   reasons=[{"step": "collect", "item": "bank-letter", "code": "unreadable"}])
+    cases.complete(
+        attempt(ready, "screen"),
+        "fail",
+        actor=WORKER,
+        now=clock.now(),
+        targets=["collect"],
+        wanted={"collect": ["bank-letter"]},
+        reasons=[{"step": "collect", "item": "bank-letter", "code": "unreadable"}],
+    )
     return ready
 
 
@@ -176,7 +191,11 @@ def test_an_upload_cut_at_sixty_percent_goes_on_from_there(visitor, case):
     place, cut = begin(visitor, case)["Location"], len(PDF) * 6 // 10
     assert add(visitor, place, 0, PDF[:cut]).status_code == 204
     standing = visitor.head(place)
-    assert (standing["Upload-Offset"], standing["Upload-Length"], standing["Upload-State"]) == (str(cut), str(len(PDF)), "receiving")
+    assert (standing["Upload-Offset"], standing["Upload-Length"], standing["Upload-State"]) == (
+        str(cut),
+        str(len(PDF)),
+        "receiving",
+    )
     visitor.go(at(case, "collect"))
     assert re.search(r"(59|60) % has arrived", visitor.text)
     assert add(visitor, place, cut, PDF[cut:])["Upload-State"] == "quarantined"
@@ -209,7 +228,11 @@ def test_an_upload_can_be_taken_back(visitor, case):
 def test_another_person_reaches_no_file(visitor, another, case):
     place = begin(visitor, case)["Location"]
     another.come_back("emil@altafirma.example")
-    assert [another.head(place).status_code, another.delete(place).status_code, begin(another, case).status_code] == [404, 404, 404]
+    assert [
+        another.head(place).status_code,
+        another.delete(place).status_code,
+        begin(another, case).status_code,
+    ] == [404, 404, 404]
     assert put(another, case, "bank-letter").status_code == 404
 
 
@@ -227,7 +250,10 @@ def test_the_contract_comes_filled_in(visitor, case):
 def link(visitor, case, monkeypatch):
     """What the square code on the page says."""
     seen = []
-    monkeypatch.setattr("segno.make", lambda text, **_: seen.append(text) or type("Q", (), {"svg_inline": lambda self, **_: "<svg/>"})())
+    monkeypatch.setattr(
+        "segno.make",
+        lambda text, **_: seen.append(text) or type("Q", (), {"svg_inline": lambda self, **_: "<svg/>"})(),
+    )
     visitor.go(at(case, "collect"))
     return seen[-1].removeprefix("http://testserver")
 

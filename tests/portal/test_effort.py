@@ -9,7 +9,9 @@ from pridvor.portal import effort
 from tests.portal.conftest import ANA, CONTACT, CUI, at
 
 pytestmark = pytest.mark.django_db
-FIELD = re.compile(r'<(?:input(?=[^>]*type="(?:text|email|tel|number|date)")|input(?=[^>]*class="code-input-field")|textarea)[^>]*name="(\w+)"')
+FIELD = re.compile(
+    r'<(?:input(?=[^>]*type="(?:text|email|tel|number|date)")|input(?=[^>]*class="code-input-field")|textarea)[^>]*name="(\w+)"'
+)
 
 
 def typed(visitor):

@@ -34,14 +34,20 @@ def test_a_known_number_brings_name_and_address(visitor):
     assert "Yes, this is my company" in visitor.text
 
 
-@pytest.mark.parametrize(("typed", "said"), [
-    ("", "Please fill this in"), ("48219503", "its last digit does not fit"), ("123456789012", "2 to 10 digits; you gave 12"),
-    ("XX123", "two letters of its country"), ("DE123", "cannot be right"),
-])
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "Please fill this in"),
+        ("48219503", "its last digit does not fit"),
+        ("123456789012", "2 to 10 digits; you gave 12"),
+        ("XX123", "two letters of its country"),
+        ("DE123", "cannot be right"),
+    ],
+)
 def test_a_wrong_number_is_explained_and_kept(visitor, typed, said):
     visitor.say(NUMBER, company_number=typed)
     assert said in visitor.text
-    assert 'data-errors' in visitor.text
+    assert "data-errors" in visitor.text
     assert f'value="{typed}"' in visitor.text or not typed
     assert "<title>Error:" in visitor.text
 
@@ -227,7 +233,9 @@ def test_every_field_is_kept_as_it_is_typed(visitor, another):
     visitor.name_company()
     visitor.prove()
     case = Case.objects.get()
-    draft = visitor.post(at(case, "details", "draft"), {"field": "contact_name", "contact_name": "Ana Popescu"})
+    draft = visitor.post(
+        at(case, "details", "draft"), {"field": "contact_name", "contact_name": "Ana Popescu"}
+    )
     wrong = visitor.post(at(case, "details", "draft"), {"field": "phone", "phone": "07"})
     assert (draft.status_code, wrong.status_code) == (204, 422)
     another.come_back()
@@ -262,7 +270,10 @@ def test_sending_submits_and_notes_that_the_conditions_were_accepted(visitor, ca
     assert attempt(case, "details").status == "done"
     event = Event.objects.get(case=case, kind="terms.accepted")
     assert event.data["language"] == "en"
-    assert set(Answer.objects.filter(case=case, ref__isnull=False).values_list("field", flat=True)) == {"contact_name", "phone"}
+    assert set(Answer.objects.filter(case=case, ref__isnull=False).values_list("field", flat=True)) == {
+        "contact_name",
+        "phone",
+    }
     assert visitor.at == at(case)
 
 
@@ -281,4 +292,8 @@ def test_changing_the_number_before_sending_brings_the_other_company(visitor):
     visitor.say(at(case, "details", "contact"), **CONTACT)
     visitor.say(at(case, "details", "check"))
     case.client.refresh_from_db()
-    assert (case.client.name, case.client.cui, case.client.registry_state) == ("PRISPA MOBILIER S.R.L.", "47503165", "confirmed")
+    assert (case.client.name, case.client.cui, case.client.registry_state) == (
+        "PRISPA MOBILIER S.R.L.",
+        "47503165",
+        "confirmed",
+    )

@@ -14,7 +14,12 @@ from pridvor.project import embedded
 
 
 def main(folder: str, pause: float, kills: int) -> None:
-    os.environ |= {"PRIDVOR_DATA": folder, "PRIDVOR_DEMO": "1", "DJANGO_SETTINGS_MODULE": "pridvor.project.settings", "PRIDVOR_SMTP": ""}
+    os.environ |= {
+        "PRIDVOR_DATA": folder,
+        "PRIDVOR_DEMO": "1",
+        "DJANGO_SETTINGS_MODULE": "pridvor.project.settings",
+        "PRIDVOR_SMTP": "",
+    }
     cluster = embedded.Cluster(Path(folder) / "postgresql", durable=False)
     urls = cluster.start()
     os.environ |= {"DATABASE_URL": urls.default, "VAULT_DATABASE_URL": urls.vault}
@@ -41,7 +46,9 @@ def _play(supervisor: int, pause: float, kills: int) -> dict[str, object]:
     from pridvor.notifications.models import Message  # noqa: PLC0415
     from pridvor.project import demo  # noqa: PLC0415
 
-    story = demo.Story("28460319", "Elena Matei", "kills@tamplaria.example", "+40725000555", 0, "verify", "INGB")
+    story = demo.Story(
+        "28460319", "Elena Matei", "kills@tamplaria.example", "+40725000555", 0, "verify", "INGB"
+    )
     play, killed, deadline = demo.Live(story, clock.now()), 0, time.monotonic() + 240
     play.until_papers()
     sent = approved = False
@@ -57,11 +64,21 @@ def _play(supervisor: int, pause: float, kills: int) -> dict[str, object]:
             cases.complete(verify, "approve", actor=Actor("staff", "carmen", "operator"), now=clock.now())
             approved = True
     parties = SandboxRecord.objects.filter(model="party.party", code=play.case.reference).count()
-    kinds = list(Event.objects.filter(case=play.case, kind__in=["case.ended", "call.done"]).values_list("kind", flat=True))
+    kinds = list(
+        Event.objects.filter(case=play.case, kind__in=["case.ended", "call.done"]).values_list(
+            "kind", flat=True
+        )
+    )
     open_left = Attempt.objects.filter(case=play.case, status__in=["open", "held"], optional=False).count()
     messages = Message.objects.filter(case=play.case).values_list("template", flat=True)
-    return {"state": Case.objects.get(pk=play.case.pk).state, "killed": killed, "parties": parties, "kinds": sorted(kinds),
-            "open": open_left, "messages": sorted(messages)}
+    return {
+        "state": Case.objects.get(pk=play.case.pk).state,
+        "killed": killed,
+        "parties": parties,
+        "kinds": sorted(kinds),
+        "open": open_left,
+        "messages": sorted(messages),
+    }
 
 
 def _kill_worker(supervisor: int) -> int:

@@ -49,7 +49,10 @@ def test_nobody_connects_without_a_password(cluster):
 
 
 def test_the_applications_roles_have_no_special_rights(cluster):
-    rows = ask(cluster.urls().default, "select rolname, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication from pg_roles where rolname like 'pridvor%'")
+    rows = ask(
+        cluster.urls().default,
+        "select rolname, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication from pg_roles where rolname like 'pridvor%'",
+    )
     assert len(rows) == 2
     assert all(not any(rights) for _, *rights in rows)
 
@@ -113,7 +116,13 @@ def start_as_nobody(folder, answers):
     sys.path.insert(0, str(folder / "site"))
     made = Cluster(folder / "plain" / "pg", durable=False)
     try:
-        answers.send((os.geteuid(), made.account, ask(made.start().default, "select rolsuper from pg_roles where rolname = current_user")))
+        answers.send(
+            (
+                os.geteuid(),
+                made.account,
+                ask(made.start().default, "select rolsuper from pg_roles where rolname = current_user"),
+            )
+        )
     except Exception as error:
         answers.send(repr(error))
     made.stop()

@@ -31,7 +31,9 @@ NOW = clock.now()
 
 def opened(person, days_ago):
     at = NOW - timedelta(days=days_ago)
-    return cases.open_case(publish(JOURNEY), client_of(person), person, language="en", actor=actor_of(person), now=at), at
+    return cases.open_case(
+        publish(JOURNEY), client_of(person), person, language="en", actor=actor_of(person), now=at
+    ), at
 
 
 def do(case, step, outcome, at, **said):
@@ -41,7 +43,9 @@ def do(case, step, outcome, at, **said):
 
 def sent(case, item, number, at):
     Document.objects.filter(case=case, item=item, state="sent").update(state="superseded")
-    return Document.objects.create(case=case, step="a", item=item, number=number, state="sent", created_at=at, sent_at=at)
+    return Document.objects.create(
+        case=case, step="a", item=item, number=number, state="sent", created_at=at, sent_at=at
+    )
 
 
 def through(person, days_ago, hours, score=None, *, outcome="approve"):
@@ -82,7 +86,9 @@ def test_half_of_the_cases_were_faster_than_the_median(history):
 
 def test_only_the_document_that_was_sent_back_counts_as_wrong(history):
     weeks = insights.document_errors(NOW)
-    assert sum(week.count for week in weeks) == 11  # 3 activated and 1 declined with 2 each, 3 of the one sent back
+    assert (
+        sum(week.count for week in weeks) == 11
+    )  # 3 activated and 1 declined with 2 each, 3 of the one sent back
     assert insights.overall(weeks) == pytest.approx(100 / 11)
 
 
@@ -92,7 +98,10 @@ def test_the_net_promoter_score(history):
 
 
 def test_where_open_cases_stand_and_how_others_ended(history):
-    assert [(stage.title, stage.cases) for stage in insights.open_by_stage("en")] == [("Papers", 1), ("Looking", 1)]
+    assert [(stage.title, stage.cases) for stage in insights.open_by_stage("en")] == [
+        ("Papers", 1),
+        ("Looking", 1),
+    ]
     ends = insights.ends(NOW)
     assert (ends.open, ends.activated, ends.others) == (2, 3, 1)
 
@@ -104,5 +113,9 @@ def test_the_page_says_the_same(history):
 
 
 def test_nothing_measured_is_not_a_zero():
-    assert (insights.median_hours(NOW), insights.nps(NOW).score, insights.overall(insights.document_errors(NOW))) == (None, None, None)
+    assert (
+        insights.median_hours(NOW),
+        insights.nps(NOW).score,
+        insights.overall(insights.document_errors(NOW)),
+    ) == (None, None, None)
     assert "Nobody has been activated yet" in Desk(staff(Role.MANAGER)).text("/oversight/")

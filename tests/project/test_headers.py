@@ -13,7 +13,21 @@ POLICY = (
 )
 
 
-@pytest.mark.parametrize("path", ["/", "/track/", "/livez", "/readyz", "/accounts/login/", "/desk/", "/oversight/", "/nowhere/", "/sandbox/", "/desk/search/?q=x"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/track/",
+        "/livez",
+        "/readyz",
+        "/accounts/login/",
+        "/desk/",
+        "/oversight/",
+        "/nowhere/",
+        "/sandbox/",
+        "/desk/search/?q=x",
+    ],
+)
 @pytest.mark.parametrize("signed_in", [False, True])
 def test_every_page_carries_them(path, signed_in):
     browser = Desk(staff(Role.ADMINISTRATOR)) if signed_in else Client()
@@ -34,7 +48,9 @@ def test_cookies_cannot_be_read_by_scripts():
     assert (bool(cookie["httponly"]), cookie["samesite"]) == (True, "Lax")
 
 
-@pytest.mark.parametrize(("path", "status"), [("/nowhere/", 404), ("/cases/0/", 404), ("/desk/cases/x/", 404)])
+@pytest.mark.parametrize(
+    ("path", "status"), [("/nowhere/", 404), ("/cases/0/", 404), ("/desk/cases/x/", 404)]
+)
 def test_a_page_that_is_not_there_says_so_with_a_way_out(path, status):
     answer = Client(headers={"accept-language": "en"}).get(path)
     assert answer.status_code == status

@@ -14,14 +14,28 @@ ONCE = ["approved", "invitation-to-rate", "received", "welcome"]
 
 def run(folder: Path, pause: float, kills: int) -> dict:
     folder.chmod(0o711)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PRIDVOR_") and not name.endswith("DATABASE_URL")}
-    done = subprocess.run([sys.executable, "-m", "tests.project.killing", str(folder), str(pause), str(kills)], cwd=ROOT, capture_output=True,
-                          text=True, timeout=400, env=environment, check=False)
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PRIDVOR_") and not name.endswith("DATABASE_URL")
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.project.killing", str(folder), str(pause), str(kills)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=400,
+        env=environment,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout.splitlines()[-1])
 
 
-@pytest.mark.parametrize(("pause", "kills"), [(2.3, 4), *(pytest.param(p, 12, marks=pytest.mark.slow) for p in (1.1, 1.7, 2.9, 3.7))])
+@pytest.mark.parametrize(
+    ("pause", "kills"),
+    [(2.3, 4), *(pytest.param(p, 12, marks=pytest.mark.slow) for p in (1.1, 1.7, 2.9, 3.7))],
+)
 def test_a_registration_survives_the_death_of_its_worker(tmp_path_factory, pause, kills):
     seen = run(tmp_path_factory.mktemp("kills"), pause, kills)
     assert seen["state"] == "ended"

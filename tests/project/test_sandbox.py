@@ -29,7 +29,9 @@ for path in ("/sandbox/", "/sandbox/peers/erp/mode/"):
 @pytest.mark.parametrize(("demo", "said"), [("0", "not there"), ("1", "there"), ("", "not there")])
 def test_the_stand_ins_exist_in_the_demo_only(demo, said):
     environment = {**os.environ, "PRIDVOR_DEMO": demo, "DJANGO_SETTINGS_MODULE": "pridvor.project.settings"}
-    done = subprocess.run([sys.executable, "-c", ASKS], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", ASKS], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
     assert set(done.stdout.split("\n")) - {""} == {said}
 
 
@@ -37,7 +39,9 @@ def test_the_stand_ins_exist_in_the_demo_only(demo, said):
 def test_its_codes_really_sign_in():
     commands.prepare(None)
     page = Client().get("/sandbox/").content.decode()
-    codes = dict(zip(re.findall(r"[a-z]+@arcada\.example", page), re.findall(r"\b\d{6}\b", page), strict=False))
+    codes = dict(
+        zip(re.findall(r"[a-z]+@arcada\.example", page), re.findall(r"\b\d{6}\b", page), strict=False)
+    )
     assert set(codes) == {person.email for person in STAFF}
     for person in STAFF[:2]:
         browser = Client()

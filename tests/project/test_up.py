@@ -39,7 +39,10 @@ def processes(folder):
         except OSError:
             continue
         if (needle in told or needle in command) and state != "Z":
-            mine[int(path.name)] = (command.replace(b"\0", b" ").decode(errors="replace"), b"PRIDVOR_JOB_CHILD=1" in told)
+            mine[int(path.name)] = (
+                command.replace(b"\0", b" ").decode(errors="replace"),
+                b"PRIDVOR_JOB_CHILD=1" in told,
+            )
     return mine
 
 
@@ -52,9 +55,20 @@ class Up:
         self.wanted = self.taken.getsockname()[1]
         dropped = ("PRIDVOR_", "DATABASE_URL", "VAULT_DATABASE_URL", "DJANGO_SETTINGS_MODULE")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
-        environment |= {"PRIDVOR_DATA": str(folder / "data"), "PRIDVOR_PORT": str(self.wanted), "PRIDVOR_WEB_WORKERS": "1", "PYTHONUNBUFFERED": "1"}
+        environment |= {
+            "PRIDVOR_DATA": str(folder / "data"),
+            "PRIDVOR_PORT": str(self.wanted),
+            "PRIDVOR_WEB_WORKERS": "1",
+            "PYTHONUNBUFFERED": "1",
+        }
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen([sys.executable, "-m", "pridvor", "up", "--demo"], cwd=ROOT, env=environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "pridvor", "up", "--demo"],
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=log,
+            )
 
     def said(self):
         return self.log.read_text()
@@ -98,10 +112,14 @@ def test_it_comes_up_on_the_next_port_answers_recovers_and_leaves_nothing(up):
     first = until(up.job_workers)
     for worker in first:
         os.kill(worker, signal.SIGKILL)
-    up.jobs("insert into procrastinate_jobs (queue_name, task_name, args) values ('reactions', 'pridvor.expire', '{\"timestamp\": 1}')")
-    up.jobs("with dead as (insert into procrastinate_workers (last_heartbeat) values (now() - interval '1 hour') returning id)"
-            " insert into procrastinate_jobs (queue_name, task_name, args, status, worker_id)"
-            " select 'reactions', 'pridvor.expire', '{\"timestamp\": 2}', 'doing', id from dead")
+    up.jobs(
+        "insert into procrastinate_jobs (queue_name, task_name, args) values ('reactions', 'pridvor.expire', '{\"timestamp\": 1}')"
+    )
+    up.jobs(
+        "with dead as (insert into procrastinate_workers (last_heartbeat) values (now() - interval '1 hour') returning id)"
+        " insert into procrastinate_jobs (queue_name, task_name, args, status, worker_id)"
+        " select 'reactions', 'pridvor.expire', '{\"timestamp\": 2}', 'doing', id from dead"
+    )
     assert until(lambda: up.job_workers() - first)
     until(lambda: up.jobs() == 0)
 

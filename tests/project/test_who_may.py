@@ -20,14 +20,27 @@ PEOPLE = ("nobody", "ana", "emil", "operator", "compliance", "manager", "auditor
 ALL, STAFF, WORK, OVER = "oooooooo", "sssooooo", "sssoo--o", "sss--ooo"
 OWN = "to-ttttt"  # a client's own page: another's does not exist, and staff has no case
 TABLE = {
-    "desk:home": STAFF, "desk:search": STAFF, "desk:case": STAFF, "desk:page": STAFF, "desk:copy": STAFF, "desk:document": STAFF,
-    "desk:decide": WORK, "desk:pause": "sssxx--x", "desk:resume": "sssxx--x",
+    "desk:home": STAFF,
+    "desk:search": STAFF,
+    "desk:case": STAFF,
+    "desk:page": STAFF,
+    "desk:copy": STAFF,
+    "desk:document": STAFF,
+    "desk:decide": WORK,
+    "desk:pause": "sssxx--x",
+    "desk:resume": "sssxx--x",
     "oversight:home": OVER,
-    "api:livez": ALL, "api:readyz": ALL,
-    "portal:porch": ALL, "portal:guide": ALL, "portal:privacy": ALL,
-    "portal:case": OWN, "portal:status": OWN,
+    "api:livez": ALL,
+    "api:readyz": ALL,
+    "portal:porch": ALL,
+    "portal:guide": ALL,
+    "portal:privacy": ALL,
+    "portal:case": OWN,
+    "portal:status": OWN,
 }
-ELSEWHERE = re.compile(r"^(portal|sandbox):|^(account|mfa|usersessions)_|^set_language$")  # tables of their own; allauth's and Django's pages
+ELSEWHERE = re.compile(
+    r"^(portal|sandbox):|^(account|mfa|usersessions)_|^set_language$"
+)  # tables of their own; allauth's and Django's pages
 
 
 @pytest.fixture(autouse=True)
@@ -59,11 +72,23 @@ def path_of(name, case):
     verify = Attempt.objects.get(case=case, key="verify")
     at = f"/desk/cases/{case.public_id}/"
     return {
-        "desk:home": "/desk/", "desk:search": "/desk/search/?q=zzz", "desk:case": at, "desk:decide": f"{at}decide/{verify.pk}/correct/",
-        "desk:pause": f"{at}pause/", "desk:resume": f"{at}resume/", "desk:page": f"{at}files/{case.file.public_id}/0.webp",
-        "desk:copy": f"{at}files/{case.file.public_id}/", "desk:document": f"{at}documents/bank-letter/1/", "oversight:home": "/oversight/",
-        "api:livez": "/livez", "api:readyz": "/readyz", "portal:porch": "/", "portal:guide": "/guide/", "portal:privacy": "/privacy/",
-        "portal:case": f"/cases/{case.public_id}/", "portal:status": f"/cases/{case.public_id}/status/",
+        "desk:home": "/desk/",
+        "desk:search": "/desk/search/?q=zzz",
+        "desk:case": at,
+        "desk:decide": f"{at}decide/{verify.pk}/correct/",
+        "desk:pause": f"{at}pause/",
+        "desk:resume": f"{at}resume/",
+        "desk:page": f"{at}files/{case.file.public_id}/0.webp",
+        "desk:copy": f"{at}files/{case.file.public_id}/",
+        "desk:document": f"{at}documents/bank-letter/1/",
+        "oversight:home": "/oversight/",
+        "api:livez": "/livez",
+        "api:readyz": "/readyz",
+        "portal:porch": "/",
+        "portal:guide": "/guide/",
+        "portal:privacy": "/privacy/",
+        "portal:case": f"/cases/{case.public_id}/",
+        "portal:status": f"/cases/{case.public_id}/status/",
     }[name]
 
 
@@ -77,7 +102,9 @@ def letter(response):
 def test_everybody_gets_what_the_table_says(case, ana, emil):
     people = {"ana": ana, "emil": emil}
     browsers = [browser_of(who, people) for who in PEOPLE]
-    found = {name: "".join(letter(browser.get(path_of(name, case))) for browser in browsers) for name in TABLE}
+    found = {
+        name: "".join(letter(browser.get(path_of(name, case))) for browser in browsers) for name in TABLE
+    }
     assert {name: got for name, got in found.items() if got != TABLE[name]} == {}
 
 
@@ -95,13 +122,17 @@ def test_a_form_from_elsewhere_is_refused(case):
 def names(patterns, space=""):
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
-            yield from names(pattern.url_patterns, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+            yield from names(
+                pattern.url_patterns, f"{space}{pattern.namespace}:" if pattern.namespace else space
+            )
         elif isinstance(pattern, URLPattern):
             yield f"{space}{pattern.name}"
 
 
 def test_no_page_is_missing_from_the_table():
-    assert [name for name in names(get_resolver().url_patterns) if name not in TABLE and not ELSEWHERE.match(name)] == []
+    assert [
+        name for name in names(get_resolver().url_patterns) if name not in TABLE and not ELSEWHERE.match(name)
+    ] == []
 
 
 def test_no_row_of_the_table_is_about_a_page_that_went():

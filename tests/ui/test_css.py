@@ -13,14 +13,42 @@ COMPONENTS = [sheet for sheet in SHEETS if "@layer components" in sheet.read_tex
 COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color)\(")
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 TEXT_PAIRS = [
-    *[("ink", ground) for ground in ("paper", "surface", "sunk", "lamp", "clay-soft", "pine-soft", "ochre-soft", "brick-soft", "slate-soft")],
+    *[
+        ("ink", ground)
+        for ground in (
+            "paper",
+            "surface",
+            "sunk",
+            "lamp",
+            "clay-soft",
+            "pine-soft",
+            "ochre-soft",
+            "brick-soft",
+            "slate-soft",
+        )
+    ],
     *[("muted", ground) for ground in ("paper", "surface", "sunk", "clay-soft")],
-    *[(ink, ground) for ink in ("pine", "ochre", "brick", "slate") for ground in ("paper", "surface", f"{ink}-soft")],
-    ("clay-deep", "paper"), ("clay-deep", "surface"), ("clay-deep", "clay-soft"), ("on-clay", "clay"),
+    *[
+        (ink, ground)
+        for ink in ("pine", "ochre", "brick", "slate")
+        for ground in ("paper", "surface", f"{ink}-soft")
+    ],
+    ("clay-deep", "paper"),
+    ("clay-deep", "surface"),
+    ("clay-deep", "clay-soft"),
+    ("on-clay", "clay"),
 ]
 SHAPE_PAIRS = [
-    ("edge", "paper"), ("edge", "surface"), ("clay", "paper"), ("clay", "surface"), ("focus", "paper"), ("focus", "surface"),
-    ("focus", "sunk"), ("pine", "lamp"), ("slate", "paper"), ("pine", "paper"),
+    ("edge", "paper"),
+    ("edge", "surface"),
+    ("clay", "paper"),
+    ("clay", "surface"),
+    ("focus", "paper"),
+    ("focus", "surface"),
+    ("focus", "sunk"),
+    ("pine", "lamp"),
+    ("slate", "paper"),
+    ("pine", "paper"),
 ]
 
 
@@ -31,11 +59,17 @@ def written(sheet: Path) -> str:
 @pytest.mark.parametrize("sheet", COMPONENTS, ids=lambda sheet: sheet.stem)
 def test_every_class_of_a_component_starts_with_the_name_of_its_file(sheet):
     selectors = " ".join(re.findall(r"([^{};]+)\{", written(sheet)))
-    strangers = [name for name in re.findall(r"\.([a-zA-Z][\w-]*)", selectors) if not name.startswith((sheet.stem, "htmx-"))]
+    strangers = [
+        name
+        for name in re.findall(r"\.([a-zA-Z][\w-]*)", selectors)
+        if not name.startswith((sheet.stem, "htmx-"))
+    ]
     assert strangers == []
 
 
-@pytest.mark.parametrize("sheet", [sheet for sheet in SHEETS if sheet.name != "tokens.css"], ids=lambda sheet: sheet.stem)
+@pytest.mark.parametrize(
+    "sheet", [sheet for sheet in SHEETS if sheet.name != "tokens.css"], ids=lambda sheet: sheet.stem
+)
 def test_no_colour_is_written_outside_the_tokens(sheet):
     assert COLOUR.findall(written(sheet)) == []
 
@@ -48,7 +82,9 @@ def test_no_sheet_needs_ids_or_important(sheet):
 
 
 def test_every_sheet_is_linked_from_the_base_template():
-    linked = re.findall(r"ui/css/([\w-]+\.css)", (ROOT / "pridvor/ui/templates/ui/_styles.html").read_text(encoding="utf-8"))
+    linked = re.findall(
+        r"ui/css/([\w-]+\.css)", (ROOT / "pridvor/ui/templates/ui/_styles.html").read_text(encoding="utf-8")
+    )
     assert sorted(linked) == [sheet.name for sheet in SHEETS]
     assert linked[0] == "layers.css"
 

@@ -74,13 +74,16 @@ def test_a_journey_without_stages_is_still_a_drawing():
     assert ElementTree.fromstring(arches.draw([])).tag.endswith("svg")
 
 
-@pytest.mark.parametrize(("low", "high", "expected"), [
-    (0, 18.5, [0, 5, 10, 15, 20]),
-    (0, 1, [0, 0.25, 0.5, 0.75, 1]),
-    (0, 0, [0, 0.25, 0.5, 0.75, 1]),
-    (-3, 8, [-5, 0, 5, 10]),
-    (0, 7300, [0, 2000, 4000, 6000, 8000]),
-])
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (0, 18.5, [0, 5, 10, 15, 20]),
+        (0, 1, [0, 0.25, 0.5, 0.75, 1]),
+        (0, 0, [0, 0.25, 0.5, 0.75, 1]),
+        (-3, 8, [-5, 0, 5, 10]),
+        (0, 7300, [0, 2000, 4000, 6000, 8000]),
+    ],
+)
 def test_ticks_are_round_and_cover_the_values(low, high, expected):
     assert charts.ticks(low, high) == expected
 

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2] / "pridvor"
-TEMPLATES = sorted(path for path in ROOT.glob("*/templates/**/*.html") if "mail" not in path.parts)  # mail programs know no style sheets
+TEMPLATES = sorted(
+    path for path in ROOT.glob("*/templates/**/*.html") if "mail" not in path.parts
+)  # mail programs know no style sheets
 DATA = re.compile(r'<script[^>]*type="application/json"')
 
 
@@ -22,12 +24,22 @@ def test_a_template_carries_no_style_script_or_handler(template):
 def test_a_template_fits_on_a_screen_and_shows_no_comment(template):
     text = template.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 150
-    assert not re.search(r"\{#[^\n]*(?<!#\})$", "\n".join(line for line in text.splitlines() if "{#" in line and "#}" not in line))
+    assert not re.search(
+        r"\{#[^\n]*(?<!#\})$",
+        "\n".join(line for line in text.splitlines() if "{#" in line and "#}" not in line),
+    )
 
 
-@pytest.mark.parametrize("template", [path for path in TEMPLATES if path.is_relative_to(ROOT / "ui")], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "template", [path for path in TEMPLATES if path.is_relative_to(ROOT / "ui")], ids=lambda path: path.name
+)
 def test_every_class_in_our_partials_exists_in_a_style_sheet(template):
     sheets = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "ui/static/ui/css").glob("*.css"))
     text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", " … ", template.read_text(encoding="utf-8"))
-    names = {name for value in re.findall(r'class="([^"]*)"', text) for name in value.split() if re.fullmatch(r"[\w-]*[a-z]", name)}
+    names = {
+        name
+        for value in re.findall(r'class="([^"]*)"', text)
+        for name in value.split()
+        if re.fullmatch(r"[\w-]*[a-z]", name)
+    }
     assert {name for name in names if f".{name}" not in sheets} == set()

@@ -29,7 +29,9 @@ IBAN = "RO49AAAA1B31007593840000"
 
 
 def opened(person, cui="18547290"):
-    case = cases.open_case(publish(JOURNEY), client_of(person, cui=cui), person, language="ro", actor=actor_of(person), now=NOW)
+    case = cases.open_case(
+        publish(JOURNEY), client_of(person, cui=cui), person, language="ro", actor=actor_of(person), now=NOW
+    )
     cases.submit(case_queries.open_attempt(case, "a"), {}, {"iban": IBAN}, actor=actor_of(person), now=NOW)
     return case
 
@@ -41,7 +43,9 @@ def used(refs):
 @pytest.mark.django_db
 def test_the_sweep_keeps_all_that_cases_drafts_and_people_refer_to(ana, emil):
     case = opened(ana)
-    begun = cases.open_case(publish(JOURNEY), client_of(emil), emil, language="ro", actor=actor_of(emil), now=NOW)
+    begun = cases.open_case(
+        publish(JOURNEY), client_of(emil), emil, language="ro", actor=actor_of(emil), now=NOW
+    )
     cases.save_draft(begun, "a", {"iban": IBAN}, now=NOW)
     before = Value.objects.count()
     assert vault.sweep(used, now=NOW + timedelta(days=1)) == 0
@@ -103,14 +107,21 @@ def unwrapped(django_db_setup, django_db_blocker):
         yield
 
 
-def test_a_process_that_dies_between_the_two_databases_leaves_one_orphan_that_the_sweep_removes(unwrapped, committed):
+def test_a_process_that_dies_between_the_two_databases_leaves_one_orphan_that_the_sweep_removes(
+    unwrapped, committed
+):
     case = opened(person("ana@electroinstal.example"))
     values, answers = Value.objects.count(), Answer.objects.count()
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "pridvor.project.settings_test"}
     for alias, name in (("default", "DATABASE_URL"), ("vault", "VAULT_DATABASE_URL")):
         url = os.environ[name].split("@/")
         environment[name] = f"{url[0]}@/{connections[alias].settings_dict['NAME']}?{url[1].split('?', 1)[1]}"
-    died = subprocess.run([sys.executable, "-c", DIES.format(reference=case.reference)], env=environment, capture_output=True, text=True)
+    died = subprocess.run(
+        [sys.executable, "-c", DIES.format(reference=case.reference)],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
     assert died.returncode == 9, died.stderr
     assert (Value.objects.count(), Answer.objects.count()) == (values + 1, answers)
     assert vault.sweep(used, now=NOW + timedelta(hours=1)) == 0, "too young: its case may still come"

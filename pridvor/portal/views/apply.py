@@ -23,7 +23,9 @@ def start(request: HttpRequest, name: str) -> HttpResponse:
     """The first page of the journey."""
     _version, journey = _public(name)
     pages = applying.pages(journey)
-    return redirect("portal:apply-page", name, pages[0].key) if pages else redirect("portal:apply-email", name)
+    return (
+        redirect("portal:apply-page", name, pages[0].key) if pages else redirect("portal:apply-email", name)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +54,11 @@ def email(request: HttpRequest, name: str) -> HttpResponse:
     if door.person_of(request):
         return redirect("portal:begin", name)
     form = EmailForm(door.posted(request))
-    if request.method == "POST" and form.is_valid() and sign_in.ask(request, form, then=reverse("portal:begin", args=[name])):
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and sign_in.ask(request, form, then=reverse("portal:begin", args=[name]))
+    ):
         return redirect("portal:apply-code", name)
     pages = applying.pages(journey)
     back = reverse("portal:apply-page", args=[name, pages[-1].key]) if pages else reverse("portal:porch")
@@ -69,7 +75,12 @@ def code(request: HttpRequest, name: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and sign_in.confirm(request, form):
         sign_in.then(request)
         return begin(request, name)
-    return sign_in.code_page(request, form, again=reverse("portal:apply-again", args=[name]), back=reverse("portal:apply-email", args=[name]))
+    return sign_in.code_page(
+        request,
+        form,
+        again=reverse("portal:apply-again", args=[name]),
+        back=reverse("portal:apply-email", args=[name]),
+    )
 
 
 @require_POST
@@ -84,8 +95,12 @@ def begin(request: HttpRequest, name: str) -> HttpResponse:
     version, journey = _public(name)
     person = door.person_of(request)
     open_cases = applying.under_way(person, journey) if person else []
-    if person is None or _unfinished(request, journey):  # the way back, or a second press: the case is there already
-        return redirect("portal:case", open_cases[0].public_id) if open_cases else redirect("portal:apply", name)
+    if person is None or _unfinished(
+        request, journey
+    ):  # the way back, or a second press: the case is there already
+        return (
+            redirect("portal:case", open_cases[0].public_id) if open_cases else redirect("portal:apply", name)
+        )
     application = applying.recall(request, journey)
     asked = next(filter(None, map(applying.number_field, applying.pages(journey))), "")
     company = applying.company_of(application, asked)
@@ -94,7 +109,14 @@ def begin(request: HttpRequest, name: str) -> HttpResponse:
         rows = [{"case": case, "url": reverse("portal:case", args=[case.public_id])} for case in open_cases]
         return door.page(request, "which", {"rows": rows, "name": name, "company_name": company["name"]})
     case = applying.open_or_resume(
-        version, journey, person, application, language=door.language(), actor=door.actor_of(person), now=timezone.now())
+        version,
+        journey,
+        person,
+        application,
+        language=door.language(),
+        actor=door.actor_of(person),
+        now=timezone.now(),
+    )
     applying.forget(request, journey)
     step, _form = applying.first_form(case.journey)
     return redirect("portal:step", case.public_id, step.key)
@@ -108,7 +130,9 @@ def _number(request: HttpRequest, journey: Journey, shown: Page) -> HttpResponse
     if "neither" in request.POST:
         applying.keep(request, journey, Application(finding="neither", edited=True))
         return redirect("portal:apply-page", journey.name, _following(journey, shown))
-    form = forms.questions(journey, shown.fields, door.language(), data=door.posted(request), initial=application.values)
+    form = forms.questions(
+        journey, shown.fields, door.language(), data=door.posted(request), initial=application.values
+    )
     if request.method == "POST" and form.is_valid():
         number = form.cleaned_data[asked]
         if not (application.edited and application.values.get(asked) == number):
@@ -129,33 +153,62 @@ def _is_it_you(request: HttpRequest, journey: Journey, shown: Page, application:
         if application.edited:
             return redirect("portal:apply-page", journey.name, shown.key)
         return redirect("portal:apply-email", journey.name)
-    return _answer(request, "is_it_you", journey, shown, {
-        "company_found": application.values, "number": application.values.get(asked), "state": application.state,
-        "registration_number": application.registration_number,
-        "country": dict(forms.countries(door.language())).get(str(application.values.get("country", "RO"))),
-    })
+    return _answer(
+        request,
+        "is_it_you",
+        journey,
+        shown,
+        {
+            "company_found": application.values,
+            "number": application.values.get(asked),
+            "state": application.state,
+            "registration_number": application.registration_number,
+            "country": dict(forms.countries(door.language())).get(
+                str(application.values.get("country", "RO"))
+            ),
+        },
+    )
 
 
 def _typed(request: HttpRequest, journey: Journey, shown: Page, application: Application) -> HttpResponse:
-    form = forms.questions(journey, shown.fields, door.language(), data=door.posted(request), initial=application.values)
+    form = forms.questions(
+        journey, shown.fields, door.language(), data=door.posted(request), initial=application.values
+    )
     if request.method == "POST" and form.is_valid():
         application.values |= form.cleaned_data
         application.edited = application.edited or applying.is_about_the_company(shown)
         application.confirmed = True
         applying.keep(request, journey, application)
         following = _following(journey, shown)
-        return redirect("portal:apply-page", journey.name, following) if following else redirect("portal:apply-email", journey.name)
+        return (
+            redirect("portal:apply-page", journey.name, following)
+            if following
+            else redirect("portal:apply-email", journey.name)
+        )
     return _answer(request, "company", journey, shown, {"form": form, "finding": application.finding})
 
 
-def _answer(request: HttpRequest, template: str, journey: Journey, shown: Page, context: dict) -> HttpResponse:
+def _answer(
+    request: HttpRequest, template: str, journey: Journey, shown: Page, context: dict
+) -> HttpResponse:
     language, pages = door.language(), applying.pages(journey)
     position = pages.index(shown)
-    back = reverse("portal:apply-page", args=[journey.name, pages[position - 1].key]) if position else reverse("portal:porch")
-    return door.page(request, template, {
-        "title": journey.text(shown.title, language), "intro": journey.text(shown.intro, language), "back": back,
-        "place": _place(journey, position), **context,
-    })
+    back = (
+        reverse("portal:apply-page", args=[journey.name, pages[position - 1].key])
+        if position
+        else reverse("portal:porch")
+    )
+    return door.page(
+        request,
+        template,
+        {
+            "title": journey.text(shown.title, language),
+            "intro": journey.text(shown.intro, language),
+            "back": back,
+            "place": _place(journey, position),
+            **context,
+        },
+    )
 
 
 # -- how

@@ -25,13 +25,30 @@ def home(request: HttpRequest, case: Case) -> HttpResponse:
     """The tracker, and everything that belongs to the case."""
     language = door.language()
     here, events = progress.standing(case, language), story.told(case, case_queries.timeline(case), language)
-    notes = cases.read_notes(case, case_queries.reasons_now(case), actor=door.doer(request, case), purpose="read what was written to me", now=timezone.now())
-    return door.page(request, "case", {
-        "case": case, "title": case.journey.text(case.journey.title, language), "here": here, "notes": notes,
-        "kept_until": progress.kept_until(case) if here.first else None,
-        "promise": progress.promise(case.journey), "result": progress.result(case, language) if case.state != "open" else None,
-        "recent": events[:4], "earlier": events[4:], "can_withdraw": case.state == "open", "can_change": answering.can_change(case),
-    })
+    notes = cases.read_notes(
+        case,
+        case_queries.reasons_now(case),
+        actor=door.doer(request, case),
+        purpose="read what was written to me",
+        now=timezone.now(),
+    )
+    return door.page(
+        request,
+        "case",
+        {
+            "case": case,
+            "title": case.journey.text(case.journey.title, language),
+            "here": here,
+            "notes": notes,
+            "kept_until": progress.kept_until(case) if here.first else None,
+            "promise": progress.promise(case.journey),
+            "result": progress.result(case, language) if case.state != "open" else None,
+            "recent": events[:4],
+            "earlier": events[4:],
+            "can_withdraw": case.state == "open",
+            "can_change": answering.can_change(case),
+        },
+    )
 
 
 @require_safe
@@ -50,7 +67,11 @@ def sent(request: HttpRequest, case: Case) -> HttpResponse:
     """Everything that was given: answers and copies of documents."""
     papers = given.papers(case, door.language())
     answers = given.answers(case, door.language(), actor=door.doer(request, case), now=timezone.now())
-    return door.page(request, "sent", {"case": case, "papers": papers, "answers": answers, "can_change": answering.can_change(case)})
+    return door.page(
+        request,
+        "sent",
+        {"case": case, "papers": papers, "answers": answers, "can_change": answering.can_change(case)},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,7 +94,11 @@ def address(request: HttpRequest, case: Case) -> HttpResponse:
     form = NewEmailForm(door.posted(request))
     if request.method == "POST" and form.is_valid() and _ask_change(request, case, form):
         return redirect("portal:address-code", case.public_id)
-    return door.page(request, "email", {"form": form, "back": reverse("portal:case", args=[case.public_id]), "for_change": True})
+    return door.page(
+        request,
+        "email",
+        {"form": form, "back": reverse("portal:case", args=[case.public_id]), "for_change": True},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,7 +115,9 @@ def address_code(request: HttpRequest, case: Case) -> HttpResponse:
         messages.success(request, _("From now on we write to your new address."))
         return redirect("portal:case", case.public_id)
     here = reverse("portal:address", args=[case.public_id])
-    return sign_in.code_page(request, form, again=reverse("portal:address-again", args=[case.public_id]), back=here)
+    return sign_in.code_page(
+        request, form, again=reverse("portal:address-again", args=[case.public_id]), back=here
+    )
 
 
 @require_http_methods(["POST"])
@@ -107,7 +134,10 @@ def _ask_change(request: HttpRequest, case: Case, form: NewEmailForm) -> bool:
             row = codes.ask_change(case.person, form.cleaned_data["email"], now=now)
             notifications.send_code(row, now=now)
     except codes.TooManyCodes:
-        form.add_error("email", _("We have sent five codes within the hour. Use the newest one, or try again in an hour."))
+        form.add_error(
+            "email",
+            _("We have sent five codes within the hour. Use the newest one, or try again in an hour."),
+        )
         return False
     request.session["sign_in"] = {"id": str(row.public_id), "then": "", "person": case.person_id}
     return True

@@ -21,9 +21,9 @@ from pridvor.documents.contract import CannotSet, render_contract
 from pridvor.documents.intake import EncryptingHandler
 from pridvor.documents.messages import message
 from pridvor.documents.models import File
+from pridvor.documents.queries import Erased
 from pridvor.portal import collecting, door, paper
 from pridvor.portal.views import handover
-from pridvor.vault.actions import Erased
 
 
 def open_upload(request: HttpRequest, case: Case, step: str) -> HttpResponse:
@@ -64,7 +64,9 @@ def item(request: HttpRequest, case: Case, step: str, item: str) -> HttpResponse
     attempt = _attempt(case, step)
     if collecting.one(case, attempt, item, door.language()) is None:
         raise Http404
-    with intake.receiving(request, case, step, item, actor=door.doer(request, case), now=timezone.now()) as handler:
+    with intake.receiving(
+        request, case, step, item, actor=door.doer(request, case), now=timezone.now()
+    ) as handler:
         return _take(request, handler, case, step)
 
 
@@ -98,7 +100,13 @@ def insist(request: HttpRequest, case: Case, file_id: Any) -> HttpResponse:
     try:
         with transaction.atomic():
             actions.insist(file, actor=actor, now=now)
-            cases.record(case, "item.insisted", actor=actor, now=now, data={"step": file.document.step, "item": file.document.item})
+            cases.record(
+                case,
+                "item.insisted",
+                actor=actor,
+                now=now,
+                data={"step": file.document.step, "item": file.document.item},
+            )
     except actions.CannotChange:
         messages.warning(request, _("This document has been sent already and stays as it is."))
     return back_to(file)
@@ -131,7 +139,11 @@ def contract(request: HttpRequest, case: Case, step: str, item: str) -> HttpResp
         messages.error(request, _("We could not fill in the contract. Please call us: we send it to you."))
         return redirect("portal:step", case.public_id, step)
     name = f"{_('contract')}-{case.reference}.pdf"
-    return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return HttpResponse(
+        made,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 # -- shared with files.py
@@ -182,7 +194,13 @@ def _not_ready(case: Case, attempt: Attempt) -> list[dict[str, str]]:
         elif wanted.state in ("empty", "wrong"):
             out.append(_error(wanted.key, f"{wanted.title}: {message('no-file')}"))
         elif any(file["state"] == "failed" for file in wanted.files):
-            out.append(_error(wanted.key, _("%(what)s: a file was not taken. Remove it or replace it, then send.") % {"what": wanted.title}))
+            out.append(
+                _error(
+                    wanted.key,
+                    _("%(what)s: a file was not taken. Remove it or replace it, then send.")
+                    % {"what": wanted.title},
+                )
+            )
     return out
 
 
@@ -190,12 +208,21 @@ def _error(item: str, text: str) -> dict[str, str]:
     return {"id": item, "text": text}
 
 
-def _table(request: HttpRequest, case: Case, attempt: Attempt, errors: list[dict[str, str]] | None = None) -> HttpResponse:
+def _table(
+    request: HttpRequest, case: Case, attempt: Attempt, errors: list[dict[str, str]] | None = None
+) -> HttpResponse:
     phone, language = door.is_phone(request, case.public_id), door.language()
     table = collecting.table(case, attempt, language)
     context = {
-        "case": case, "step": attempt.step, "table": table, "errors": errors, "accept": kinds.ACCEPT, "max": settings.MAX_UPLOAD,
-        "is_phone": phone, "title": case.journey.text(case.journey.steps[attempt.step].title, language),
-        "bank_first": paper.lacks_account(case) if table.has_contract else "", "qr": "" if phone else handover.drawing(request, case, attempt.step),
+        "case": case,
+        "step": attempt.step,
+        "table": table,
+        "errors": errors,
+        "accept": kinds.ACCEPT,
+        "max": settings.MAX_UPLOAD,
+        "is_phone": phone,
+        "title": case.journey.text(case.journey.steps[attempt.step].title, language),
+        "bank_first": paper.lacks_account(case) if table.has_contract else "",
+        "qr": "" if phone else handover.drawing(request, case, attempt.step),
     }
     return door.page(request, "documents", context, status=200)

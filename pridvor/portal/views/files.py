@@ -33,8 +33,15 @@ def create(request: HttpRequest, case: Case) -> HttpResponse:
         return _no(409, "no-longer-open", _("This document is not asked for any more. Reload the page."))
     try:
         file = actions.begin(
-            case, attempt.step, told["item"], name=told.get("filename", ""), declared_type=told.get("filetype", ""),
-            length=int(request.headers.get("Upload-Length", "0")), actor=door.doer(request, case), now=timezone.now())
+            case,
+            attempt.step,
+            told["item"],
+            name=told.get("filename", ""),
+            declared_type=told.get("filetype", ""),
+            length=int(request.headers.get("Upload-Length", "0")),
+            actor=door.doer(request, case),
+            now=timezone.now(),
+        )
     except kinds.Refused as refused:
         return _no(413 if refused.code == "too-large" else 422, refused.code, message(refused.code))
     except ValueError:

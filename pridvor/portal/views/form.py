@@ -25,7 +25,9 @@ def open_form(request: HttpRequest, case: Case, step: str) -> HttpResponse:
     gap = sitting.first_gap() or (sitting.pages[0] if len(sitting.pages) == 1 else None)
     if gap is None and sitting.is_again:
         gap = sitting.pages[0]
-    return redirect(*(("portal:form", case.public_id, step, gap.key) if gap else ("portal:check", case.public_id, step)))
+    return redirect(
+        *(("portal:form", case.public_id, step, gap.key) if gap else ("portal:check", case.public_id, step))
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,11 +66,16 @@ def check(request: HttpRequest, case: Case, step: str) -> HttpResponse:
         return _send(request, sitting)
     language = door.language()
     rows = [
-        {"key": case.journey.text(question.label, language), "value": value,
-         "url": reverse("portal:form", args=[case.public_id, step, page.key])}
+        {
+            "key": case.journey.text(question.label, language),
+            "value": value,
+            "url": reverse("portal:form", args=[case.public_id, step, page.key]),
+        }
         for page, question, value in sitting.rows()
     ]
-    return door.page(request, "check", {"case": case, "sitting": sitting, "rows": rows, "place": _place(sitting, None)})
+    return door.page(
+        request, "check", {"case": case, "sitting": sitting, "rows": rows, "place": _place(sitting, None)}
+    )
 
 
 @require_POST
@@ -88,7 +95,9 @@ def draft(request: HttpRequest, case: Case, step: str) -> HttpResponse:
 
 def _sit(request: HttpRequest, case: Case, step: str) -> Sitting:
     try:
-        return answering.sit(case, step, actor=door.doer(request, case), language=door.language(), now=timezone.now())
+        return answering.sit(
+            case, step, actor=door.doer(request, case), language=door.language(), now=timezone.now()
+        )
     except NotYours:
         raise Http404 from None
 
@@ -119,7 +128,11 @@ def _keep(request: HttpRequest, sitting: Sitting, shown: Page, values: dict[str,
     gap = sitting.first_gap()
     if gap:
         return redirect("portal:form", case.public_id, step, gap.key)
-    return redirect("portal:check", case.public_id, step) if len(sitting.form.pages) > 1 else _send(request, sitting)
+    return (
+        redirect("portal:check", case.public_id, step)
+        if len(sitting.form.pages) > 1
+        else _send(request, sitting)
+    )
 
 
 def _send(request: HttpRequest, sitting: Sitting, *, insist: str = "") -> HttpResponse:
@@ -133,18 +146,32 @@ def _send(request: HttpRequest, sitting: Sitting, *, insist: str = "") -> HttpRe
     elif first:
         messages.success(request, _("Your registration has been sent. We have written to you as well."))
     else:
-        messages.success(request, _("Sent: %(what)s") % {"what": sitting.case.journey.text(sitting.step.title, door.language())})
+        messages.success(
+            request,
+            _("Sent: %(what)s") % {"what": sitting.case.journey.text(sitting.step.title, door.language())},
+        )
     return redirect("portal:case", sitting.case.public_id)
 
 
 def _show(request: HttpRequest, sitting: Sitting, shown: Page, form: Any) -> HttpResponse:
     case, journey, language = sitting.case, sitting.case.journey, door.language()
     asked = [{"field": field, "reasons": sitting.wrong.get(field.name, [])} for field in form]
-    return door.page(request, "form", {
-        "case": case, "sitting": sitting, "form": form, "asked": asked, "title": journey.text(shown.title, language),
-        "intro": journey.text(shown.intro, language), "general": sitting.wrong.get("", []), "place": _place(sitting, shown),
-        "back": _back(sitting, shown), "sends": sitting.is_open and len(sitting.form.pages) == 1,
-    })
+    return door.page(
+        request,
+        "form",
+        {
+            "case": case,
+            "sitting": sitting,
+            "form": form,
+            "asked": asked,
+            "title": journey.text(shown.title, language),
+            "intro": journey.text(shown.intro, language),
+            "general": sitting.wrong.get("", []),
+            "place": _place(sitting, shown),
+            "back": _back(sitting, shown),
+            "sends": sitting.is_open and len(sitting.form.pages) == 1,
+        },
+    )
 
 
 def _back(sitting: Sitting, shown: Page) -> str:
@@ -166,4 +193,8 @@ def _place(sitting: Sitting, shown: Page | None) -> dict[str, Any] | None:
         keys.append(page.key)
     keys.append("check")
     position = keys.index(shown.key if shown else "check")
-    return {"step": position + 1, "of": len(keys), "marks": ["done"] * position + ["present"] + ["ahead"] * (len(keys) - position - 1)}
+    return {
+        "step": position + 1,
+        "of": len(keys),
+        "marks": ["done"] * position + ["present"] + ["ahead"] * (len(keys) - position - 1),
+    }

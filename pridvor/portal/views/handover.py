@@ -21,7 +21,11 @@ SALT = "pridvor.portal.handover"
 
 def drawing(request: HttpRequest, case: Case, step: str) -> SafeString:
     """The QR code as SVG. Every look at the page makes a new link; each opens one phone."""
-    token = signing.dumps({"case": str(case.public_id), "step": step, "once": secrets.token_urlsafe(9)}, salt=SALT, compress=True)
+    token = signing.dumps(
+        {"case": str(case.public_id), "step": step, "once": secrets.token_urlsafe(9)},
+        salt=SALT,
+        compress=True,
+    )
     link = request.build_absolute_uri(reverse("portal:continue", args=[token]))
     return mark_safe(segno.make(link, error="m").svg_inline(scale=4, border=2, omitsize=True))  # noqa: S308
 

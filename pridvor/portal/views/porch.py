@@ -15,8 +15,11 @@ def porch(request: HttpRequest) -> HttpResponse:
     language = door.language()
     doors = [
         {
-            "name": journey.name, "title": journey.text(journey.title, language), "intro": journey.text(journey.intro, language),
-            "promise": progress.promise(journey), "bring": [journey.text(item.title, language) for item in journey.documents.values()],
+            "name": journey.name,
+            "title": journey.text(journey.title, language),
+            "intro": journey.text(journey.intro, language),
+            "promise": progress.promise(journey),
+            "bring": [journey.text(item.title, language) for item in journey.documents.values()],
         }
         for _version, journey in journeys.public()
     ]
@@ -29,9 +32,22 @@ def guide(request: HttpRequest) -> HttpResponse:
     language = door.language()
     found = journeys.public()
     journey = found[0][1] if found else None
-    stages = [Stage(journey.text(stage.title, language)) for stage in journey.stages.values()] if journey else _ways()
-    papers = [(journey.text(item.title, language), journey.text(item.hint, language)) for item in journey.documents.values()] if journey else []
-    return door.page(request, "guide", {"stages": stages, "papers": papers, "name": journey.name if journey else ""})
+    stages = (
+        [Stage(journey.text(stage.title, language)) for stage in journey.stages.values()]
+        if journey
+        else _ways()
+    )
+    papers = (
+        [
+            (journey.text(item.title, language), journey.text(item.hint, language))
+            for item in journey.documents.values()
+        ]
+        if journey
+        else []
+    )
+    return door.page(
+        request, "guide", {"stages": stages, "papers": papers, "name": journey.name if journey else ""}
+    )
 
 
 @require_safe
@@ -40,4 +56,9 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 def _ways() -> list[Stage]:
-    return [Stage(_("Register"), "present"), Stage(_("Send papers")), Stage(_("We check")), Stage(_("You are in"))]
+    return [
+        Stage(_("Register"), "present"),
+        Stage(_("Send papers")),
+        Stage(_("We check")),
+        Stage(_("You are in")),
+    ]

@@ -75,14 +75,21 @@ def ask(request: HttpRequest, form: Form, *, then: str = "") -> bool:
     """Send a code to the address in the form; whether it was sent."""
     now = timezone.now()
     if door.asks_too_often(request):
-        form.add_error("email", _("Too many codes were asked for from here. Please try again in an hour, or call us."))
+        form.add_error(
+            "email", _("Too many codes were asked for from here. Please try again in an hour, or call us.")
+        )
         return False
     try:
         with transaction.atomic():
             row = sign_in.ask(form.cleaned_data["email"], language=door.language(), now=now)
             notifications.send_code(row, now=now)
     except sign_in.TooManyCodes:
-        form.add_error("email", _("We have sent five codes to this address within the hour. Use the newest one, or try again in an hour."))
+        form.add_error(
+            "email",
+            _(
+                "We have sent five codes to this address within the hour. Use the newest one, or try again in an hour."
+            ),
+        )
         return False
     request.session["sign_in"] = {"id": str(row.public_id), "then": then}
     return True
@@ -116,14 +123,19 @@ def send_again(request: HttpRequest) -> None:
     pending, now = request.session.get("sign_in") or {}, timezone.now()
     row = SignIn.objects.select_related("person").filter(public_id=pending["id"]).first() if pending else None
     if row is None or door.asks_too_often(request):
-        messages.error(request, _("We cannot send another code now. Please try again in an hour, or call us."))
+        messages.error(
+            request, _("We cannot send another code now. Please try again in an hour, or call us.")
+        )
         return
     try:
         with transaction.atomic():
             fresh = _repeat(row, now)
             notifications.send_code(fresh, now=now)
     except sign_in.TooManyCodes:
-        messages.error(request, _("We have sent five codes within the hour. Use the newest one, or try again in an hour."))
+        messages.error(
+            request,
+            _("We have sent five codes within the hour. Use the newest one, or try again in an hour."),
+        )
         return
     request.session["sign_in"] = {**pending, "id": str(fresh.public_id)}
     messages.success(request, _("A new code is on its way. Only the newest one counts."))
@@ -136,7 +148,9 @@ def then(request: HttpRequest) -> str:
 
 
 def code_page(request: HttpRequest, form: Form, *, again: str, back: str) -> HttpResponse:
-    return door.page(request, "code", {"form": form, "again": again, "back": back, "address": sent_to(request)})
+    return door.page(
+        request, "code", {"form": form, "again": again, "back": back, "address": sent_to(request)}
+    )
 
 
 def sent_to(request: HttpRequest) -> str:
@@ -145,12 +159,19 @@ def sent_to(request: HttpRequest) -> str:
     row = SignIn.objects.filter(public_id=pending["id"]).first() if pending else None
     if row is None:
         return ""
-    shown = clients.reveal_refs({"email": row.email_ref}, actor=machine("sign-in"), purpose="show where the code went", now=timezone.now())
+    shown = clients.reveal_refs(
+        {"email": row.email_ref},
+        actor=machine("sign-in"),
+        purpose="show where the code went",
+        now=timezone.now(),
+    )
     return shown.get("email", "")
 
 
 def _repeat(row: SignIn, now: datetime) -> SignIn:
-    address = clients.reveal_refs({"email": row.email_ref}, actor=machine("sign-in"), purpose="send another code", now=now)["email"]
+    address = clients.reveal_refs(
+        {"email": row.email_ref}, actor=machine("sign-in"), purpose="send another code", now=now
+    )["email"]
     if row.email_ref == row.person.email_ref:
         return sign_in.ask(address, language=door.language(), now=now)
     return sign_in.ask_change(row.person, address, now=now)
@@ -158,9 +179,15 @@ def _repeat(row: SignIn, now: datetime) -> SignIn:
 
 def _wrong(left: int) -> str:
     if left:
-        words = ngettext("This is not the code. You can try once more.", "This is not the code. You can try %(left)d more times.", left)
+        words = ngettext(
+            "This is not the code. You can try once more.",
+            "This is not the code. You can try %(left)d more times.",
+            left,
+        )
         return words % {"left": left}
-    return _("This code counts no more: it was used, is older than 15 minutes, or was mistyped five times. Ask for a new one.")
+    return _(
+        "This code counts no more: it was used, is older than 15 minutes, or was mistyped five times. Ask for a new one."
+    )
 
 
 def _safe(request: HttpRequest) -> str:

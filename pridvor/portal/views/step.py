@@ -24,7 +24,11 @@ OPENERS = {"form": form.open_form, "upload": documents.open_upload}
 def step(request: HttpRequest, case: Case, step: str) -> HttpResponse:
     """Open the step where it stands; one that is over leads back to the case."""
     known, attempt = case.journey.steps.get(step), case_queries.open_attempt(case, step)
-    if known is None or known.party != "client" or (door.is_phone(request, case.public_id) and known.kind != "upload"):
+    if (
+        known is None
+        or known.party != "client"
+        or (door.is_phone(request, case.public_id) and known.kind != "upload")
+    ):
         raise Http404
     if attempt is None:
         if door.is_phone(request, case.public_id):
@@ -42,8 +46,13 @@ def _survey(request: HttpRequest, case: Case, attempt: Attempt) -> HttpResponse:
     if request.method == "POST" and asked.is_valid():
         comment = asked.cleaned_data["comment"]
         with suppress(cases.Refused):  # a second press
-            cases.submit(attempt, {"score": asked.cleaned_data["score"]}, {"comment": comment} if comment else {},
-                         actor=door.doer(request, case), now=timezone.now())
+            cases.submit(
+                attempt,
+                {"score": asked.cleaned_data["score"]},
+                {"comment": comment} if comment else {},
+                actor=door.doer(request, case),
+                now=timezone.now(),
+            )
         messages.success(request, _("Thank you. We read every answer."))
         return redirect("portal:case", case.public_id)
     return door.page(request, "survey", {"case": case, "form": asked, "title": _title(case, attempt)})
@@ -56,7 +65,9 @@ def _read(request: HttpRequest, case: Case, attempt: Attempt) -> HttpResponse:
         with suppress(cases.Refused):  # a second press
             cases.complete(attempt, outcome, actor=door.doer(request, case), now=timezone.now())
         return redirect("portal:case", case.public_id)
-    return door.page(request, "read", {"case": case, "title": _title(case, attempt), "can_confirm": bool(outcome)})
+    return door.page(
+        request, "read", {"case": case, "title": _title(case, attempt), "can_confirm": bool(outcome)}
+    )
 
 
 def _title(case: Case, attempt: Attempt) -> str:

@@ -24,8 +24,13 @@ def arches(stages: Iterable[Any], size: str = "", label: str = "") -> dict[str, 
     drawing = porch.draw(listed, small=size == "small")
     finished = sum(stage.state in ("done", "skipped") for stage in listed)
     return {
-        "stages": listed, "small": size == "small", "label": label, "drawing": mark_safe(drawing),  # noqa: S308
-        "here": ", ".join(stage.title for stage in here), "done": finished, "all": len(listed),
+        "stages": listed,
+        "small": size == "small",
+        "label": label,
+        "drawing": mark_safe(drawing),  # noqa: S308
+        "here": ", ".join(stage.title for stage in here),
+        "done": finished,
+        "all": len(listed),
     }
 
 
@@ -36,7 +41,9 @@ def icon(name: str) -> SafeString:
 
 
 @register.inclusion_tag("ui/_chart.html")
-def chart(kind: str, points: Iterable[Any], title: str, label: str = "", unit: str = "", **options: Any) -> dict[str, Any]:
+def chart(
+    kind: str, points: Iterable[Any], title: str, label: str = "", unit: str = "", **options: Any
+) -> dict[str, Any]:
     """A chart (bars, rows, line) of (label, value) pairs with the same figures as a table."""
     pairs = [_pair(point) for point in points]
     drawing = CHARTS[kind](pairs, title=title, unit=unit, **options)

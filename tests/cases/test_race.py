@@ -1,0 +1,47 @@
+"""Two people act on one case at the same instant: one is heard, the others are told."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connections
+
+from pridvor.cases import actions as cases
+from pridvor.cases.models import Attempt, Event
+from tests.conftest import CARMEN, NOW, actor_of, client_of, person, publish
+
+JOURNEY = """
+journey: race
+forms: {f: {one: {title: {en: F}, fields: {name: {label: {en: Name}}}}}}
+stages:
+  only:
+    steps:
+      a: {form: f}
+      b: {todo: x}
+"""
+
+
+@pytest.fixture
+def case(committed):
+    ana = person("ana@electroinstal.example")
+    return cases.open_case(publish(JOURNEY), client_of(ana), ana, language="ro", actor=actor_of(ana), now=NOW)
+
+
+def press(attempt_id: int) -> str:
+    try:
+        cases.complete(
+            Attempt.objects.select_related("case").get(pk=attempt_id), "done", actor=CARMEN, now=NOW
+        )
+    except cases.Refused as refusal:
+        return str(refusal)
+    finally:
+        connections.close_all()
+    return "done"
+
+
+def test_of_eight_presses_at_once_one_counts(case):
+    first = Attempt.objects.get(case=case, key="a")
+    with ThreadPoolExecutor(8) as together:
+        said = sorted(together.map(press, [first.pk] * 8))
+    assert said == ["done"] + ["no-longer-open"] * 7
+    assert Event.objects.filter(case=case, kind="step.completed").count() == 1
+    assert Attempt.objects.filter(case=case, key="b").count() == 1

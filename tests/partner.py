@@ -12,6 +12,7 @@ from pridvor.documents import actions as documents
 from pridvor.documents import contract, screening
 from pridvor.project import papers
 from tests.conftest import NOW, Clock, actor_of, client_of, partner_registration
+from tests.documents import pki
 
 IBAN, OTHER_IBAN = "RO49AAAA1B31007593840000", "RO09BCYP0000001234567890"
 FIRM = Company(
@@ -121,7 +122,7 @@ class Partner:
 @cache
 def good(item):
     if item == "contract":
-        return papers.signed(unsigned_contract())
+        return pki.apart(lambda: papers.signed(unsigned_contract()))
     return (
         papers.registration_certificate(FIRM)
         if item == "registration-certificate"

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 from asn1crypto import crl as asn1_crl
@@ -116,6 +117,12 @@ def trust(*, qualified: bool = False, crls: tuple = ()) -> Trust:
     return Trust((root,), (root,) if qualified else (), (between,), crls)
 
 
+def apart(work):
+    """Run it in a thread of its own: pyhanko starts an event loop, and a browser's may be running in this one."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(work).result()
+
+
 def sign(
     pdf: bytes,
     who: str,
@@ -138,7 +145,6 @@ def sign(
         field_name=field, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
     )
     out = io.BytesIO()
-    signers.PdfSigner(meta, signer=signer, timestamper=stamper).sign_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(pdf), strict=False), output=out
-    )
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf), strict=False)
+    apart(lambda: signers.PdfSigner(meta, signer=signer, timestamper=stamper).sign_pdf(writer, output=out))
     return out.getvalue()

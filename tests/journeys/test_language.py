@@ -233,7 +233,7 @@ TREE = yaml.load(SHIPPED, language._StrictLoader)
 )
 def test_a_value_of_the_wrong_shape_is_told_or_taken_and_never_breaks_the_reader(wrong):
     broken = []
-    for path in [path for path in _paths(TREE) if path][::2]:
+    for path in [path for path in _paths(TREE) if path][len(str(wrong)) % 5 :: 5]:
         source = yaml.safe_dump(_with(TREE, path, wrong), allow_unicode=True)
         try:
             vocabulary.problems(language.read(source), EVERYTHING)

@@ -38,12 +38,13 @@ REFUSED = {
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     now, language = clock.now(), _language()
-    rows = board.queue(_me(request), now, language=language)
-    return render(
-        request,
-        "desk/home.html",
-        {"rows": rows, "elsewhere": board.elsewhere(now, language=language), "section": "desk"},
-    )
+    context = {
+        "rows": board.queue(_me(request), now, language=language),
+        "elsewhere": board.elsewhere(now, language=language),
+        "acts": _me(request).role in WORKERS,
+        "section": "desk",
+    }
+    return render(request, "desk/home.html", context)
 
 
 @staff_only(*READERS)

@@ -209,7 +209,7 @@ def _watch(children: list[Child], cluster: embedded.Cluster | None) -> None:
             print("The database ended; it is started again.", file=sys.stderr)
             cluster.start()
         for child in children:
-            if not child.once and not child.alive and time.monotonic() - child.started > RESTART_SECONDS:
+            if not child.alive and not child.once and time.monotonic() - child.started > RESTART_SECONDS:
                 print(f"The {child.name} process ended; it is started again.", file=sys.stderr)
                 child.start()
 

@@ -51,7 +51,7 @@ def server(unblocked, committed):
     journeys.compiled.cache_clear()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its loop would stand in the way of whatever wants one later in this process
 def chromium(django_db_setup):
     if not Path(CHROMIUM).exists():
         pytest.skip(f"{CHROMIUM} is not installed: the browser journeys were not run")

@@ -199,8 +199,16 @@ def pages(page):
     yield "the list"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [
+        ("light", 320),
+        *(
+            pytest.param(s, w, marks=pytest.mark.slow)
+            for s, w in [("light", 1280), ("dark", 320), ("dark", 1280)]
+        ),
+    ],
+)
 def test_every_page_is_for_everybody(open_page, scheme, width):
     page, wrong = open_page(width=width, scheme=scheme), []
     for name in pages(page):

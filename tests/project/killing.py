@@ -49,7 +49,7 @@ def _play(supervisor: int, pause: float, kills: int) -> dict[str, object]:
     story = demo.Story(
         "28460319", "Elena Matei", "kills@tamplaria.example", "+40725000555", 0, "verify", "INGB"
     )
-    play, killed, deadline = demo.Live(story, clock.now()), 0, time.monotonic() + 240
+    play, killed, deadline = demo.Live(story, clock.now()), 0, time.monotonic() + 360
     play.until_papers()
     sent = approved = False
     while Case.objects.get(pk=play.case.pk).state != "ended" and time.monotonic() < deadline:

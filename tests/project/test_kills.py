@@ -24,7 +24,7 @@ def run(folder: Path, pause: float, kills: int) -> dict:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=500,
         env=environment,
         check=False,
     )

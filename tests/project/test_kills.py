@@ -34,8 +34,9 @@ def run(folder: Path, pause: float, kills: int) -> dict:
 
 @pytest.mark.parametrize(
     ("pause", "kills"),
-    [(2.3, 4), *(pytest.param(p, 12, marks=pytest.mark.slow) for p in (1.1, 1.7, 2.9, 3.7))],
+    [(2.3, 4), *((p, 12) for p in (1.1, 1.7, 2.9, 3.7))],
 )
+@pytest.mark.slow  # minutes, and more when the machine is busy: `make slow`
 def test_a_registration_survives_the_death_of_its_worker(tmp_path_factory, pause, kills):
     seen = run(tmp_path_factory.mktemp("kills"), pause, kills)
     assert seen["state"] == "ended"

@@ -88,7 +88,8 @@ def _call(buffer: bytes, names: Mapping[int, str]) -> Call:
     fields = list(_fields(buffer))
     function = next(value.decode() for number, value in fields if number == 2)
     return Call(
-        function, tuple(_expression(value, names) for number, value in sorted(fields, key=_field) if number != 2)
+        function,
+        tuple(_expression(value, names) for number, value in sorted(fields, key=_field) if number != 2),
     )
 
 

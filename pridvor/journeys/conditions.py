@@ -46,6 +46,10 @@ class Conditions:
             known = {**self._types, **dict.fromkeys(self._facts, cel.Type.BOOL)}
             self._environment = cel.NewEnv(variables=known)
 
+    @property
+    def facts(self) -> "Mapping[str, Condition]":
+        return self._facts
+
     def __call__(self, text: str) -> "Condition":
         if len(text) > LONGEST:
             raise BadCondition(f"longer than {LONGEST} characters; name its parts as facts")

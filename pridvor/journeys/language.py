@@ -154,7 +154,9 @@ class Journey:
         shape.check_names(raw["stages"], "stages")
         shape.check_values(raw.get("knows") or (), "knows")
         shape.check_values((raw.get("facts") or {}), "facts")
-        self.choices: dict[str, tuple[str, ...]] = {}  # the answers that a value can have, where they are listed
+        self.choices: dict[
+            str, tuple[str, ...]
+        ] = {}  # the answers that a value can have, where they are listed
         self.may_be_empty: set[str] = set()  # answers that a form does not insist on
         self.variables: dict[str, str] = {**CONTEXT, **(raw.get("knows") or {})}
         for name, sort in self.variables.items():
@@ -229,7 +231,9 @@ class Journey:
             open_fields = [field for field in self.forms[step.use].fields if not field.personal]
             asked |= {word(field.key): forms.cel_type(field.type) for field in open_fields}
             listed |= {word(field.key): forms.choices(field) for field in open_fields if field.options}
-            self.may_be_empty |= {f"{word(step.key)}.{word(f.key)}" for f in open_fields if forms.may_be_empty(f)}
+            self.may_be_empty |= {
+                f"{word(step.key)}.{word(f.key)}" for f in open_fields if forms.may_be_empty(f)
+            }
         named = {f"{word(step.key)}.{key}": kind for key, kind in asked.items()}
         self.choices |= {f"{word(step.key)}.{key}": answers for key, answers in listed.items()}
         self.variables |= named

@@ -119,7 +119,9 @@ def check_names(names: Iterable[str], where: str) -> None:
     """Stages, steps and outcomes have names that addresses, conditions and the engine can carry. Raises BadShape."""
     for name in names:
         if not NAME.fullmatch(name) or len(name) > LONGEST_NAME:
-            raise BadShape(f"{where}: “{name}” is not a name; write small letters, digits and hyphens: first-look")
+            raise BadShape(
+                f"{where}: “{name}” is not a name; write small letters, digits and hyphens: first-look"
+            )
         if name in RESERVED:
             raise BadShape(f"{where}: “{name}” means something already; choose another name")
 

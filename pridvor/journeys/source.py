@@ -115,7 +115,9 @@ class Places:
         if lead in SECTIONS and name:
             path, piece = (*path, SECTIONS[lead]), name
         elif not path and ("stages", piece) not in self._lines:
-            steps = [found for found in self._named.get(piece, ()) if found[2:3] in (("steps",), ("exceptions",))]
+            steps = [
+                found for found in self._named.get(piece, ()) if found[2:3] in (("steps",), ("exceptions",))
+            ]
             path = min(steps, key=len)[:-1] if steps else path
         below = [found for found in self._named.get(piece, ()) if found[: len(path)] == path]
         return min(below, key=len, default=None)
@@ -168,5 +170,3 @@ def _walk(node: yaml.Node, path: Path) -> Iterator[tuple[Path, int, str]]:
         here = (*path, str(key.value))
         yield here, key.start_mark.line + 1, value.value if isinstance(value, yaml.ScalarNode) else ""
         yield from _walk(value, here)
-
-

@@ -17,7 +17,6 @@ from pridvor.journeys.questions import Questions
 from pridvor.journeys.reach import Example, Reach
 from pridvor.journeys.worlds import ALL, NONE, Set, TooEntangled
 
-
 NO_EXAMPLE = Example()
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pridvor.accounts.models import Role
 from pridvor.cases import store
 from pridvor.cases.models import Event
 from pridvor.checks import actions as checks
@@ -25,7 +26,10 @@ from pridvor.notifications import wording
 Reaction = Callable[..., Any]
 
 VOCABULARY = Vocabulary(
-    rules=frozenset(RULES), capabilities=frozenset(CAPABILITIES), templates=letters.templates()
+    rules=frozenset(RULES),
+    capabilities=frozenset(CAPABILITIES),
+    templates=letters.templates(),
+    roles=frozenset({*Role.values, "client"}),
 )
 
 

@@ -7,7 +7,13 @@ from typing import Any
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 VALUE = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*")
 LONGEST_NAME = 60
-RESERVED = {"gate", "self", "start"}  # words of the engine and of routes
+RESERVED = {
+    "gate",
+    "enter",
+    "exit",
+    "self",
+    "start",
+}  # the engine's words for work no step asked for and of routes
 MOST = {"stages": 60, "steps": 300, "facts": 100, "values": 1000}
 
 
@@ -57,6 +63,10 @@ SORTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "number": (lambda value: isinstance(value, int) and not isinstance(value, bool), "a number"),
     "parts": (_mapping, "named parts: {name: {…}}"),
     "bodies": (_each(_mapping), "named parts: {name: {…}}"),
+    "count": (
+        lambda value: value in ("one", "all") or (_scalar(value) and str(value).isdigit()),
+        "one, all, or a number",
+    ),
 }
 WORDS = {
     "journey": "word",
@@ -83,6 +93,10 @@ WORDS = {
     "unless": "question",
     "every": "span",
     "until": "question",
+    "enter": "bodies",
+    "exit": "bodies",
+    "ends": "words",
+    "approvers": "count",
     "steps": "parts",
     "exceptions": "parts",
     "by": "word",
@@ -123,7 +137,7 @@ def check_names(names: Iterable[str], where: str) -> None:
                 f"{where}: “{name}” is not a name; write small letters, digits and hyphens: first-look"
             )
         if name in RESERVED:
-            raise BadShape(f"{where}: “{name}” means something already; choose another name")
+            raise BadShape(f"{where}: “{name}” has a meaning of its own; choose another name")
 
 
 def check_values(names: Iterable[str], where: str) -> None:

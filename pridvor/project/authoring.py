@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pridvor.journeys import language, proof
-from pridvor.journeys.proof import Report
+from pridvor.journeys.findings import Report
 from pridvor.project import environment
 
 Given = argparse.Namespace

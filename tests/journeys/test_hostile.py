@@ -60,7 +60,7 @@ HOSTILE = {
     "a thousand steps": (steps(1000), "steps: a journey has at most 300, not 1000"),
     "a name of the engine": (
         HEAD + "stages: {all: {steps: {gate: {todo: x}}}}\n",
-        "line 2: gate: “gate” means something",
+        "line 2: gate: “gate” has a meaning of its own",
     ),
     "a name that conditions cannot read": (
         HEAD + "stages: {all: {steps: {a@b: {todo: x}}}}\n",

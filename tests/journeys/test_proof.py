@@ -30,6 +30,7 @@ PROVED = {  # refused by the proof: the finding, its line, its place, and the ca
         "gift, when",
         "profile.employees = 50, profile.tier = premium; profile: done → gift: skipped",
     ),
+    "criterion-never-holds": ("never-holds", 8, "stage intake, exit, abroad", ""),
     "exception-nobody-opens": ("exception-nobody-opens", 8, "help", ""),
     "nobody-acts-in-the-loop": (
         "nobody-acts",
@@ -107,6 +108,11 @@ OF_ORDER = {  # where these are found, the engine would not even get to the rest
     "keeps-nothing",
     "optional-moves",
     "waits-for-optional",
+    "after-repeating",
+    "only-repeats",
+    "out-of-repeating",
+    "until-elsewhere",
+    "until-never",
 }
 SAID = {
     "empty": {"asks-nothing"},
@@ -221,6 +227,7 @@ stages:
 
 def test_every_finding_is_documented():
     page = (ROOT / "docs" / "journeys.md").read_text()
-    codes = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', Path(proof.__file__).read_text()))
+    rules = [*Path(proof.__file__).parent.glob("rules_of_*.py"), Path(proof.__file__)]
+    codes = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', "".join(path.read_text() for path in rules)))
     assert len(codes) > 20
     assert sorted(code for code in codes if f"`{code}`" not in page) == []

@@ -3,11 +3,14 @@
 from django.db import models
 from django.db.models import Q
 
+from pridvor.accounts.models import Staff
 from pridvor.clients.models import Client, Person
 from pridvor.journeys import queries as journeys
 from pridvor.journeys.language import Journey
 from pridvor.journeys.models import JourneyVersion
 from pridvor.lib import ids
+
+MOST_PRIORITY = 9
 
 
 class CaseState(models.TextChoices):
@@ -41,6 +44,12 @@ class Case(models.Model):
     counts = models.JSONField(default=list)  # how often each loop was taken
     grants = models.JSONField(default=list)  # how often a person allowed one more
     flying = models.JSONField(default=list)  # calls not yet answered
+    priority = models.PositiveSmallIntegerField(default=0)  # 0 ordinary to 9; among equals what is due first
+    held_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    held_until = models.DateTimeField(null=True)
+    held_attempt = models.BigIntegerField(
+        null=True
+    )  # what it is held for; once that has ended, nothing holds
     version = models.IntegerField(
         default=1
     )  # grows with every decision; a page that shows an older one is stale
@@ -56,6 +65,7 @@ class Case(models.Model):
                 name="ended_has_a_time",
                 condition=Q(state="ended", ended_at__isnull=False) | ~Q(state="ended"),
             ),
+            models.CheckConstraint(name="priority_range", condition=Q(priority__lte=MOST_PRIORITY)),
         ]
 
     def __str__(self) -> str:
@@ -128,6 +138,27 @@ class Attempt(models.Model):
     def step(self) -> str:
         """The step's name in the journey."""
         return self.key.partition("@")[0]
+
+
+class Assignment(models.Model):
+    """Who looks after one stage of one case, since when, and who did before. `why` is a code (see cases.work)."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="assignments")
+    stage = models.CharField(max_length=60)
+    visit = models.IntegerField()
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="assignments")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=80)
+    why = models.CharField(max_length=20)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "stage"], condition=Q(ended_at=None), name="one_owner_of_a_stage"
+            )
+        ]
+        indexes = [models.Index(fields=["staff"], condition=Q(ended_at=None), name="work_of_somebody")]
 
 
 class Answer(models.Model):

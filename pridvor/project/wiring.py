@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pridvor.cases import store
+from pridvor.cases import store, work
 from pridvor.cases.models import Event
 from pridvor.checks import actions as checks
 from pridvor.checks.messages import MESSAGES as OF_CHECKS
@@ -43,6 +43,9 @@ class Wire:
 
 
 WIRES = [
+    Wire("stage.opened", work.give),
+    Wire("stage.done", work.finish),
+    Wire("case.ended", work.finish),
     Wire("step.opened:check", checks.run),
     Wire("document.read", checks.go_on),
     Wire("document.refused", checks.go_on),

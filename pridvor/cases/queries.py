@@ -228,6 +228,15 @@ def queue(roles: Iterable[str]) -> list[Attempt]:
     return [row for row in rows if not wanted or owner_of(row) in wanted]
 
 
+def attempts(ids: Iterable[int]) -> list[Attempt]:
+    """These attempts, whatever has become of them, in the order of the ids."""
+    wanted = list(ids)
+    rows = Attempt.objects.filter(pk__in=wanted).select_related(
+        *(f"case__{name}" for name in CASE)
+    )
+    return sorted(rows, key=lambda row: wanted.index(row.pk))
+
+
 def open_work() -> QuerySet[Attempt]:
     """The first required step that is open in each open case, whoever acts, the longest open first."""
     first = (

@@ -5,6 +5,11 @@ from pridvor.desk.views import case, client, decision, queue
 app_name = "desk"
 urlpatterns = [
     path("", queue.home, name="home"),
+    path("next/", queue.next_case, name="next"),
+    path("act/", queue.act, name="act"),
+    path("acted/", queue.acted, name="acted"),
+    path("views/", queue.keep_view, name="keep-view"),
+    path("views/<uuid:public_id>/remove/", queue.remove_view, name="remove-view"),
     path("search/", queue.search, name="search"),
     path("cases/<uuid:public_id>/", case.case, name="case"),
     path(
@@ -12,6 +17,7 @@ urlpatterns = [
         decision.decide,
         name="decide",
     ),
+    path("cases/<uuid:public_id>/assign/", case.assign, name="assign"),
     path("cases/<uuid:public_id>/pause/", case.pause, name="pause"),
     path("cases/<uuid:public_id>/resume/", case.resume, name="resume"),
     path("cases/<uuid:public_id>/files/<uuid:file>/<int:number>.webp", case.page, name="page"),

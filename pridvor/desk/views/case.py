@@ -11,8 +11,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from pridvor.accounts.access import staff_only
 from pridvor.cases import actions as case_actions
+from pridvor.cases import work
 from pridvor.clients import actions as clients
-from pridvor.desk import board, door, forms, words
+from pridvor.desk import board, door, forms, queue, words
+from pridvor.desk.bulk import LEADS
 from pridvor.desk.door import READERS, WORKERS, case_or_404, language, me, tried
 from pridvor.documents import actions as filing
 from pridvor.documents import queries as documents
@@ -25,8 +27,10 @@ from pridvor.lib import clock
 def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found, now, reader = case_or_404(public_id), clock.now(), me(request)
     context = {
+        "acts": reader.role in WORKERS,
+        "leads": reader.role in LEADS,
         "page": board.case_page(found, reader, language=language(), now=now),
-        "rows": board.queue(reader, now, language=language(), current=found),
+        "rows": queue.beside(reader, now, language=language(), current=found),
     }
     return door.page(request, "case", context)
 
@@ -48,6 +52,20 @@ def pause(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def resume(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = case_or_404(public_id)
     tried(request, lambda: case_actions.resume(found, actor=me(request).actor, now=clock.now()))
+    return redirect("desk:case", public_id=public_id)
+
+
+@staff_only(*LEADS)
+@require_POST
+def assign(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Gives one stage of the case to somebody."""
+    found, stage = case_or_404(public_id), request.POST.get("stage", "")
+    staff = board.who_may_have(found, stage).get(request.POST.get("to", ""))
+    if staff is None:
+        raise Http404
+    reader = me(request)
+    why = "taken" if staff.pk == reader.pk else "by-hand"
+    work.assign(found, stage, staff, why=why, actor=reader.actor, now=clock.now())
     return redirect("desk:case", public_id=public_id)
 
 

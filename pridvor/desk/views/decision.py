@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from pridvor.accounts.access import staff_only
 from pridvor.cases import actions as case_actions
+from pridvor.cases import work
 from pridvor.cases.models import Attempt
-from pridvor.desk import board, door, forms, words
+from pridvor.desk import door, forms, queue, words
 from pridvor.desk.door import WORKERS, case_or_404, language, me, tried
 from pridvor.lib import clock
 
@@ -27,7 +28,7 @@ def decide(request: HttpRequest, public_id: UUID, attempt: int, outcome: str) ->
     row = get_object_or_404(
         Attempt.objects.select_related("case__client", "case__journey_version"), pk=attempt, case=found
     )
-    if not board.may_act(me(request), row):
+    if not queue.may_act(me(request), row):
         raise Http404
     form = _reason_form(request, row, outcome)
     if request.method == "GET" or (form is not None and not form.is_valid()):
@@ -74,8 +75,9 @@ def _finish(request: HttpRequest, row: Attempt, outcome: str, form: Any) -> Http
         _("%(company)s: %(outcome)s")
         % {"company": row.case.client.name, "outcome": words.OUTCOMES.get(outcome, outcome)},
     )
-    following = board.queue(me(request), now, language=language())
-    return redirect(following[0]["url"] if following else "desk:home")
+    reader = me(request)
+    following = work.next_case(reader, queue.roles(reader), now=now, urgency=queue.urgency)
+    return redirect("desk:case", following.case.public_id) if following else redirect("desk:home")
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from pridvor.cases import actions as cases
+from pridvor.cases import work
 from pridvor.clients import actions as clients
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
@@ -19,6 +20,12 @@ def react(event: int, reaction: str) -> None:
 @app.task(name="pridvor.expire", queue="reactions", queueing_lock="expire")
 def expire(timestamp: int) -> None:
     cases.expire_untouched(actor=machine("clock"), now=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="pridvor.hand_over", queue="reactions", queueing_lock="hand_over")
+def hand_over(timestamp: int) -> None:
+    work.sweep(now=clock.now())
 
 
 @app.periodic(cron="37 * * * *")

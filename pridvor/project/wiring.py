@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pridvor.cases import children, store
+from pridvor.cases import children, store, work
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Event
 from pridvor.checks import actions as checks
@@ -45,6 +45,9 @@ class Wire:
 
 
 WIRES = [
+    Wire("stage.opened", work.give, at_once=True),
+    Wire("stage.done", work.finish, at_once=True),
+    Wire("case.ended", work.finish, at_once=True),
     Wire("step.opened:check", checks.run),
     Wire("document.read", checks.go_on),
     Wire("document.refused", checks.go_on),

@@ -52,6 +52,7 @@ WIRES = [
     Wire("document.read", checks.go_on),
     Wire("document.refused", checks.go_on),
     Wire("step.opened:connect", connectors.send),
+    Wire("call.undo", connectors.take_back),
     Wire("step.opened:notify", notifications.send_step),
     Wire("milestone.reached", notifications.tell),
     Wire("loop.taken", notifications.tell),

@@ -73,6 +73,11 @@ SETTINGS = [
     Setting("PRIDVOR_ERP", "", "tryton+http(s)://host:port/database of the ERP; empty: in demo the stand-in"),
     Setting("PRIDVOR_ERP_KEY", "", "the ERP user application's key"),
     Setting(
+        "PRIDVOR_SANCTIONS",
+        "",
+        "CSV file of sanctioned names (EU, UN or OFAC consolidated list); empty: a person screens every name, in demo a fictional list",
+    ),
+    Setting(
         "PRIDVOR_SERVICES",
         "",
         'JSON {"crm": {"url": "https://…", "token": "…"}} of the systems crm, billing and platform that journeys '

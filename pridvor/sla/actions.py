@@ -35,6 +35,12 @@ def make(
 
 
 @transaction.atomic
+def name(calendar: Calendar, new: str, countries: Sequence[str], *, actor: Actor, now: datetime) -> None:
+    """This will give a calendar another name, and other countries whose clients it serves."""
+    Calendar.objects.filter(pk=calendar.pk).update(name=new, countries=sorted(countries))
+
+
+@transaction.atomic
 def revise(calendar: Calendar, rules: Rules, *, actor: Actor, now: datetime) -> CalendarRevision:
     """This will write a new revision, which clocks that start from now on take; without a change, none."""
     Calendar.objects.select_for_update().get(pk=calendar.pk)

@@ -1,7 +1,9 @@
 """Calendars with immutable revisions, clocks that hold a budget, the ledger of every second of a case, and timers."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -188,11 +190,19 @@ class Timer(models.Model):
 @lru_cache(maxsize=200)
 def working_time(revision_id: int) -> WorkingTime:
     """A revision as the pure calendar. Kept: a revision never changes."""
-    row = CalendarRevision.objects.get(pk=revision_id)
+    return _pure(CalendarRevision.objects.get(pk=revision_id))
+
+
+def unsaved(rules: Mapping[str, Any]) -> WorkingTime:
+    """What a revision with these rules would be."""
+    return _pure(CalendarRevision(**rules))
+
+
+def _pure(row: CalendarRevision) -> WorkingTime:
     off = {date.fromisoformat(day): names for day, names in {**row.holidays, **row.extra_off}.items()}
     special = {date.fromisoformat(day): _blocks(blocks) for day, blocks in row.special.items()}
     return WorkingTime(row.zone, tuple(_blocks(blocks) for blocks in row.week), off, special)
 
 
-def _blocks(stored: list[list[int]]) -> Blocks:
+def _blocks(stored: Sequence[Sequence[int]]) -> Blocks:
     return tuple((start, end) for start, end in stored)

@@ -24,7 +24,15 @@ from pridvor.documents import queries as documents
 from pridvor.documents.models import File
 from pridvor.lib import clock
 
-WORKERS = (Role.OPERATOR, Role.COMPLIANCE, Role.ADMINISTRATOR)
+WORKERS = (
+    Role.OPERATOR,
+    Role.COMPLIANCE,
+    Role.ACCOUNT_MANAGER,
+    Role.ENGINEER,
+    Role.EDITOR,
+    Role.SECURITY,
+    Role.ADMINISTRATOR,
+)
 READERS = (*WORKERS, Role.MANAGER, Role.AUDITOR)
 REFUSED = {
     "stale": gettext_lazy("Somebody changed this case while you looked at it. Here it is as it stands now."),

@@ -14,7 +14,7 @@ import yaml
 
 from pridvor.journeys import forms, graph, shape
 from pridvor.journeys.conditions import TYPES, BadCondition, Condition, Conditions
-from pridvor.journeys.model import KINDS, Form, Item, Route, Stage, Step, Text
+from pridvor.journeys.model import KINDS, Budget, Criterion, Form, Item, Route, Stage, Step, Text
 
 HEAD = {
     "journey",
@@ -45,6 +45,8 @@ STAGE_WORDS = {
     "every",
     "until",
     "tell",
+    "enter",
+    "exit",
     "steps",
     "exceptions",
 }
@@ -65,7 +67,10 @@ STEP_WORDS = {
     "within",
     "for",
     "fields",
+    "ends",
+    "approvers",
 }
+CRITERION_WORDS = {"title", "when"}
 ROUTE_WORDS = {"redo", "fix", "open", "back", "close", "limit", "keep", "tell"}
 UNITS = {
     "m": "minutes",
@@ -77,6 +82,7 @@ UNITS = {
     "working day": "days",
 }
 DURATION = re.compile(r"(\d+)\s*(m|h|d|minutes?|hours?|days?|working days?)")
+RESERVED = {"gate", "enter", "exit"}  # what stands before the @ of work that no step asked for
 CONTEXT = {"client.country": "text", "client.kind": "text"}  # known of every case
 
 
@@ -153,7 +159,7 @@ class Journey:
         self.opens: str = raw.get("opens", "staff")
         self.prefix: str = raw.get("reference", "".join(part[0] for part in self.name.split("-")).upper())
         self.end: str = raw.get("end", "activated")
-        self.target: str = str(raw.get("target", ""))
+        self.target: Budget | None = budget(raw["target"], "target") if "target" in raw else None
         self.expires: timedelta | None = duration(raw["expires"], "expires") if "expires" in raw else None
         self.tell: Mapping[str, str] = raw.get("tell") or {}
         self.reasons: Mapping[str, Text] = raw.get("reasons") or {}
@@ -182,6 +188,8 @@ class Journey:
             if sort not in TYPES:
                 raise Unsound(f"knows: {name}: there is no type “{sort}”; use {', '.join(TYPES)}")
         for stage, key, body, exception in bodies:
+            if key in RESERVED:
+                raise Unsound(f"{key}: this name has a meaning of its own; choose another")
             if key in self.steps or key in raw["stages"]:
                 raise Unsound(f"{key}: this name is taken; names are unique in a journey")
             self.steps[key] = self._step(raw["stages"][stage], stage, key, body, exception)
@@ -192,6 +200,7 @@ class Journey:
         self._read_stages(raw["stages"])
         for _, key, body, _ in bodies:
             self._read_conditions(key, body)
+        self.given = frozenset(name for step in self.steps.values() for name in step.answers)
         self.graph = graph.Graph(self.steps, self.stages)
         self._check_names()
 
@@ -205,15 +214,17 @@ class Journey:
         kind = kinds[0]
         shape.check(body, key, **{kind: "words"})
         routes = {w[3:]: route(r, f"{key}, {w}") for w, r in body.items() if w.startswith("if ")}
+        if kind == "journey" and not body.get("ends"):
+            raise Unsound(f"{key}: say how the other journey may end: `ends: [done, declined]`")
         _only({w for w in body if not w.startswith("if ")}, STEP_WORDS | {kind}, key)
         for outcome in routes.keys() - _outcomes(kind, body):
-            if not KINDS[kind].free:
+            if not KINDS[kind].free or kind == "journey":
                 raise Unsound(
                     f"{key}: a {kind} never ends with “{outcome}”, only {' or '.join(sorted(_outcomes(kind, body)))}"
                 )
         for outcome in set(KINDS[kind].routed) & _outcomes(kind, body) - routes.keys():
             raise Unsound(f"{key}: “{outcome}” is not handled; add `if {outcome}: …`")
-        going = {outcome: Route() for outcome in KINDS[kind].going}
+        going = {outcome: Route() for outcome in (*KINDS[kind].going, *many(body.get("ends")))}
         by = body.get("by") or (
             "client" if KINDS[kind].party == "client" else stage_body.get("owner", "operator")
         )
@@ -232,6 +243,8 @@ class Journey:
             undo=body.get("undo", ""),
             remind=tuple(duration(r, f"{key}, remind") for r in many(body.get("remind"))),
             within=duration(body["within"], f"{key}, within") if "within" in body else None,
+            span=_span(kind, body),
+            approvers=str(body.get("approvers", "one")),
             party=_party(kind, body),
         )
         self._declare(step, body)
@@ -264,6 +277,8 @@ class Journey:
                 body.get("every", ""),
                 self._condition(body["until"], key) if "until" in body else None,
                 _sla(body.get("sla"), key),
+                self._criteria(body, "enter", key),
+                self._criteria(body, "exit", key),
                 body.get("tell") or {},
             )
             within = _above(body.get("steps") or {}, lambda step: step.get("optional", False))
@@ -284,6 +299,22 @@ class Journey:
         parts = [f"({body['when']})"] if "when" in body else []
         parts += [f"!({body['unless']})"] if "unless" in body else []
         return self._condition(" && ".join(parts), where) if parts else None
+
+    def _criteria(self, body: Mapping[str, Any], word: str, stage: str) -> tuple[Criterion, ...]:
+        """What must hold before the stage begins (`enter`) or ends (`exit`): conditions and lines to tick."""
+        found = []
+        for key, part in (body.get(word) or {}).items():
+            place = f"{stage}, {word}, {key}"
+            _only(part, CRITERION_WORDS, place)
+            shape.check(part, place)
+            found.append(
+                Criterion(
+                    key,
+                    part.get("title") or {},
+                    self._condition(part["when"], place) if "when" in part else None,
+                )
+            )
+        return tuple(found)
 
     def _condition(self, text: object, where: str) -> Condition:
         try:
@@ -354,23 +385,38 @@ def duration(text: Any, where: str) -> timedelta:
     return timedelta(**{UNITS.get(unit) or UNITS[unit.rstrip("s")]: int(match[1])})
 
 
-def _sla(spec: Any, where: str) -> dict[str, timedelta]:
+def budget(text: Any, where: str) -> Budget:
+    """Working time: `8h`, or `3d` (three working days, whatever a day is in the calendar). Raises Unsound."""
+    span = duration(text, where)
+    said = str(text).strip()
+    return Budget(days=span.days, text=said) if "d" in said else Budget(time=span, text=said)
+
+
+def _sla(spec: Any, where: str) -> dict[str, Budget]:
     spec = spec if isinstance(spec, dict) else {"us": spec} if spec else {}
-    _only(spec, {"us", "client"}, f"{where}, sla")
-    return {party: duration(text, f"{where}, sla") for party, text in spec.items()}
+    _only(spec, {"us", "client", "whole"}, f"{where}, sla")
+    return {party: budget(text, f"{where}, sla") for party, text in spec.items()}
+
+
+def _span(kind: str, body: Mapping[str, Any]) -> timedelta | None:
+    """How long a wait for time lasts; none for a wait for an event."""
+    said = str(body["wait"]) if kind == "wait" else ""
+    return duration(said, "wait") if DURATION.fullmatch(said.strip()) else None
 
 
 def _party(kind: str, body: Mapping[str, Any]) -> str:
     if body.get("by") == "client":
         return "client"
-    if kind == "wait":
-        return str(body.get("for", "us"))
+    if kind == "wait" and body.get("for") in ("client", "third party"):
+        return str(body["for"])
     return KINDS[kind].party
 
 
 def _outcomes(kind: str, body: Mapping[str, Any]) -> set[str]:
     if kind == "wait" and "within" not in body:
         return {"came"}
+    if kind == "journey":
+        return set(many(body.get("ends")))
     return {*KINDS[kind].going, *KINDS[kind].routed}
 
 

@@ -50,6 +50,10 @@ SORTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "number": (lambda value: isinstance(value, int) and not isinstance(value, bool), "a number"),
     "parts": (_mapping, "named parts: {name: {…}}"),
     "bodies": (_each(_mapping), "named parts: {name: {…}}"),
+    "count": (
+        lambda value: value in ("one", "all") or (_scalar(value) and str(value).isdigit()),
+        "one, all, or a number",
+    ),
 }
 WORDS = {
     "journey": "word",
@@ -76,6 +80,10 @@ WORDS = {
     "unless": "question",
     "every": "span",
     "until": "question",
+    "enter": "bodies",
+    "exit": "bodies",
+    "ends": "words",
+    "approvers": "count",
     "steps": "parts",
     "exceptions": "parts",
     "by": "word",

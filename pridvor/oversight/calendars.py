@@ -43,7 +43,7 @@ def _row(calendar: Calendar, now: datetime) -> dict[str, Any]:
     changes = ngettext("%(n)d version", "%(n)d versions", latest.number) % {"n": latest.number}
     return {
         "url": reverse("oversight:calendar", args=[calendar.pk]),
-        "title": calendar.name,
+        "title": _(calendar.name),
         "note": f"{served} · {latest.zone} · {changes}",
         "aside": dates.said(latest.made_at, "short"),
         "tag": _("serves everybody else") if calendar.is_default else "",

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pridvor.cases import store, work
+from pridvor.cases import children, store, work
+from pridvor.cases import queries as cases
 from pridvor.cases.models import Event
 from pridvor.checks import actions as checks
 from pridvor.checks.messages import MESSAGES as OF_CHECKS
@@ -21,6 +22,7 @@ from pridvor.journeys.vocabulary import Vocabulary
 from pridvor.notifications import actions as notifications
 from pridvor.notifications import queries as letters
 from pridvor.notifications import wording
+from pridvor.sla import books
 
 Reaction = Callable[..., Any]
 
@@ -35,6 +37,7 @@ class Wire:
 
     when: str
     then: Reaction
+    at_once: bool = False  # nothing outside comes of it, so it need not wait until a decision is past undoing
 
     @property
     def name(self) -> str:
@@ -43,9 +46,13 @@ class Wire:
 
 
 WIRES = [
+    Wire("clock.turned", books.follow, at_once=True),
+    Wire("case.ended", books.follow, at_once=True),
+    *(Wire(f"step.opened:{kind}", books.follow, at_once=True) for kind in books.TIMED),
     Wire("stage.opened", work.give),
     Wire("stage.done", work.finish),
     Wire("case.ended", work.finish),
+    Wire("reminder.due", notifications.tell),
     Wire("step.opened:check", checks.run),
     Wire("document.read", checks.go_on),
     Wire("document.refused", checks.go_on),
@@ -55,6 +62,9 @@ WIRES = [
     Wire("loop.taken", notifications.tell),
     Wire("step.opened:survey", notifications.tell),
     Wire("call.delayed", notifications.tell),
+    Wire("step.opened:journey", children.begin, at_once=True),
+    Wire("step.cancelled:journey", children.abandon, at_once=True),
+    Wire("case.ended", children.report, at_once=True),
 ]
 
 
@@ -62,12 +72,15 @@ def connect() -> None:
     """Tell the engine's store which events anybody reacts to, and the mails what findings mean. Called once."""
     wording.learn({**OF_DOCUMENTS, **OF_CHECKS})
     store.HEARD.clear()
+    store.AT_ONCE = {wire.name for wire in WIRES if wire.at_once}
     for wire in WIRES:
         store.HEARD[wire.when] = (*store.HEARD.get(wire.when, ()), wire.name)
 
 
 def react(event: Event, name: str, *, now: datetime) -> None:
     """This will run one reaction to one event."""
+    if cases.is_undone(event):
+        return
     for wire in WIRES:
         if wire.name == name:
             wire.then(event, now=now)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from pridvor.lib.actor import Actor, machine
 from pridvor.sla import calendars
@@ -11,7 +12,7 @@ from pridvor.sla.calendars import Blocks, Names
 from pridvor.sla.models import Calendar, CalendarRevision
 
 ME = machine("calendars")
-DEFAULT = "Bucharest"
+DEFAULT = gettext_noop("Bucharest")  # names pass through the catalogue where they are shown
 OFFICE = ((9 * 60, 17 * 60),)
 YEARS_AHEAD = 6  # for how long public holidays are written into a revision
 RULES = ("zone", "week", "country", "holidays", "extra_off", "special")

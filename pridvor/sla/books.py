@@ -17,7 +17,8 @@ from pridvor.sla.calendars import WorkingTime
 from pridvor.sla.ladder import ladder, rung
 from pridvor.sla.models import Clock, ClockKind, ClockState, Ledger, Party, Span, Timer, working_time
 
-FOLDED = ("clock.turned", "stage.opened", "stage.done", "step.opened", "case.ended")
+FOLDED = ("clock.turned", "stage.opened", "stage.done", "step.opened", "decision.undone", "case.ended")
+TIMED = ("form", "upload", "sign", "guide", "approve", "wait")  # kinds of steps that have timers
 STAGE_KINDS = (ClockKind.US, ClockKind.CLIENT, ClockKind.WHOLE)
 
 
@@ -84,6 +85,8 @@ class _Books:
             self._stage_done(event, at)
         elif event.kind == "step.opened":
             rounds.arm_step(self.case, event)
+        elif event.kind == "decision.undone":
+            rounds.carry_over(self.case)
         else:
             self._case_ended(at)
         self.ledger.last_event = event.pk
@@ -133,8 +136,7 @@ class _Books:
 
     def _case_ended(self, at: datetime) -> None:
         for clock in self._present():
-            self._abandon(clock, at)
-        Timer.objects.filter(case=self.case, fired_at=None).exclude(kind="breach", fire_at__lte=at).delete()
+            self._close(clock, at)
 
     def _promise(self, at: datetime) -> None:
         if self.journey.target is not None and ("", 1, ClockKind.PROMISE) not in self.clocks:
@@ -183,7 +185,7 @@ class _Books:
         party = parties.get(clock.stage)
         if party is None:
             if clock.kind == ClockKind.PROMISE:
-                self._end(clock, at) if self.case.goal else self._abandon(clock, at)
+                self._close(clock, at)
             elif clock.running_since is not None:
                 self._stop(clock, at, "")
             return
@@ -243,6 +245,13 @@ class _Books:
         clock.state = ClockState.BREACHED if clock.state == ClockState.BREACHED else ClockState.MET
         clock.ended_at = at
         clock.save()
+
+    def _close(self, clock: Clock, at: datetime) -> None:
+        """The case is over: a promise is kept by the goal alone."""
+        if clock.kind == ClockKind.PROMISE and self.case.goal:
+            self._end(clock, at)
+        else:
+            self._abandon(clock, at)
 
     def _abandon(self, clock: Clock, at: datetime) -> None:
         """The case ended otherwise: neither met nor, unless it was before, breached."""

@@ -51,7 +51,7 @@ def _sentence(clock: Clock, language: str, reader: str) -> str:
     why = ", ".join(
         [
             _promised(clock),
-            _("%(name)s calendar") % {"name": clock.revision.calendar.name},
+            _("%(name)s calendar") % {"name": _(clock.revision.calendar.name)},
             *_days_off(clock, language),
             *_stood(clock, reader),
         ]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from pridvor.cases.models import Case, Event
+from pridvor.cases.models import Attempt, Case, Event
 from pridvor.journeys.model import Step
 from pridvor.sla import calendars
 from pridvor.sla.calendars import WorkingTime
@@ -48,6 +48,16 @@ def release_steps(case: Case, at: datetime) -> None:
     for timer in _of_steps(case).filter(left_seconds__isnull=False):
         left = timedelta(seconds=timer.left_seconds or 0)
         Timer.objects.filter(pk=timer.pk).update(fire_at=at + left, left_seconds=None)
+
+
+def carry_over(case: Case) -> None:
+    """This will give the timers of an attempt to the one that took its place when a decision was taken back."""
+    for key, number in Attempt.objects.filter(case=case, status="open").values_list("key", "number"):
+        timers = _of_steps(case).filter(name=key)
+        if not timers.filter(number=number).exists():
+            last = timers.filter(number__lt=number).order_by("-number").first()
+            if last:
+                timers.filter(number=last.number).update(number=number)
 
 
 def arm_tick(case: Case, stage: str, at: datetime, hours: WorkingTime) -> None:

@@ -18,7 +18,7 @@ from pridvor.cases import work
 from pridvor.cases.models import Attempt, Case, StageVisit
 from pridvor.lib.actor import machine
 from pridvor.sla import books, ladder, rounds
-from pridvor.sla.models import Clock, ClockState, Timer, working_time
+from pridvor.sla.models import Clock, ClockState, Ledger, Timer, working_time
 
 log = logging.getLogger(__name__)
 
@@ -160,8 +160,7 @@ def _tick(case: Case, timer: Timer, now: datetime) -> None:
             cases.tick(case, timer.name, actor=ME, now=now)
     except cases.Refused:
         log.info("round %s of %s in %s was not begun", timer.count, timer.name, case)
-    hours = working_time(books.bring_up_to_date(case.pk, now=now).ledger.revision_id)
-    rounds.arm_tick(case, timer.name, now, hours)
+    rounds.arm_tick(case, timer.name, now, working_time(_ledger(case, now).revision_id))
 
 
 EFFECTS: dict[str, Callable[[Case, Timer, datetime], None]] = {
@@ -204,4 +203,11 @@ def _open_then(case: Case, attempt: Attempt, now: datetime) -> None:
 
 
 def _ours(case: Case) -> list[str]:
-    return [stage for stage, party in case.ledger.parties.items() if stage and party == "us"]
+    parties = Ledger.objects.get(case=case).parties
+    return [stage for stage, party in parties.items() if stage and party == "us"]
+
+
+def _ledger(case: Case, now: datetime) -> Ledger:
+    """As it stands after what was just done."""
+    books.bring_up_to_date(case.pk, now=now)
+    return Ledger.objects.get(case=case)

@@ -27,3 +27,13 @@ def substitute(staff: Staff, now: datetime) -> Staff | None:
     rows = absences(now).filter(staff=staff, substitute__in=present(now)).select_related("substitute")
     row = rows.order_by("-from_at").first()
     return row.substitute if row else None
+
+
+def names() -> dict[str, str]:
+    """The name of each member of staff, those who left too, by the id that ledgers keep."""
+    return {str(public_id): name for public_id, name in Staff.objects.values_list("public_id", "name")}
+
+
+def active() -> list[Staff]:
+    """Those who can sign in, by name."""
+    return list(Staff.objects.filter(is_active=True).order_by("name"))

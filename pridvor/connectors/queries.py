@@ -1,10 +1,11 @@
 """Reads of calls: what a case waits for, the ledger for the desk, what stand-ins received, and health."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pridvor.cases.models import AttemptStatus, Case
+from pridvor.cases.models import AttemptStatus, Case, Event
 from pridvor.connectors import circuit, sandbox, table
 from pridvor.connectors.contract import Health
 from pridvor.connectors.models import Call, CallState, Peer, SandboxRecord, Switch
@@ -21,6 +22,16 @@ class Waiting:
     tries: int
     next_at: datetime | None
     failing: bool
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The number under which an outside system knows a client; `how`: created, found or linked there."""
+
+    peer: str
+    reference: str
+    how: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,21 @@ def ledger(case: Case) -> list[Call]:
     return list(
         Call.objects.filter(case=case).select_related("attempt").prefetch_related("history").order_by("pk")
     )
+
+
+def references(found: Iterable[Case]) -> list[Reference]:
+    """Under which number each outside system knows these cases' client, each pair once, the oldest first."""
+    events = Event.objects.filter(case__in=list(found), kind="call.done").exclude(data__reference="")
+    seen: dict[tuple[str, str], Reference] = {}
+    for event in events.order_by("id"):
+        row = Reference(
+            str(event.data["peer"]),
+            str(event.data["reference"]),
+            str(event.data.get("how", "")),
+            event.at,
+        )
+        seen.setdefault((row.peer, row.reference), row)
+    return list(seen.values())
 
 
 def health() -> list[Health]:

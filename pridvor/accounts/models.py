@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from pridvor.lib import ids
@@ -58,3 +59,33 @@ class Staff(AbstractBaseUser):
 
     def get_short_name(self) -> str:
         return self.name.split()[0]
+
+
+class Absence(models.Model):
+    """Somebody of the staff is away from one moment until another; meanwhile no work comes to them."""
+
+    class Reason(models.TextChoices):
+        HOLIDAY = "holiday", _("holiday")
+        ILL = "ill", _("ill")
+        TRAINING = "training", _("training")
+        OTHER = "other", _("another reason")
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="absences")
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField(null=True)  # null: until further notice
+    substitute = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="stands_in")
+    reason = models.CharField(max_length=10, choices=Reason.choices)
+    by = models.CharField(max_length=80)  # who noted it
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="absence_has_a_length", condition=Q(until_at=None) | Q(until_at__gt=F("from_at"))
+            ),
+            models.CheckConstraint(
+                name="nobody_stands_in_for_themselves",
+                condition=Q(substitute=None) | ~Q(substitute=F("staff")),
+            ),
+        ]
+        indexes = [models.Index(fields=["staff", "from_at"])]

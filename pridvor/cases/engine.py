@@ -6,6 +6,7 @@ happened on the way; cases.actions writes both, in one transaction.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pridvor.cases.commands import (
@@ -97,7 +98,10 @@ def start(journey: Journey, values: Mapping[str, Any]) -> Decision:
         for key, step in journey.steps.items()
         if not step.exception
     }
-    return decide(journey, Snapshot(steps, {key: Visit() for key in journey.stages}, dict(values)), Settle())
+    first = Snapshot(steps, {key: Visit() for key in journey.stages}, dict(values))
+    decision = decide(journey, first, Settle())
+    told = [Effect("milestone.reached", {"tell": journey.tell["opened"]})] if "opened" in journey.tell else []
+    return replace(decision, effects=(*told, *decision.effects))
 
 
 def decide(journey: Journey, snapshot: Snapshot, command: Command) -> Decision:
@@ -116,14 +120,16 @@ def decide(journey: Journey, snapshot: Snapshot, command: Command) -> Decision:
 def minutes(journey: Journey, case: Snapshot) -> dict[str, str]:
     """Whose minute it is from now on: of the case as a whole (""), until its goal, and of each stage in work.
 
-    us | third party | client. A machine's minute is ours; nobody who can act leaves it with us, too.
+    us | third party | client. A machine's minute is ours. A stage in which nobody can act waits for the rest of the
+    case, and its minute is the case's; nobody anywhere leaves it with us.
     """
     if case.state != OPEN:
         return {}
     picture = {"": ""} if not case.goal else {}
     picture |= {key: "" for key, visit in case.stages.items() if visit.live}
     for key in picture:
-        picture[key] = case.paused_for if case.paused else whose_minute(journey, case, key)
+        whose = whose_minute(journey, case, key) or whose_minute(journey, case)
+        picture[key] = case.paused_for if case.paused else whose
         picture[key] = "us" if picture[key] in ("", "nobody") else picture[key]
     return picture
 

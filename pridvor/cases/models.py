@@ -3,11 +3,14 @@
 from django.db import models
 from django.db.models import Q
 
+from pridvor.accounts.models import Staff
 from pridvor.clients.models import Client, Person
 from pridvor.journeys import queries as journeys
 from pridvor.journeys.language import Journey
 from pridvor.journeys.models import JourneyVersion
 from pridvor.lib import ids
+
+MOST_PRIORITY = 9
 
 
 class CaseState(models.TextChoices):
@@ -46,6 +49,12 @@ class Case(models.Model):
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
     parent_step = models.CharField(max_length=120, blank=True)  # the step of the parent that this case is
     parent_number = models.IntegerField(default=0)
+    priority = models.PositiveSmallIntegerField(default=0)  # 0 ordinary to 9; among equals what is due first
+    held_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    held_until = models.DateTimeField(null=True)
+    held_attempt = models.BigIntegerField(
+        null=True
+    )  # what it is held for; once that has ended, nothing holds
     version = models.IntegerField(
         default=1
     )  # grows with every decision; a page that shows an older one is stale
@@ -66,6 +75,7 @@ class Case(models.Model):
                 condition=Q(parent__isnull=False),
                 name="one_child_for_each_attempt",
             ),
+            models.CheckConstraint(name="priority_range", condition=Q(priority__lte=MOST_PRIORITY)),
         ]
 
     def __str__(self) -> str:
@@ -139,6 +149,27 @@ class Attempt(models.Model):
     def step(self) -> str:
         """The step's name in the journey."""
         return self.key.partition("@")[0]
+
+
+class Assignment(models.Model):
+    """Who looks after one stage of one case, since when, and who did before. `why` is a code (see cases.work)."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="assignments")
+    stage = models.CharField(max_length=60)
+    visit = models.IntegerField()
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="assignments")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=80)
+    why = models.CharField(max_length=20)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "stage"], condition=Q(ended_at=None), name="one_owner_of_a_stage"
+            )
+        ]
+        indexes = [models.Index(fields=["staff"], condition=Q(ended_at=None), name="work_of_somebody")]
 
 
 class Answer(models.Model):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from pridvor.cases.models import Answer, Attempt, Case, Draft, Event, StageVisit, Undoable
 from pridvor.clients.models import Client, Person
@@ -84,6 +84,12 @@ class Given:
 
 def cases() -> QuerySet[Case]:
     return Case.objects.select_related(*CASE)
+
+
+def has_another_open(case: Case) -> bool:
+    """Whether the client is on the same journey with another case."""
+    others = Case.objects.filter(client=case.client, journey_version__name=case.journey.name, state="open")
+    return others.exclude(pk=case.pk).exists()
 
 
 def of_person(person: Person) -> list[Case]:
@@ -241,6 +247,13 @@ def queue(roles: Iterable[str]) -> list[Attempt]:
     return [row for row in rows if not wanted or owner_of(row) in wanted]
 
 
+def attempts(ids: Iterable[int]) -> list[Attempt]:
+    """These attempts, whatever has become of them, in the order of the ids."""
+    wanted = list(ids)
+    rows = Attempt.objects.filter(pk__in=wanted).select_related(*(f"case__{name}" for name in CASE))
+    return sorted(rows, key=lambda row: wanted.index(row.pk))
+
+
 def open_work() -> QuerySet[Attempt]:
     """The first required step that is open in each open case, whoever acts, the longest open first."""
     first = (
@@ -270,6 +283,36 @@ def due(attempt: Attempt) -> datetime | None:
         if budget and attempt.opened_at
         else None
     )
+
+
+def of_client(client: Client) -> list[Case]:
+    """Every case of a client, the newest first."""
+    return list(cases().filter(client=client).order_by("-opened_at"))
+
+
+def personal_refs_of(found: Iterable[Case]) -> dict[int, dict[str, UUID]]:
+    """The vault ids of personal answers as they stand, by case and field, in one question."""
+    rows = (
+        Answer.objects.filter(case__in=list(found), ref__isnull=False)
+        .order_by("case_id", "field", "-id")
+        .distinct("case_id", "field")
+    )
+    refs: dict[int, dict[str, UUID]] = defaultdict(dict)
+    for row in rows:
+        if row.ref:
+            refs[row.case_id][row.field] = row.ref
+    return dict(refs)
+
+
+def approved_at(found: Iterable[Case]) -> dict[int, datetime]:
+    """When a person last approved something in each of these cases."""
+    rows = Attempt.objects.filter(case__in=list(found), kind="review", outcome="approve", status="done")
+    return dict(rows.values_list("case_id").annotate(Max("ended_at")))
+
+
+def notes_to_client(found: Iterable[Case]) -> list[Answer]:
+    """What staff wrote to the client of these cases: sealed, each known by its id in the vault."""
+    return list(Answer.objects.filter(case__in=list(found), field="note", by__startswith="staff:"))
 
 
 def of_clients(clients: Iterable[Client]) -> list[Case]:

@@ -7,7 +7,7 @@ from django.db.models import IntegerField, Q
 from django.db.models.expressions import RawSQL
 
 from pridvor.clients.actions import trigrams
-from pridvor.clients.models import Client, Person
+from pridvor.clients.models import Client, Contact, Person
 from pridvor.lib import text
 
 LIKENESS = 0.42  # share of letter triples in common; two letters swapped in a word of seven still find it
@@ -19,6 +19,15 @@ NUMBER = re.compile(r"(ro)?[\d .-]+")  # a number is found whole or not at all
 def person(subject: UUID | str | None) -> Person | None:
     """The person of this subject, if they have proved their address."""
     return Person.objects.filter(subject=subject, confirmed_at__isnull=False).first() if subject else None
+
+
+def client(public_id: UUID) -> Client | None:
+    return Client.objects.filter(public_id=public_id).first()
+
+
+def contacts(client: Client) -> list[Contact]:
+    """The people who act for a client, the first one first."""
+    return list(Contact.objects.filter(client=client).select_related("person").order_by("created_at", "pk"))
 
 
 def search(typed: str) -> list[Client]:
@@ -49,3 +58,9 @@ def _like(wanted: list[str], least: float) -> list[Client]:
         .filter(shared__gte=least * len(wanted))
     )
     return list(near.order_by("-shared", "trigrams__len", "pk")[:MANY])
+
+
+def is_known_elsewhere(client: Client) -> bool:
+    """Whether another client has the same fiscal code or VAT number."""
+    same = Q(cui=client.cui) if client.cui else Q(vat=client.vat) if client.vat else None
+    return same is not None and Client.objects.filter(same).exclude(pk=client.pk).exists()

@@ -1,11 +1,12 @@
 """Reads of calls: what a case waits for, the ledger for the desk, what stand-ins received, and health."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pridvor.cases.models import AttemptStatus, Case
-from pridvor.connectors import circuit, sandbox, table
+from pridvor.cases.models import AttemptStatus, Case, Event
+from pridvor.connectors import circuit, sandbox, services, table
 from pridvor.connectors.contract import Health
 from pridvor.connectors.models import Call, CallState, Peer, SandboxRecord, Switch
 from pridvor.connectors.sandbox_store import opened
@@ -21,6 +22,16 @@ class Waiting:
     tries: int
     next_at: datetime | None
     failing: bool
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The number under which an outside system knows a client; `how`: created, found or linked there."""
+
+    peer: str
+    reference: str
+    how: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,21 @@ def ledger(case: Case) -> list[Call]:
     )
 
 
+def references(found: Iterable[Case]) -> list[Reference]:
+    """Under which number each outside system knows these cases' client, each pair once, the oldest first."""
+    events = Event.objects.filter(case__in=list(found), kind="call.done").exclude(data__reference="")
+    seen: dict[tuple[str, str], Reference] = {}
+    for event in events.order_by("id"):
+        row = Reference(
+            str(event.data["peer"]),
+            str(event.data["reference"]),
+            str(event.data.get("how", "")),
+            event.at,
+        )
+        seen.setdefault((row.peer, row.reference), row)
+    return list(seen.values())
+
+
 def health() -> list[Health]:
     """A probe of every peer that has a capability (on the network), and what registries last did (from memory)."""
     probes = {row.peer: row.probe for row in table.CAPABILITIES.values()}
@@ -85,3 +111,14 @@ def sandbox_modes() -> dict[str, tuple[str, tuple[str, ...]]]:
         "erp": (Switch.objects.mode("erp"), sandbox.ERP_MODES),
         "registry": (Switch.objects.mode("registry"), sandbox.REGISTRY_MODES),
     }
+
+
+def what_is_there(case: Case, *, now: datetime) -> dict[str, bool]:
+    """By step: whether what it made in a system of the plain dialect is there. Raises Failed when one cannot be asked."""
+    calls = Call.objects.filter(case=case, undoes=False).exclude(state=CallState.CANCELLED)
+    found = {}
+    for call in calls.select_related("attempt"):
+        order = table.CAPABILITIES[call.capability].gather(case, now=now)
+        if isinstance(order, services.Order):
+            found[call.attempt.step] = call.state == CallState.BY_HAND or services.is_there(order)
+    return found

@@ -1,4 +1,4 @@
-"""What the desk's pages show: the queue in the order that matters, and one case with all that a decision needs."""
+"""One case, with all that a decision on it needs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,28 +7,24 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from pridvor.accounts.models import Role, Staff
+from pridvor.accounts import queries as people
+from pridvor.accounts.models import Staff
 from pridvor.cases import actions as case_actions
 from pridvor.cases import queries as cases
-from pridvor.cases.models import Attempt, Case
+from pridvor.cases import work
+from pridvor.cases.models import Attempt, Case, StageVisit
 from pridvor.checks import comparison, gathering, messages
 from pridvor.checks import queries as checks
 from pridvor.clients import actions as clients
 from pridvor.connectors import queries as connectors
-from pridvor.desk import words
+from pridvor.desk import queue, words
 from pridvor.documents import queries as documents
 from pridvor.documents.queries import DocumentView
 from pridvor.lib import identifiers
 from pridvor.lib.actor import Actor
 from pridvor.ui import dates
 
-ACTS = {  # whose steps a role may do; each its own, and compliance also the operators'
-    Role.OPERATOR: ("operator",),
-    Role.COMPLIANCE: ("compliance", "operator"),
-    Role.ADMINISTRATOR: ("operator", "compliance"),
-}
 PERSONAL = ("contact_name", "phone", "email", "iban")
 PURPOSE = "work on the case"
 
@@ -67,43 +63,8 @@ class CasePage:
     waiting: Sequence[str]
     timeline: Sequence[Mapping[str, Any]]
     can_pause: bool
-
-
-def may_act(staff: Staff, attempt: Attempt) -> bool:
-    return attempt.kind in cases.PEOPLE_ACT and cases.owner_of(attempt) in ACTS.get(Role(staff.role), ())
-
-
-def queue(staff: Staff, now: datetime, *, language: str, current: Case | None = None) -> list[dict[str, Any]]:
-    """Open work for this person, what is due first at the top."""
-    rows = cases.queue(ACTS.get(Role(staff.role), ()))
-    far = datetime.max.replace(tzinfo=now.tzinfo)
-    ordered = sorted(rows, key=lambda row: (cases.due(row) or far, row.opened_at or now))
-    return [_queue_row(row, now, language, current) for row in ordered]
-
-
-def elsewhere(now: datetime, *, language: str, most: int = 100) -> list[dict[str, Any]]:
-    """Open cases that wait for somebody else: the client, an outside system, a machine; the longest wait first."""
-    said = {
-        "client": _("the client"),
-        "third party": _("an outside system"),
-        "nobody": _("a check"),
-        "us": _("us"),
-    }
-    rows = []
-    for row in cases.open_work()[:most]:
-        step = row.case.journey.steps.get(row.step)
-        if row.kind not in cases.PEOPLE_ACT and step:
-            rows.append(
-                {
-                    "url": reverse("desk:case", args=[row.case.public_id]),
-                    "title": row.case.client.name,
-                    "note": f"{row.case.journey.text(step.title, language)} · {row.case.reference}",
-                    "aside": dates.since(row.opened_at) if row.opened_at else "",
-                    "tag": _("waits for %(whom)s") % {"whom": said.get(step.party, step.party)},
-                    "tag_kind": "wait" if step.party == "client" else "info",
-                }
-            )
-    return rows
+    owners: Sequence[Mapping[str, Any]]
+    held: str
 
 
 def case_page(case: Case, staff: Staff, *, language: str, now: datetime) -> CasePage:
@@ -132,14 +93,24 @@ def case_page(case: Case, staff: Staff, *, language: str, now: datetime) -> Case
         waiting=_waiting(case),
         timeline=words.timeline(case, language),
         can_pause=case.state == "open",
+        owners=_owners(case, language) if case.state == "open" else [],
+        held=_held(case, staff, now),
     )
+
+
+def who_may_have(case: Case, stage: str) -> dict[str, Staff]:
+    """The active people who may do a stage's work, by public id; of a stage that is not at work, nobody."""
+    if not StageVisit.objects.filter(case=case, key=stage, live=True).exists():
+        return {}
+    role = case.journey.stages[stage].owner
+    return {str(one.public_id): one for one in people.active() if role in queue.roles(one)}
 
 
 def status(tracker: cases.Tracker) -> str:
     """Who acts, and since when, in one sentence."""
     case = tracker.case
     if case.state != "open":
-        return _("Ended: %(end)s") % {"end": case.end}
+        return _("Ended: %(end)s") % {"end": words.end(case.end)}
     if case.paused:
         return _("Paused: %(reason)s") % {"reason": case.paused}
     who = {
@@ -156,34 +127,13 @@ def status(tracker: cases.Tracker) -> str:
 # -- how
 
 
-def _queue_row(row: Attempt, now: datetime, language: str, current: Case | None) -> dict[str, Any]:
-    journey, due = row.case.journey, cases.due(row)
-    step = journey.steps.get(row.step)
-    late = bool(due and due <= now)
-    return {
-        "id": f"case-{row.case_id}-{row.pk}",
-        "url": reverse("desk:case", args=[row.case.public_id]),
-        "title": row.case.client.name,
-        "note": f"{journey.text(step.title, language) if step else _('Decision wanted')} · {row.case.reference}",
-        "aside": dates.ago(due) if due else "",
-        "kind": "bad" if late else "",
-        "now": current is not None and current.pk == row.case_id,
-        "tag": _("late")
-        if late
-        else (
-            ngettext("%d time again", "%d times again", row.number - 1) % (row.number - 1)
-            if row.number > 1
-            else ""
-        ),
-        "tag_kind": "bad" if late else "wait",
-    }
-
-
 def _work(case: Case, staff: Staff, language: str) -> list[Work]:
     rows = Attempt.objects.filter(case=case, status="open", kind__in=cases.PEOPLE_ACT).select_related(
         "case__client", "case__journey_version"
     )
-    return [_one_work(case, row, language) for row in rows if case.state == "open" and may_act(staff, row)]
+    return [
+        _one_work(case, row, language) for row in rows if case.state == "open" and queue.may_act(staff, row)
+    ]
 
 
 def _one_work(case: Case, row: Attempt, language: str) -> Work:
@@ -351,6 +301,33 @@ def page_links(case: Case, view: DocumentView, title: str) -> list[dict[str, str
         }
         for n, (file, page) in enumerate(numbered, 1)
     ]
+
+
+def _owners(case: Case, language: str) -> list[dict[str, Any]]:
+    """Each stage at work, who looks after it, and who else may."""
+    owners = work.owners_of([case.pk])
+    rows = []
+    for visit in StageVisit.objects.filter(case=case, live=True).order_by("pk"):
+        stage, owner = case.journey.stages[visit.key], owners.get((case.pk, visit.key))
+        others = [one for one in people.active() if stage.owner in queue.roles(one)]
+        rows.append(
+            {
+                "stage": visit.key,
+                "title": case.journey.text(stage.title, language),
+                "owner": owner,
+                "others": [one for one in others if owner is None or one.pk != owner.pk],
+            }
+        )
+    return rows
+
+
+def _held(case: Case, staff: Staff, now: datetime) -> str:
+    """Who else has the case open for work; nothing when it is free, or one's own."""
+    holder = work.holder(case, now)
+    if holder is None or holder.pk == staff.pk or case.held_until is None:
+        return ""
+    until = dates.said(case.held_until, "time")
+    return _("%(name)s works on this case, until %(time)s.") % {"name": holder.name, "time": until}
 
 
 def _waiting(case: Case) -> list[str]:

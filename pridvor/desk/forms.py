@@ -1,7 +1,6 @@
 """What an operator fills in: which items are wrong and why, or why a case ends."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -29,15 +28,10 @@ class ReasonForm(forms.Form):
         self.fields["reason"].choices = _choices(case, language, rejecting=True)  # type: ignore[attr-defined]
 
 
-@dataclass(frozen=True)
-class ItemRow:
-    """One item that may be asked again, as the page shows it."""
+class ValidityForm(forms.Form):
+    """The last day on which a paper counts."""
 
-    step: str
-    item: str
-    title: str
-    name: str
-    chosen: str
+    valid_until = forms.DateField(required=False)
 
 
 class CorrectionForm(forms.Form):

@@ -1,16 +1,28 @@
 from django.urls import path
 
-from pridvor.desk import views
+from pridvor.desk.views import case, client, decision, queue
 
 app_name = "desk"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("search/", views.search, name="search"),
-    path("cases/<uuid:public_id>/", views.case, name="case"),
-    path("cases/<uuid:public_id>/decide/<int:attempt>/<slug:outcome>/", views.decide, name="decide"),
-    path("cases/<uuid:public_id>/pause/", views.pause, name="pause"),
-    path("cases/<uuid:public_id>/resume/", views.resume, name="resume"),
-    path("cases/<uuid:public_id>/files/<uuid:file>/<int:number>.webp", views.page, name="page"),
-    path("cases/<uuid:public_id>/files/<uuid:file>/", views.copy, name="copy"),
-    path("cases/<uuid:public_id>/documents/<slug:item>/<int:number>/", views.document, name="document"),
+    path("", queue.home, name="home"),
+    path("next/", queue.next_case, name="next"),
+    path("act/", queue.act, name="act"),
+    path("acted/", queue.acted, name="acted"),
+    path("views/", queue.keep_view, name="keep-view"),
+    path("views/<uuid:public_id>/remove/", queue.remove_view, name="remove-view"),
+    path("search/", queue.search, name="search"),
+    path("cases/<uuid:public_id>/", case.case, name="case"),
+    path(
+        "cases/<uuid:public_id>/decide/<int:attempt>/<slug:outcome>/",
+        decision.decide,
+        name="decide",
+    ),
+    path("cases/<uuid:public_id>/assign/", case.assign, name="assign"),
+    path("cases/<uuid:public_id>/pause/", case.pause, name="pause"),
+    path("cases/<uuid:public_id>/resume/", case.resume, name="resume"),
+    path("cases/<uuid:public_id>/files/<uuid:file>/<int:number>.webp", case.page, name="page"),
+    path("cases/<uuid:public_id>/files/<uuid:file>/", case.copy, name="copy"),
+    path("cases/<uuid:public_id>/documents/<slug:item>/<int:number>/", case.document, name="document"),
+    path("cases/<uuid:public_id>/documents/<slug:item>/validity/", case.validity, name="validity"),
+    path("clients/<uuid:public_id>/", client.client, name="client"),
 ]

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pridvor.accounts.models import Staff
+from pridvor.accounts import queries as staff
 from pridvor.cases.models import Case, Event
 from pridvor.checks import messages
 
@@ -53,11 +53,50 @@ EVENTS = {
     "document.refused": gettext_lazy("Document refused: %(item)s (%(code)s)"),
     "document.read": "",
     "document.sent": gettext_lazy("Document sent: %(item)s"),
+    "document.dated": gettext_lazy("Document valid until %(until)s: %(item)s"),
     "document.removed": gettext_lazy("Document removed: %(item)s"),
     "document.withdrawn": gettext_lazy("Document taken back: %(item)s"),
     "terms.accepted": gettext_lazy("Terms accepted"),
     "item.insisted": gettext_lazy("“This is correct, let a person look”: %(item)s"),
     "message.sent": gettext_lazy("Mail sent: %(template)s"),
+}
+ENDS = {
+    "activated": gettext_lazy("activated"),
+    "declined": gettext_lazy("declined"),
+    "withdrawn": gettext_lazy("withdrawn"),
+    "expired": gettext_lazy("expired"),
+}
+ROLES = {  # what a person is in the client's house
+    "administrator": gettext_lazy("administrator"),
+    "proxy": gettext_lazy("acts with a power of attorney"),
+    "employee": gettext_lazy("employee"),
+    "signatory": gettext_lazy("signatory"),
+    "technical": gettext_lazy("technical contact"),
+}
+LETTERS = {
+    "received": gettext_lazy("Registration received"),
+    "approved": gettext_lazy("Approved"),
+    "welcome": gettext_lazy("Welcome"),
+    "correction": gettext_lazy("Correction asked"),
+    "declined": gettext_lazy("Declined"),
+    "withdrawn": gettext_lazy("Withdrawn"),
+    "expired": gettext_lazy("Expired"),
+    "delayed": gettext_lazy("We are late"),
+    "draft-expiring": gettext_lazy("The draft expires soon"),
+    "invitation-to-rate": gettext_lazy("Your opinion"),
+    "reminder": gettext_lazy("Reminder"),
+}
+SENDING = {
+    "queued": gettext_lazy("on its way"),
+    "sent": gettext_lazy("sent"),
+    "failed": gettext_lazy("not delivered"),
+    "suppressed": gettext_lazy("not sent"),
+}
+SENDING_KINDS = {"queued": "wait", "failed": "bad"}
+LINKED = {
+    "created": gettext_lazy("created there"),
+    "found": gettext_lazy("found there"),
+    "linked": gettext_lazy("linked by fiscal code"),
 }
 KINDS = {
     "step.redone": "wait",
@@ -85,9 +124,40 @@ OUTCOMES = {
 }
 
 
+def end(code: str) -> str:
+    """How a case ended."""
+    return str(ENDS.get(code, code))
+
+
+def contact_role(code: str) -> str:
+    return str(ROLES.get(code, code))
+
+
+def letter(template: str) -> str:
+    """What a letter is about."""
+    return str(LETTERS.get(template, template))
+
+
+def sending(state: str) -> str:
+    return str(SENDING.get(state, state))
+
+
+def linked(how: str) -> str:
+    """How an outside system came to know the client."""
+    return str(LINKED.get(how, how))
+
+
+def doer(by: str, names: Mapping[str, str]) -> str:
+    """Who did it, of an actor as ledgers write it («staff:…»)."""
+    kind, _colon, public_id = by.partition(":")
+    if kind == "staff":
+        return names.get(public_id, _("staff"))
+    return _("client") if kind == "client" else _("automatic")
+
+
 def timeline(case: Case, language: str) -> list[dict[str, Any]]:
     """Every event that says something, oldest first, in words."""
-    staff = {str(row.public_id): row.name for row in Staff.objects.all()}
+    names = staff.names()
     rows = []
     for event in case.events.order_by("id"):
         title = _title(case, event, language)
@@ -97,7 +167,7 @@ def timeline(case: Case, language: str) -> list[dict[str, Any]]:
                     "at": event.at,
                     "title": title,
                     "text": _reasons(case, event.data, language),
-                    "who": _who(event, staff),
+                    "who": doer(f"{event.actor_kind}:{event.actor_id}", names),
                     "kind": KINDS.get(event.kind, ""),
                 }
             )
@@ -140,9 +210,3 @@ def item_title(case: Case, item: str, language: str) -> str:
         return journey.text(journey.documents[item].title, language)
     labels = {field.key: field.label for form in journey.forms.values() for field in form.fields}
     return journey.text(labels[item], language) if item in labels else item
-
-
-def _who(event: Event, staff: Mapping[str, str]) -> str:
-    if event.actor_kind == "staff":
-        return staff.get(event.actor_id, _("staff"))
-    return _("client") if event.actor_kind == "client" else _("automatic")

@@ -7,7 +7,7 @@ found. Every transaction that records an event locks the case first.
 
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -206,6 +206,17 @@ def withdraw_item(case: Case, item: str, *, actor: Actor, now: datetime) -> list
             case, "document.withdrawn", actor=actor, now=now, data={"item": item, "number": document.number}
         )
     return taken_back
+
+
+@transaction.atomic
+def note_validity(case: Case, item: str, until: date | None, *, actor: Actor, now: datetime) -> None:
+    """This will note the last day on which a document that was sent counts; None takes that back."""
+    _lock(case)
+    document = Document.objects.select_for_update().get(case=case, item=item, state=Document.State.SENT)
+    document.valid_until = until
+    document.save(update_fields=["valid_until"])
+    data = {"item": item, "number": document.number, "until": until.isoformat() if until else ""}
+    cases.record(case, "document.dated", actor=actor, now=now, data=data)
 
 
 # -- how

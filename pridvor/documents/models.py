@@ -32,6 +32,7 @@ class Document(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.COLLECTING)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    valid_until = models.DateField(null=True)  # the last day on which it counts, as a person read it off
     profile = models.JSONField(default=dict)  # pages, remarks, looks_like: nothing personal
 
     class Meta:

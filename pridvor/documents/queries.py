@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
@@ -70,6 +70,7 @@ class DocumentView:
     number: int
     state: str
     sent_at: datetime | None
+    valid_until: date | None
     pages: int
     looks_like: str
     remarks: tuple[str, ...]
@@ -93,6 +94,30 @@ class DocumentView:
         )
 
 
+SOON = timedelta(days=30)  # before its last day a document is said to expire soon
+
+
+@dataclass(frozen=True)
+class Held:
+    """A document as lists of many show it, without the name of its file."""
+
+    case_id: int
+    item: str
+    number: int
+    sent_at: datetime
+    valid_until: date | None
+    file: UUID | None  # the first clean one
+    pages: int
+
+    def validity(self, today: date) -> str:
+        """expired, soon, or nothing to be said."""
+        if self.valid_until is None:
+            return ""
+        if self.valid_until < today:
+            return "expired"
+        return "soon" if self.valid_until <= today + SOON else ""
+
+
 def current(case: Case, *, sent_only: bool = False) -> dict[str, DocumentView]:
     """By item: the version being collected, else the one sent. For staff, `sent_only`: what was sent."""
     states = [Document.State.SENT] if sent_only else [Document.State.SENT, Document.State.COLLECTING]
@@ -103,6 +128,13 @@ def current(case: Case, *, sent_only: bool = False) -> dict[str, DocumentView]:
 def history(case: Case) -> list[DocumentView]:
     """Every version of every item, oldest first, superseded and withdrawn ones too."""
     return _documents(case, list(Document.State))
+
+
+def held(found: Iterable[Case]) -> list[Held]:
+    """The documents sent in these cases, the newest first: one question for all, and nothing is decrypted."""
+    clean = Prefetch("files", File.objects.filter(state=File.State.CLEAN).order_by("position"))
+    rows = Document.objects.filter(case__in=list(found), state=Document.State.SENT)
+    return [_held(row) for row in rows.order_by("-sent_at", "item").prefetch_related(clean)]
 
 
 def find_file(case: Case, file_id: UUID) -> File:
@@ -194,10 +226,25 @@ def _view(document: Document, files: list[FileView]) -> DocumentView:
         number=document.number,
         state=document.state,
         sent_at=document.sent_at,
+        valid_until=document.valid_until,
         pages=sum(file.pages for file in alive),
         looks_like=looks_like,
         remarks=tuple(sorted(remarks)),
         files=tuple(files),
+    )
+
+
+def _held(row: Document) -> Held:
+    assert row.sent_at is not None  # the database sees to it
+    files = list(row.files.all())
+    return Held(
+        row.case_id,
+        row.item,
+        row.number,
+        row.sent_at,
+        row.valid_until,
+        files[0].public_id if files else None,
+        sum(file.pages or 0 for file in files),
     )
 
 

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -38,6 +39,11 @@ def templates() -> frozenset[str]:
 def of_case(case: Case) -> list[Message]:
     """What the client was told and is owed, oldest first."""
     return list(Message.objects.filter(case=case).order_by("pk"))
+
+
+def of_cases(found: Iterable[Case]) -> list[Message]:
+    """What clients were told and are owed about these cases, oldest first."""
+    return list(Message.objects.filter(case__in=list(found)).order_by("pk"))
 
 
 def sandbox_mail(limit: int = 100) -> list[Received]:

@@ -1,18 +1,23 @@
 """The managers' pages."""
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
 
 from pridvor.accounts.access import staff_only
-from pridvor.accounts.models import Role
-from pridvor.journeys import bpmn
-from pridvor.journeys import queries as published
-from pridvor.journeys.models import JourneyVersion
+from pridvor.accounts.models import Role, Staff
 from pridvor.lib import clock
-from pridvor.oversight import figures
-from pridvor.oversight import journeys as pages
+from pridvor.oversight import calendars, figures, forms
+from pridvor.sla import actions as sla
+from pridvor.sla.models import Calendar, unsaved, working_time
+
+MANAGES = (Role.MANAGER, Role.ADMINISTRATOR)
 
 
 @staff_only(Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
@@ -21,43 +26,64 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "oversight/home.html", figures.context(get_language() or "en", clock.now()))
 
 
-@staff_only(Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
+@staff_only(*MANAGES)
 @require_GET
-def journeys(request: HttpRequest) -> HttpResponse:
-    context = {"journeys": pages.published(get_language() or "en"), "section": "oversight"}
-    return render(request, "oversight/journeys.html", context)
+def all_calendars(request: HttpRequest) -> HttpResponse:
+    sla.default(now=clock.now())
+    context = {"rows": calendars.rows(clock.now()), "section": "oversight"}
+    return render(request, "oversight/calendars.html", context)
 
 
-@staff_only(Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
-@require_GET
-def journey(request: HttpRequest, name: str, number: int) -> HttpResponse:
-    page = pages.page(_version(name, number), get_language() or "en")
-    return render(request, "oversight/journey.html", {"page": page, "section": "oversight"})
+@staff_only(*MANAGES)
+@require_http_methods(["GET", "POST"])
+def calendar(request: HttpRequest, pk: int) -> HttpResponse:
+    """A calendar, its hours to change, and its next days. Saving writes a new revision."""
+    found = get_object_or_404(Calendar, pk=pk)
+    if request.method == "POST":
+        return _posted(request, forms.CalendarForm(request.POST, calendar=found), found)
+    form = forms.CalendarForm(initial=forms.initial(found, found.latest), calendar=found)
+    return _page(request, form, found, working_time(found.latest.pk))
 
 
-@staff_only(Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
-@require_GET
-def journey_source(request: HttpRequest, name: str, number: int) -> HttpResponse:
-    version = _version(name, number)
-    return _download(version.source, f"{name}-{number}.yaml", "application/yaml")
+@staff_only(*MANAGES)
+@require_http_methods(["GET", "POST"])
+def new_calendar(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        return _posted(request, forms.CalendarForm(request.POST), None)
+    like = sla.default(now=clock.now())
+    given = {**forms.initial(like, like.latest), "name": "", "countries": ""}
+    return _page(request, forms.CalendarForm(initial=given), None, working_time(like.latest.pk))
 
 
-@staff_only(Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
-@require_GET
-def journey_bpmn(request: HttpRequest, name: str, number: int) -> HttpResponse:
-    version = _version(name, number)
-    drawn = bpmn.export(published.compiled(version.pk), get_language() or "en")
-    return _download(drawn, f"{name}-{number}.bpmn", "application/xml")
+# -- how
 
 
-def _version(name: str, number: int) -> JourneyVersion:
-    version = published.version(name, number)
-    if version is None:
-        raise Http404
-    return version
+def _posted(request: HttpRequest, form: forms.CalendarForm, found: Calendar | None) -> HttpResponse:
+    if not form.is_valid():
+        shown = working_time(found.latest.pk) if found else None
+        return _page(request, form, found, shown, status=422)
+    now = clock.now()
+    if "preview" in request.POST:
+        return _page(request, form, found, unsaved(form.rules(now)))
+    _save(form, found, request.user, now)
+    messages.success(request, _("Kept. It holds for what begins from now on."))
+    return redirect("oversight:calendars")
 
 
-def _download(text: str, file: str, kind: str) -> HttpResponse:
-    answer = HttpResponse(text, content_type=f"{kind}; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{file}"'
-    return answer
+@transaction.atomic
+def _save(form: forms.CalendarForm, found: Calendar | None, user: Any, now: Any) -> None:
+    assert isinstance(user, Staff)
+    said, rules = form.cleaned_data, form.rules(now)
+    if found is None:
+        sla.make(said["name"], countries=said["countries"], rules=rules, actor=user.actor, now=now)
+    else:
+        sla.name(found, said["name"], said["countries"], actor=user.actor, now=now)
+        sla.revise(found, rules, actor=user.actor, now=now)
+
+
+def _page(
+    request: HttpRequest, form: forms.CalendarForm, found: Calendar | None, hours: Any, status: int = 200
+) -> HttpResponse:
+    days = calendars.coming(hours, clock.now()) if hours else []
+    context = {"form": form, "calendar": found, "days": days, "section": "oversight"}
+    return render(request, "oversight/calendar.html", context, status=status)

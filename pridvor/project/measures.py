@@ -1,7 +1,7 @@
 """What is measured: the upload path, machine time of a clean registration, effort of the client, queries per page."""
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, connections
@@ -11,7 +11,7 @@ from pridvor.accounts.models import Staff
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Case
-from pridvor.desk import board
+from pridvor.desk import board, queue
 from pridvor.documents import bench as documents
 from pridvor.lib import clock
 from pridvor.portal import effort
@@ -56,13 +56,13 @@ def registration() -> list[Row]:
 def queries() -> list[Row]:
     """How many queries a page and a transition take, with few cases and with many: the cost that must not grow."""
     staff, now = Staff.objects.get(email=STAFF[0].email), clock.now()
-    few = _count(lambda: (board.queue(staff, now, language="ro"), board.elsewhere(now, language="ro")))
+    few = _count(lambda: _see_queue(staff, now))
     for number in range(20):
         story = demo.Story(
             "47503165", "Mihai Stan", f"bench{number}@prispa.example", "+40722000222", 0, "draft"
         )
         demo.Live(story, now - timedelta(minutes=number)).open()
-    many = _count(lambda: (board.queue(staff, now, language="ro"), board.elsewhere(now, language="ro")))
+    many = _count(lambda: _see_queue(staff, now))
     case = Case.objects.filter(state="open").order_by("id").first()
     assert case is not None
     page = _count(
@@ -85,6 +85,13 @@ def queries() -> list[Row]:
         _row("desk.case_page_queries", page, "queries", 40, "fixed"),
         _row("case.transition_queries", transition, "queries", 30, "fixed"),
     ]
+
+
+def _see_queue(staff: Staff, now: datetime) -> None:
+    """What the first page of the desk asks: one's own work, and what waits for others."""
+    for narrowing in (queue.Narrowing(), queue.Narrowing(scope="others")):
+        found = queue.gather(staff, narrowing, now)
+        queue.rows(found, found.attempts, staff, "ro")
 
 
 def _count(work: Any) -> int:

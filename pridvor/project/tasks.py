@@ -3,10 +3,13 @@
 from procrastinate.contrib.django import app
 
 from pridvor.cases import actions as cases
+from pridvor.cases import work
 from pridvor.clients import actions as clients
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
 from pridvor.project import jobs, wiring
+from pridvor.sla import actions as calendars
+from pridvor.sla import timers
 from pridvor.vault import actions as vault
 
 
@@ -19,6 +22,25 @@ def react(event: int, reaction: str) -> None:
 @app.task(name="pridvor.expire", queue="reactions", queueing_lock="expire")
 def expire(timestamp: int) -> None:
     cases.expire_untouched(actor=machine("clock"), now=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="pridvor.hand_over", queue="reactions", queueing_lock="hand_over")
+def hand_over(timestamp: int) -> None:
+    work.sweep(now=clock.now())
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(name="pridvor.ring", queue="reactions", queueing_lock="ring")
+def ring(timestamp: int) -> None:
+    """Fires timers that are due: SLA warnings, reminders, waits, rounds. The sixth field of the cron line is seconds."""
+    timers.sweep(now=clock.now())
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="pridvor.renew_holidays", queue="reactions", queueing_lock="renew_holidays")
+def renew_holidays(timestamp: int) -> None:
+    calendars.renew_holidays(now=clock.now())
 
 
 @app.periodic(cron="37 * * * *")

@@ -1,0 +1,72 @@
+"""Who stands at this door, which case they ask for, and how a refusal is told."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from pridvor.accounts.models import Role, Staff
+from pridvor.cases import actions as case_actions
+from pridvor.cases import queries as cases
+from pridvor.cases.models import Case
+
+WORKERS = (
+    Role.OPERATOR,
+    Role.COMPLIANCE,
+    Role.ACCOUNT_MANAGER,
+    Role.ENGINEER,
+    Role.EDITOR,
+    Role.SECURITY,
+    Role.ADMINISTRATOR,
+)
+READERS = (*WORKERS, Role.MANAGER, Role.AUDITOR)
+REFUSED = {
+    "stale": gettext_lazy("Somebody changed this case while you looked at it. Here it is as it stands now."),
+    "no-longer-open": gettext_lazy("This has been decided already. Here is the case as it stands now."),
+    "second-person-must": gettext_lazy("A second person must confirm this."),
+    "somebody-else-must": gettext_lazy("Somebody else must do this: you did the step before."),
+}
+
+
+def me(request: HttpRequest) -> Staff:
+    """Who is signed in: `staff_only` lets nobody else come here."""
+    assert isinstance(request.user, Staff)
+    return request.user
+
+
+def language() -> str:
+    return (get_language() or "en").partition("-")[0]
+
+
+def case_or_404(public_id: UUID) -> Case:
+    found = cases.case(public_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """A page of this door, inside its frame."""
+    return render(request, f"desk/{template}.html", {"section": "desk", **(context or {})}, status=status)
+
+
+def why_not(refusal: case_actions.Refused) -> str:
+    """A refusal in words."""
+    return str(REFUSED.get(str(refusal)) or _("That is not possible now."))
+
+
+def tried(request: HttpRequest, act: Callable[[], object]) -> bool:
+    """Whether the action was done; if the case does not allow it, the reader is told why."""
+    try:
+        act()
+    except case_actions.Refused as refusal:
+        messages.error(request, why_not(refusal))
+        return False
+    return True

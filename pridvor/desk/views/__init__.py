@@ -1,0 +1,1 @@
+"""The pages of staff. Each view loads, calls one action, and answers."""

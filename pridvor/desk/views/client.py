@@ -1,0 +1,28 @@
+"""One client, whole: every case, person, document, number and letter."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from pridvor.accounts.access import staff_only
+from pridvor.clients import queries as clients
+from pridvor.clients.models import Client
+from pridvor.desk import client_page, door
+from pridvor.desk.door import READERS, language, me
+from pridvor.lib import clock
+
+
+@staff_only(*READERS)
+@require_GET
+def client(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    found = client_or_404(public_id)
+    shown = client_page.of(found, me(request).actor, language=language(), now=clock.now())
+    return door.page(request, "client", {"page": shown})
+
+
+def client_or_404(public_id: UUID) -> Client:
+    found = clients.client(public_id)
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,114 @@
+"""Ending a step by hand: at once, or on a page of its own where a reason is given first."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from pridvor.accounts.access import staff_only
+from pridvor.cases import actions as case_actions
+from pridvor.cases import work
+from pridvor.cases.models import Attempt
+from pridvor.desk import door, forms, queue, words
+from pridvor.desk.door import WORKERS, case_or_404, language, me, tried
+from pridvor.lib import clock
+
+
+@staff_only(*WORKERS)
+@require_http_methods(["GET", "POST"])
+def decide(request: HttpRequest, public_id: UUID, attempt: int, outcome: str) -> HttpResponse:
+    """Ends a step by hand. An outcome that sends back or closes asks for its reason on a page of its own first."""
+    found = case_or_404(public_id)
+    row = get_object_or_404(
+        Attempt.objects.select_related("case__client", "case__journey_version"), pk=attempt, case=found
+    )
+    if not queue.may_act(me(request), row):
+        raise Http404
+    form = _reason_form(request, row, outcome)
+    if request.method == "GET" or (form is not None and not form.is_valid()):
+        return _ask_reason(request, row, outcome, form)
+    return _finish(request, row, outcome, form)
+
+
+# -- how
+
+
+def _reason_form(request: HttpRequest, row: Attempt, outcome: str) -> Any:
+    data = request.POST if request.method == "POST" else None
+    if row.kind == "gate":
+        return forms.ReasonForm(data, case=row.case, language=language()) if outcome == "close" else None
+    route = row.case.journey.steps[row.step].routes.get(outcome)
+    if route is None:
+        raise Http404
+    if route.verb == "redo":
+        return forms.CorrectionForm(data, attempt=row, outcome=outcome, language=language())
+    return forms.ReasonForm(data, case=row.case, language=language()) if route.verb == "close" else None
+
+
+def _ask_reason(request: HttpRequest, row: Attempt, outcome: str, form: Any) -> HttpResponse:
+    if form is None:
+        return redirect("desk:case", public_id=row.case.public_id)
+    template = "correct" if isinstance(form, forms.CorrectionForm) else "reject"
+    context = {
+        "case": row.case,
+        "attempt": row,
+        "outcome": outcome,
+        "form": form,
+        "version": row.case.version,
+    }
+    return door.page(request, template, context, status=422 if form.is_bound else 200)
+
+
+def _finish(request: HttpRequest, row: Attempt, outcome: str, form: Any) -> HttpResponse:
+    actor, now = me(request).actor, clock.now()
+    said = "close declined" if row.kind == "gate" and outcome == "close" else outcome
+    if not tried(request, lambda: _complete(row, said, form, actor, now, request.POST.get("version", ""))):
+        return redirect("desk:case", public_id=row.case.public_id)
+    messages.success(
+        request,
+        _("%(company)s: %(outcome)s")
+        % {"company": row.case.client.name, "outcome": words.OUTCOMES.get(outcome, outcome)},
+    )
+    reader = me(request)
+    following = work.next_case(reader, queue.roles(reader), now=now, urgency=queue.urgency)
+    return redirect("desk:case", following.case.public_id) if following else redirect("desk:home")
+
+
+@transaction.atomic
+def _complete(row: Attempt, outcome: str, form: Any, actor: Any, now: Any, seen: str) -> None:
+    """The decision and the words for the client, together or not at all."""
+    reasons = _reasons(row, form, actor, now) if form is not None else []
+    wanted: dict[str, list[str]] = {}
+    for reason in reasons:
+        if "step" in reason:
+            wanted.setdefault(reason["step"], []).extend([reason["item"]] if "item" in reason else [])
+    version = int(seen) if re.fullmatch(r"[0-9]{1,9}", seen) else None
+    case_actions.complete(
+        row,
+        outcome,
+        actor=actor,
+        now=now,
+        reasons=reasons,
+        targets=sorted(wanted),
+        wanted=wanted,
+        seen_version=version,
+    )
+
+
+def _reasons(row: Attempt, form: Any, actor: Any, now: Any) -> list[dict[str, Any]]:
+    """The chosen reasons; the words for the client are sealed, and only their id goes with the reasons."""
+    note = form.cleaned_data.get("note", "").strip()
+    ref = (
+        str(case_actions.keep_note(row.case, row.step, row.number, note, actor=actor, now=now))
+        if note
+        else ""
+    )
+    if isinstance(form, forms.CorrectionForm):
+        return [{**reason, **({"note_ref": ref} if ref else {})} for reason in form.reasons()]
+    return [{"code": form.cleaned_data["reason"], **({"note_ref": ref} if ref else {})}]

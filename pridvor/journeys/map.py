@@ -13,6 +13,7 @@ from pridvor.journeys.model import Budget, Route, Stage, Step, Text
 from pridvor.ui import route_map
 from pridvor.ui.route_map import Back, Block, Plan, Return, Stop
 
+NO_BREAK = "\u00a0"
 SHAPES = {"client": "circle", "us": "square", "third party": "hexagon", "nobody": "diamond"}
 
 
@@ -276,11 +277,10 @@ def plainly(text: str) -> str:
 
 
 def _time(budget: Budget) -> str:
+    """A budget in words, kept on one line."""
     if budget.days:
-        return ngettext("%(count)d working day", "%(count)d working days", budget.days) % {
-            "count": budget.days
-        }
-    hours = budget.time.total_seconds() / 3600
-    if hours < 1:
-        return _("%(count)d\u00a0min") % {"count": round(hours * 60)}
-    return _("%(count)d\u00a0h") % {"count": round(hours)}
+        said = ngettext("%(count)d working day", "%(count)d working days", budget.days)
+        return (said % {"count": budget.days}).replace(" ", NO_BREAK)
+    minutes = round(budget.time.total_seconds() / 60)
+    said = _("%(count)d h") if minutes >= 60 else _("%(count)d min")
+    return (said % {"count": round(minutes / 60) if minutes >= 60 else minutes}).replace(" ", NO_BREAK)

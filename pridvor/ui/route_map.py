@@ -13,7 +13,8 @@ from pridvor.ui.svg import Brush, element, number
 
 SHAPES = ("circle", "square", "hexagon", "diamond")
 STATES = ("", "done", "open", "held", "waiting", "skipped")
-RAIL, LANE, NODE = 22.0, 9.0, 8.0  # between rails; between ways back; a node's half
+RAIL, RAILS = 22.0, 66.0  # between two rails; all of them together at most
+LANE, NODE = 9.0, 8.0  # between ways back; a node's half
 COLUMN, GAP, ROW_GAP, MARGIN = 268.0, 48.0, 34.0, 10.0
 SIDE = 30.0  # beside the outermost blocks, for ways back
 PER_ROW = 4
@@ -244,13 +245,15 @@ class _Inside:
         self.lanes = _lanes(block.stops)
         depth = 1 + max((lane for _, _, lane in self.lanes), default=-1)
         self.first = x + 16 + NODE + LANE * depth
-        self.words = self.first + RAIL * max(self.rails.values(), default=0) + NODE + 10
+        most = max(self.rails.values(), default=0)
+        self.rail = min(RAIL, RAILS / most) if most else RAIL
+        self.words = self.first + self.rail * most + NODE + 10
         self.at: dict[str, tuple[float, float]] = {}
 
     def drawn(self) -> tuple[list[str], float]:
         texts, y = self._head()
         for stop in self.block.stops:
-            self.at[stop.key] = (self.first + RAIL * self.rails[stop.key], y + 11)
+            self.at[stop.key] = (self.first + self.rail * self.rails[stop.key], y + 11)
             lines, y = self._words(stop, y)
             texts += lines
         height = y + 4 - self.y
@@ -279,7 +282,7 @@ class _Inside:
     def _words(self, stop: Stop, y: float) -> tuple[list[str], float]:
         room, parts = self.x + COLUMN - 10 - self.words, []
         current = "current" if stop.state in ("open", "held") else "muted" if stop.state == "skipped" else ""
-        for line in wrapped(stop.title, room, 7.8):
+        for line in wrapped(stop.title, room, 8.3):
             parts.append(self._text(line, self.words, y + 15, "title", current))
             y += TITLE
         for note in stop.notes:
@@ -320,7 +323,7 @@ class _Inside:
         return element("text", escape(words), x=x, y=y, attributes=self.brush(part, state))
 
 
-def wrapped(words: str, room: float, letter: float, most: int = 4) -> list[str]:
+def wrapped(words: str, room: float, letter: float, most: int = 7) -> list[str]:
     """The words in lines that fit, by the width of an ordinary letter; what does not fit ends in an ellipsis."""
     fits, lines = max(6, int(room / letter)), [""]
     for word in words.split():
@@ -334,15 +337,19 @@ def wrapped(words: str, room: float, letter: float, most: int = 4) -> list[str]:
 
 
 def _rails(stops: Sequence[Stop]) -> dict[str, int]:
-    """On which rail each stop stands: those that go on side by side get rails of their own."""
+    """On which rail each stop stands: those that go on side by side get rails of their own, side stops the next one."""
     depth: dict[str, int] = {}
     rail: dict[str, int] = {}
     for stop in stops:
+        if not stop.side:
+            depth[stop.key] = 1 + max((depth.get(key, 0) for key in stop.after), default=0)
+            rail[stop.key] = sum(depth[other] == depth[stop.key] for other in depth) - 1
+    for stop in stops:
         if stop.side:
-            rail[stop.key] = rail[stop.after[0]] + 1
-            continue
-        depth[stop.key] = 1 + max((depth.get(key, 0) for key in stop.after), default=0)
-        rail[stop.key] = sum(depth[other] == depth[stop.key] for other in depth) - 1
+            host = stop.after[0]
+            near = (depth[host], depth[host] + 1)
+            beside = max(rail[key] for key in depth if depth[key] in near)
+            rail[stop.key] = beside + 1
     return rail
 
 

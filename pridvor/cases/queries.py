@@ -92,6 +92,16 @@ def has_another_open(case: Case) -> bool:
     return others.exclude(pk=case.pk).exists()
 
 
+def lock_client(case: Case) -> Client:
+    """The case's client, locked until the transaction ends."""
+    return Client.objects.select_for_update().get(pk=case.client_id)
+
+
+def open_on(client: Client, journey: str) -> Case | None:
+    """The client's open case on a journey of this name."""
+    return cases().filter(client=client, journey_version__name=journey, state="open").first()
+
+
 def of_person(person: Person) -> list[Case]:
     """All the cases of a person, the newest first."""
     return list(cases().filter(person=person).order_by("-opened_at"))

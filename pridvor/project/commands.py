@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,13 +15,13 @@ from pridvor.accounts.models import Staff
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
 from pridvor.journeys import actions as publishing
-from pridvor.journeys import language, vocabulary
+from pridvor.journeys import language, review
 from pridvor.journeys import queries as journeys
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
 from pridvor.notifications import mailbox as mailboxes
+from pridvor.project import authoring, environment, wiring
 from pridvor.project import doctor as health
-from pridvor.project import environment, wiring
 from pridvor.project.cast import PASSWORD, STAFF
 from pridvor.sla import queries as sla
 from pridvor.vault import actions as vault
@@ -151,7 +150,7 @@ def case_show(given: Given) -> int:
 def journey_check(given: Given) -> int:
     wrong = 0
     for file in given.file:
-        found = _problems(_source(file))
+        found = _problems(authoring.source(file))
         wrong += bool(found)
         if given.json:
             print(json.dumps({"file": file, "problems": found}, ensure_ascii=False))
@@ -161,7 +160,7 @@ def journey_check(given: Given) -> int:
 
 
 def journey_publish(given: Given) -> int:
-    source = _source(given.file)
+    source = authoring.source(given.file)
     found = _problems(source)
     if found:
         print("\n".join(f"{given.file}: {line}" for line in found), file=sys.stderr)
@@ -239,17 +238,8 @@ def _booked(case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def _source(file: str) -> str:
-    try:
-        return Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise environment.WrongUse(
-            f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is not text in UTF-8'}"
-        ) from None
-
-
 def _problems(source: str) -> list[str]:
     try:
-        return vocabulary.problems(language.read(source), wiring.VOCABULARY)
+        return review.problems(language.read(source), wiring.VOCABULARY)
     except language.Unsound as error:
         return [str(error)]

@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -249,7 +249,7 @@ def timeline(case: Case) -> list[Event]:
 
 
 def queue(roles: Iterable[str]) -> list[Attempt]:
-    """Open work for people in these roles, with its case; the order is the desk's (see urgency)."""
+    """Open work for people in these roles, with its case; the order is the desk's."""
     rows = Attempt.objects.filter(status="open", kind__in=PEOPLE_ACT, case__state="open").select_related(
         *(f"case__{name}" for name in CASE)
     )
@@ -283,16 +283,6 @@ def owner_of(attempt: Attempt) -> str:
     journey = attempt.case.journey
     step = journey.steps.get(attempt.step)
     return step.by if step else journey.stages[attempt.stage].owner
-
-
-def due(attempt: Attempt) -> datetime | None:
-    """When our time for the attempt's stage is used up, counted from when the attempt opened (clock hours)."""
-    budget = attempt.case.journey.stages[attempt.stage].sla.get("us")
-    return (
-        attempt.opened_at + budget.time + timedelta(days=budget.days)
-        if budget and attempt.opened_at
-        else None
-    )
 
 
 def of_client(client: Client) -> list[Case]:

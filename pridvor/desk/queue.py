@@ -14,7 +14,10 @@ from pridvor.accounts.models import Role, Staff
 from pridvor.cases import queries as cases
 from pridvor.cases import work
 from pridvor.cases.models import Attempt, Case
+from pridvor.desk import time
 from pridvor.lib import text
+from pridvor.sla import queries as sla
+from pridvor.sla.queries import TimeLeft
 from pridvor.ui import dates
 
 ACTS = {  # whose steps a role may do; each its own, and compliance also the operators'
@@ -67,11 +70,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Work:
-    """Open work with who looks after it: two questions to the database, however much there is."""
+    """Open work, who looks after it and what time is left: three questions to the database, however much there is."""
 
     attempts: Sequence[Attempt]
     owners: Mapping[tuple[int, str], Staff]
+    clocks: Mapping[tuple[int, str], TimeLeft]
     now: datetime
+
+    def left(self, attempt: Attempt) -> TimeLeft | None:
+        return self.clocks.get((attempt.case_id, attempt.stage))
 
     def owner(self, attempt: Attempt) -> Staff | None:
         return self.owners.get((attempt.case_id, attempt.stage))
@@ -86,11 +93,9 @@ def roles(staff: Staff) -> tuple[str, ...]:
     return ACTS.get(Role(staff.role), ())
 
 
-def urgency(attempt: Attempt) -> tuple[int, float, float]:
-    """Raised cases first, then what is due first, then what waits longest."""
-    due = cases.due(attempt)
-    opened = attempt.opened_at.timestamp() if attempt.opened_at else 0.0
-    return -attempt.case.priority, due.timestamp() if due else float("inf"), opened
+def in_order(rows: Sequence[Attempt], now: datetime) -> list[Attempt]:
+    """Raised cases first, then what has the least time left, then what waits longest."""
+    return _sorted(rows, sla.time_left({row.case_id for row in rows}, now))
 
 
 def gather(staff: Staff, narrowing: Narrowing, now: datetime) -> Work:
@@ -99,10 +104,12 @@ def gather(staff: Staff, narrowing: Narrowing, now: datetime) -> Work:
         found = [row for row in cases.open_work() if row.kind not in cases.PEOPLE_ACT]
         found.sort(key=lambda row: row.opened_at or now)
     else:
-        found = sorted(cases.queue(roles(staff)), key=urgency)
-    everything = Work(found, work.owners_of({row.case_id for row in found}), now)
+        found = cases.queue(roles(staff))
+    ids = {row.case_id for row in found}
+    everything = Work(found, work.owners_of(ids), sla.time_left(ids, now), now)
     kept = [row for row in found if _matches(row, everything, narrowing, staff)]
-    return Work(kept, everything.owners, now)
+    ordered = kept if narrowing.scope == "others" else _sorted(kept, everything.clocks)
+    return Work(ordered, everything.owners, everything.clocks, now)
 
 
 def rows(found: Work, attempts: Sequence[Attempt], staff: Staff, language: str) -> list[Row]:
@@ -141,13 +148,22 @@ def choices(staff: Staff, language: str) -> dict[str, list[tuple[str, str]]]:
 # -- how
 
 
+def _sorted(rows: Sequence[Attempt], clocks: Mapping[tuple[int, str], TimeLeft]) -> list[Attempt]:
+    def urgency(row: Attempt) -> tuple[int, float, float]:
+        left = clocks.get((row.case_id, row.stage))
+        opened = row.opened_at.timestamp() if row.opened_at else 0.0
+        return -row.case.priority, left.seconds if left else float("inf"), opened
+
+    return sorted(rows, key=urgency)
+
+
 def _matches(row: Attempt, found: Work, wanted: Narrowing, staff: Staff) -> bool:
     owner = found.owner(row)
     return (
         (not wanted.journey or row.case.journey.name == wanted.journey)
         and (not wanted.stage or row.stage == wanted.stage)
         and (not wanted.owner or _is_owner(owner, wanted.owner, staff))
-        and (not wanted.flag or wanted.flag in _flags(row, found.now))
+        and (not wanted.flag or wanted.flag in _flags(row, found.left(row)))
         and (not wanted.client or text.fold(wanted.client) in row.case.client.folded)
     )
 
@@ -160,10 +176,9 @@ def _is_owner(owner: Staff | None, wanted: str, staff: Staff) -> bool:
     )
 
 
-def _flags(row: Attempt, now: datetime) -> set[str]:
-    due = cases.due(row)
+def _flags(row: Attempt, left: TimeLeft | None) -> set[str]:
     said = {
-        "late": bool(due and due <= now),
+        "late": left is not None and left.is_late,
         "again": row.number > 1,
         "paused": row.case.is_paused,
         "raised": row.case.priority > 0,
@@ -172,10 +187,9 @@ def _flags(row: Attempt, now: datetime) -> set[str]:
 
 
 def _row(found: Work, row: Attempt, staff: Staff, language: str) -> Row:
-    journey, owner, due = row.case.journey, found.owner(row), cases.due(row)
-    if row.kind not in cases.PEOPLE_ACT:
-        due = None
-    flags = _flags(row, found.now)
+    journey, owner = row.case.journey, found.owner(row)
+    left = found.left(row) if row.kind in cases.PEOPLE_ACT else None
+    flags = _flags(row, found.left(row))
     return Row(
         attempt=row,
         url=reverse("desk:case", args=[row.case.public_id]),
@@ -185,8 +199,8 @@ def _row(found: Work, row: Attempt, staff: Staff, language: str) -> Row:
         todo=_todo(row, language),
         owner=owner.name if owner else "",
         is_mine=owner is not None and owner.pk == staff.pk,
-        left=dates.ago(due) if due else "",
-        left_kind="bad" if due and due <= found.now else "",
+        left=time.words(left),
+        left_kind=time.kind(left),
         since=dates.since(row.opened_at) if row.opened_at else "",
         flags=_marks(row, flags),
     )
@@ -219,16 +233,15 @@ def _marks(row: Attempt, flags: set[str]) -> list[dict[str, str]]:
 
 
 def _line(found: Work, row: Attempt, language: str, current: Case | None) -> dict[str, Any]:
-    due = cases.due(row)
-    late = bool(due and due <= found.now)
-    mark = next(iter(_marks(row, _flags(row, found.now))), {"text": "", "kind": ""})
+    left = found.left(row)
+    mark = next(iter(_marks(row, _flags(row, left))), {"text": "", "kind": ""})
     return {
         "id": f"case-{row.case_id}-{row.pk}",
         "url": reverse("desk:case", args=[row.case.public_id]),
         "title": row.case.client.name,
         "note": f"{_todo(row, language)} · {row.case.reference}",
-        "aside": dates.ago(due) if due else "",
-        "kind": "bad" if late else "",
+        "aside": time.words(left),
+        "kind": time.kind(left),
         "now": current is not None and current.pk == row.case_id,
         "tag": mark["text"],
         "tag_kind": mark["kind"],

@@ -76,7 +76,7 @@ def _finish(request: HttpRequest, row: Attempt, outcome: str, form: Any) -> Http
         % {"company": row.case.client.name, "outcome": words.OUTCOMES.get(outcome, outcome)},
     )
     reader = me(request)
-    following = work.next_case(reader, queue.roles(reader), now=now, urgency=queue.urgency)
+    following = work.next_case(reader, queue.roles(reader), now=now, order=queue.in_order)
     return redirect("desk:case", following.case.public_id) if following else redirect("desk:home")
 
 

@@ -54,7 +54,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def next_case(request: HttpRequest) -> HttpResponse:
     """Takes the most urgent case that nobody else holds, and keeps it for ten minutes."""
     reader = me(request)
-    found = work.next_case(reader, queue.roles(reader), now=clock.now(), urgency=queue.urgency)
+    found = work.next_case(reader, queue.roles(reader), now=clock.now(), order=queue.in_order)
     if found is None:
         messages.info(request, _("Nothing waits that somebody else does not hold already."))
         return redirect("desk:home")

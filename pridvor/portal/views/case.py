@@ -42,7 +42,7 @@ def home(request: HttpRequest, case: Case) -> HttpResponse:
             "here": here,
             "notes": notes,
             "kept_until": progress.kept_until(case) if here.first else None,
-            "promise": progress.promise(case.journey),
+            "promised": progress.promised(case, language),
             "result": progress.result(case, language) if case.state != "open" else None,
             "recent": events[:4],
             "earlier": events[4:],

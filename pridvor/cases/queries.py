@@ -231,9 +231,7 @@ def queue(roles: Iterable[str]) -> list[Attempt]:
 def attempts(ids: Iterable[int]) -> list[Attempt]:
     """These attempts, whatever has become of them, in the order of the ids."""
     wanted = list(ids)
-    rows = Attempt.objects.filter(pk__in=wanted).select_related(
-        *(f"case__{name}" for name in CASE)
-    )
+    rows = Attempt.objects.filter(pk__in=wanted).select_related(*(f"case__{name}" for name in CASE))
     return sorted(rows, key=lambda row: wanted.index(row.pk))
 
 

@@ -14,6 +14,10 @@ from pridvor.lib.actor import Actor
 class Role(models.TextChoices):
     OPERATOR = "operator", _("operator")
     COMPLIANCE = "compliance", _("compliance officer")
+    ACCOUNT_MANAGER = "account-manager", _("account manager")
+    ENGINEER = "engineer", _("engineer")
+    EDITOR = "editor", _("editor")
+    SECURITY = "security", _("security officer")
     MANAGER = "manager", _("manager")
     AUDITOR = "auditor", _("auditor")
     ADMINISTRATOR = "administrator", _("administrator")
@@ -35,6 +39,7 @@ class Staff(AbstractBaseUser):
     name = models.CharField(max_length=120)
     role = models.CharField(max_length=20, choices=Role.choices)
     language = models.CharField(max_length=5, default="ro")
+    is_lead = models.BooleanField(default=False)  # told when work of their role is late
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -11,17 +11,31 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from pridvor.cases import engine, queries, store
-from pridvor.cases.models import Answer, Attempt, Case, Draft, Event
+from pridvor.cases import snapshot as snapshots
+from pridvor.cases.models import Answer, Attempt, Case, Draft, Event, Undoable
 from pridvor.clients import actions as clients
 from pridvor.clients.models import Client, Person
 from pridvor.journeys import queries as journeys
-from pridvor.journeys.language import word
+from pridvor.journeys.language import Journey, word
 from pridvor.journeys.models import JourneyVersion
 from pridvor.lib.actor import Actor
 
 Refused = (
     engine.Refused
 )  # the codes: no-longer-open, no-such-outcome, somebody-else-must, second-person-must, not-now, stale
+
+
+ADDED = "added-"  # how steps that a person added are named: added-1, added-2 …
+UNDO = timedelta(seconds=10)  # a person's decision can be taken back for so long; effects outside wait for it
+DECISIONS = (
+    engine.Complete,
+    engine.Skip,
+    engine.Change,
+    engine.Close,
+    engine.Return,
+    engine.Add,
+    engine.Migrate,
+)
 
 
 @transaction.atomic
@@ -34,10 +48,17 @@ def open_case(
     actor: Actor,
     now: datetime,
     drafts: Mapping[str, Mapping[str, Any]] | None = None,
+    known: Mapping[str, Any] | None = None,
+    parent: Attempt | None = None,
 ) -> Case:
-    """This will open a case on this version of the journey. `drafts` are answers known already, by step and field."""
+    """This will open a case on this version of the journey.
+
+    `drafts` are answers known already, by step and field; `known` are values that the journey declares under `knows:`;
+    `parent` is the step of another case that this one is.
+    """
     journey = journeys.compiled(version.pk)
-    known = {"client.country": client.country, "client.kind": "organisation"}
+    told = {name: value for name, value in (known or {}).items() if name in journey.variables}
+    known = {"client.country": client.country, "client.kind": "organisation", **told}
     decision = engine.start(journey, known)
     case = Case(
         journey_version=version,
@@ -47,6 +68,9 @@ def open_case(
         language=language,
         opened_at=now,
         touched_at=now,
+        parent_id=parent.case_id if parent else None,
+        parent_step=parent.key if parent else "",
+        parent_number=parent.number if parent else 0,
     )
     case.id = _next_id()
     case.reference = f"{journey.prefix}-{now.year}-{case.id:06}"
@@ -163,9 +187,12 @@ def expire(case: Case, *, actor: Actor, now: datetime) -> None:
 
 
 @transaction.atomic
-def pause(case: Case, reason: str, *, actor: Actor, now: datetime) -> None:
-    """This will stop automation on this case until somebody resumes it; what arrives meanwhile is kept."""
-    _obey(case.id, engine.Pause(reason[:200]), actor=actor, now=now)
+def pause(case: Case, reason: str, *, actor: Actor, now: datetime, party: str = "us") -> None:
+    """This will stop automation on this case until somebody resumes it; what arrives meanwhile is kept.
+
+    `party` is who is waited for (us, client, third party): the minutes of the pause are theirs.
+    """
+    _obey(case.id, engine.Pause(reason[:200], party), actor=actor, now=now)
 
 
 @transaction.atomic
@@ -180,6 +207,94 @@ def skip(
 ) -> None:
     """This will pass over a step that has not ended, because a person says so."""
     _obey(case.id, engine.Skip(step, str(actor), reason, str(second) if second else ""), actor=actor, now=now)
+
+
+@transaction.atomic
+def add(
+    case: Case,
+    stage: str,
+    kind: str,
+    what: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    items: Iterable[str] = (),
+    before: str = "",
+) -> str:
+    """This will add a step to the case that its journey does not have, and return its name.
+
+    `kind` is todo, call or upload; `what` is to be done, in words; `items` are the documents to upload; `before` is a
+    waiting step that waits for it.
+    """
+    taken = Attempt.objects.filter(case=case, key__startswith=ADDED).values("key").distinct().count()
+    key = f"{ADDED}{taken + 1}"
+    reason = {"code": "added", "note_ref": str(keep_note(case, key, 1, what, actor=actor, now=now))}
+    command = engine.Add(key, stage, kind, (reason,), tuple(items), before)
+    _obey(case.id, command, actor=actor, now=now)
+    return key
+
+
+@transaction.atomic
+def send_back(
+    case: Case, step: str, reasons: Iterable[Mapping[str, Any]] = (), *, actor: Actor, now: datetime
+) -> None:
+    """This will open again a step that has ended, with all that was judged on it."""
+    _obey(case.id, engine.Return(step, tuple(dict(reason) for reason in reasons)), actor=actor, now=now)
+
+
+@transaction.atomic
+def meet(case: Case, stage: str, criterion: str, met: bool, *, actor: Actor, now: datetime) -> None:
+    """This will tick (or untick) a line of what a stage must fulfil: `exit:keys-handed-over`, say."""
+    _obey(case.id, engine.Meet(stage, criterion, met), actor=actor, now=now)
+
+
+@transaction.atomic
+def learn(case: Case, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
+    """This will note values of the client that became known and that conditions may look at; nothing personal."""
+    _obey(case.id, engine.Learn(dict(values)), actor=actor, now=now)
+
+
+@transaction.atomic
+def happened(case: Case, name: str, *, actor: Actor, now: datetime) -> None:
+    """This will note that a named event came, and end the steps that wait for it. One that came before is nothing new."""
+    _, snapshot = store.load(case.id)
+    if name in snapshot.happened and not any(
+        attempt.kind == "wait" and attempt.status == "open" for attempt in snapshot.steps.values()
+    ):
+        return
+    _obey(case.id, engine.Happened(name, str(actor)), actor=actor, now=now)
+
+
+@transaction.atomic
+def stalled(case: Case, step: str, number: int, *, actor: Actor, now: datetime) -> None:
+    """This will open the step's `then:` beside it, because nobody acted in time; nothing if the attempt has ended."""
+    _obey(case.id, engine.Stalled(step, number), actor=actor, now=now)
+
+
+@transaction.atomic
+def tick(case: Case, stage: str, *, actor: Actor, now: datetime) -> None:
+    """This will begin the next round of a stage that repeats; while the last is open it is noted as missed."""
+    _obey(case.id, engine.Tick(stage), actor=actor, now=now)
+
+
+@transaction.atomic
+def undo(case: Case, *, actor: Actor, now: datetime) -> None:
+    """This will take back a person's own last decision. Refused once its time is over or the case has gone on."""
+    kept = Undoable.objects.select_for_update().filter(case_id=case.id).first()
+    if kept is None or kept.actor != str(actor) or kept.until < now:
+        raise Refused("too-late")
+    version, after = store.load(case.id)
+    if version != kept.version:
+        raise Refused("too-late")
+    before = snapshots.from_json(kept.snapshot)
+    was = journeys.compiled(kept.journey_version_id)
+    decision = engine.decide(_journey_of(case.id), after, engine.Undo(before, was))
+    if decision.refused:
+        raise Refused(decision.refused)
+    Case.objects.filter(pk=case.id).update(journey_version=kept.journey_version_id)
+    taken_back = engine.Effect("events.undone", {"since": kept.first_event})
+    store.write(case.id, after, decision, actor=actor, now=now, first=[taken_back])
+    kept.delete()
 
 
 @transaction.atomic
@@ -247,11 +362,18 @@ def _obey(
     version, before = store.load(case_id)
     if seen_version is not None and seen_version != version:
         raise Refused("stale")
-    journey = journeys.compiled(Case.objects.values_list("journey_version_id", flat=True).get(pk=case_id))
-    decision = engine.decide(journey, before, command)
+    journey_version = Case.objects.values_list("journey_version_id", flat=True).get(pk=case_id)
+    decision = engine.decide(journeys.compiled(journey_version), before, command)
     if decision.refused:
         raise Refused(decision.refused)
-    store.write(case_id, before, decision, actor=actor, now=now)
+    until = now + UNDO if actor.kind == "staff" and isinstance(command, DECISIONS) else None
+    events = store.write(case_id, before, decision, actor=actor, now=now, later=until)
+    if until and events:
+        store.keep_before(case_id, before, journey_version, events[0], actor=actor, until=until)
+
+
+def _journey_of(case_id: int) -> Journey:
+    return journeys.compiled(Case.objects.values_list("journey_version_id", flat=True).get(pk=case_id))
 
 
 def _note_answers(

@@ -50,6 +50,11 @@ class Case(models.Model):
     held_attempt = models.BigIntegerField(
         null=True
     )  # what it is held for; once that has ended, nothing holds
+    happened = models.JSONField(default=list)  # named events that have come
+    paused_for = models.CharField(max_length=12, blank=True)  # who is waited for: us, client, third party
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
+    parent_step = models.CharField(max_length=120, blank=True)  # the step of the parent that this case is
+    parent_number = models.IntegerField(default=0)
     version = models.IntegerField(
         default=1
     )  # grows with every decision; a page that shows an older one is stale
@@ -66,6 +71,11 @@ class Case(models.Model):
                 condition=Q(state="ended", ended_at__isnull=False) | ~Q(state="ended"),
             ),
             models.CheckConstraint(name="priority_range", condition=Q(priority__lte=MOST_PRIORITY)),
+            models.UniqueConstraint(
+                fields=["parent", "parent_step", "parent_number"],
+                condition=Q(parent__isnull=False),
+                name="one_child_for_each_attempt",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -89,6 +99,7 @@ class StageVisit(models.Model):
     number = models.IntegerField(default=0)
     live = models.BooleanField(default=False)
     over = models.BooleanField(default=False)
+    met = models.JSONField(default=list)  # criteria that a person ticked
     opened_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
 
@@ -209,3 +220,15 @@ class Event(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["case", "id"]), models.Index(fields=["kind", "at"])]
+
+
+class Undoable(models.Model):
+    """How a case stood before a person's last decision, while that can still be taken back."""
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, primary_key=True)
+    version = models.IntegerField()  # of the case right after the decision; a later one cannot be undone
+    snapshot = models.JSONField()
+    journey_version = models.ForeignKey(JourneyVersion, on_delete=models.PROTECT)
+    first_event = models.BigIntegerField()
+    actor = models.CharField(max_length=80)
+    until = models.DateTimeField()

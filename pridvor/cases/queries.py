@@ -4,19 +4,20 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Max, QuerySet
 
-from pridvor.cases.models import Answer, Attempt, Case, Draft, Event, StageVisit
+from pridvor.cases.models import Answer, Attempt, Case, Draft, Event, StageVisit, Undoable
 from pridvor.clients.models import Client, Person
 from pridvor.journeys.language import Journey
 from pridvor.journeys.model import Text
+from pridvor.lib.actor import Actor
 
 CASE = ("client", "person", "journey_version")
-PEOPLE_ACT = ("review", "todo", "call", "gate")  # kinds that stand in a person's queue
+PEOPLE_ACT = ("review", "todo", "call", "gate", "criteria")  # kinds that stand in a person's queue
 ROUTES = {"redo", "back"}
 
 
@@ -211,6 +212,18 @@ def reasons_now(case: Case) -> list[dict[str, Any]]:
     return list(last.data.get("reasons", ())) if last else []
 
 
+def undoable(case: Case, actor: Actor, now: datetime) -> datetime | None:
+    """Until when this person can take back the decision they made last; None when that is over."""
+    kept = Undoable.objects.filter(case=case, actor=str(actor), until__gte=now, version=case.version).first()
+    return kept.until if kept else None
+
+
+def is_undone(event: Event) -> bool:
+    """Whether somebody took back the decision that this event belongs to: nothing must follow from it."""
+    later = Event.objects.filter(case_id=event.case_id, id__gt=event.pk, kind="events.undone")
+    return any(row.data["since"] <= event.pk for row in later)
+
+
 def drafts(case: Case, step: str) -> dict[str, Draft]:
     return {row.field: row for row in Draft.objects.filter(case=case, step=step)}
 
@@ -259,7 +272,11 @@ def owner_of(attempt: Attempt) -> str:
 def due(attempt: Attempt) -> datetime | None:
     """When our time for the attempt's stage is used up, counted from when the attempt opened (clock hours)."""
     budget = attempt.case.journey.stages[attempt.stage].sla.get("us")
-    return attempt.opened_at + budget if budget and attempt.opened_at else None
+    return (
+        attempt.opened_at + budget.time + timedelta(days=budget.days)
+        if budget and attempt.opened_at
+        else None
+    )
 
 
 def of_client(client: Client) -> list[Case]:

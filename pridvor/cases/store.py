@@ -15,14 +15,21 @@ import psycopg
 from django.db import connection
 from psycopg.types.json import Jsonb
 
-from pridvor.cases.engine import OPEN, Attempt, Decision, Effect, Snapshot, Visit
+from pridvor.cases.snapshot import OPEN, Attempt, Decision, Effect, Snapshot, Visit, pairs, to_json, triples
 from pridvor.lib.actor import Actor
 
 QUEUE, TASK = "reactions", "pridvor.react"
 HEARD: dict[
     str, tuple[str, ...]
 ] = {}  # event kind (with the step's kind, `step.opened:check`): who reacts; set by the wiring
+AT_ONCE: set[str] = (
+    set()
+)  # reactions that do nothing outside: they need not wait until a decision is past undoing
 
+READ_CASE = (
+    "select version, values, counts, grants, flying, happened, paused, paused_for, state,"
+    ' "end", goal from cases_case where id = %s'
+)
 ATTEMPT_COLUMNS = (
     "kind",
     "stage",
@@ -51,8 +58,7 @@ def load(case_id: int, *, lock: bool = True) -> tuple[int, Snapshot]:
     """The version and snapshot of a case; its row stays locked until the transaction ends."""
     with _pipeline() as run:
         head = run(
-            'select version, values, counts, grants, flying, paused, state, "end", goal from cases_case where id = %s'  # noqa: S608
-            + (" for update" if lock else ""),
+            READ_CASE + (" for update" if lock else ""),
             [case_id],
         )
         attempts = run(
@@ -60,20 +66,25 @@ def load(case_id: int, *, lock: bool = True) -> tuple[int, Snapshot]:
             [case_id],
         )
         stages = run(
-            "select key, entry, number, live, over from cases_stagevisit where case_id = %s", [case_id]
+            "select key, entry, number, live, over, met from cases_stagevisit where case_id = %s", [case_id]
         )
         row = head.fetchone()
         if row is None:
             raise Gone(case_id)
-        version, values, counts, grants, flying, paused, state, end, goal = row
+        version, values, counts, grants, flying, happened, paused, paused_for, state, end, goal = row
         snapshot = Snapshot(
             steps={key: _attempt(columns) for key, *columns in attempts.fetchall()},
-            stages={key: Visit(*visit) for key, *visit in stages.fetchall()},
+            stages={
+                key: Visit(entry, number, live, over, frozenset(json.loads(met)))
+                for key, entry, number, live, over, met in stages.fetchall()
+            },
             values=json.loads(values),
-            counts=_pairs(counts),
-            grants=_pairs(grants),
+            counts=pairs(json.loads(counts)),
+            grants=pairs(json.loads(grants)),
             flying={(step, number) for step, number in json.loads(flying)},
+            happened=set(json.loads(happened)),
             paused=paused,
+            paused_for=paused_for,
             state=state,
             end=end,
             goal=goal,
@@ -89,8 +100,12 @@ def write(
     actor: Actor,
     now: datetime,
     first: Sequence[Effect] = (),
+    later: datetime | None = None,
 ) -> list[int]:
-    """This will write what a decision changed, and one event for each effect (`first` before them); return the events' ids."""
+    """This will write what a decision changed, and one event for each effect (`first` before them); return the events' ids.
+
+    With `later`, what follows outside waits until then, and until then the decision can be undone.
+    """
     after = decision.snapshot
     with _pipeline() as run:
         _write_case(run, case_id, after, now)
@@ -109,11 +124,32 @@ def write(
         [(effect.name, dict(effect.data)) for effect in (*first, *decision.effects)],
         actor=actor,
         now=now,
+        later=later,
     )
 
 
+def keep_before(
+    case_id: int, before: Snapshot, journey_version: int, first_event: int, *, actor: Actor, until: datetime
+) -> None:
+    """This will keep how the case stood before the decision just written, so that it can be undone until then."""
+    with _pipeline() as run:
+        run(
+            "insert into cases_undoable (case_id, version, snapshot, journey_version_id, first_event, actor, until)"
+            " select id, version, %s, %s, %s, %s, %s from cases_case where id = %s"
+            " on conflict (case_id) do update set version = excluded.version, snapshot = excluded.snapshot,"
+            " journey_version_id = excluded.journey_version_id, first_event = excluded.first_event,"
+            " actor = excluded.actor, until = excluded.until",
+            [Jsonb(to_json(before)), journey_version, first_event, str(actor), until, case_id],
+        )
+
+
 def record(
-    case_id: int, events: Sequence[tuple[str, Mapping[str, Any]]], *, actor: Actor, now: datetime
+    case_id: int,
+    events: Sequence[tuple[str, Mapping[str, Any]]],
+    *,
+    actor: Actor,
+    now: datetime,
+    later: datetime | None = None,
 ) -> list[int]:
     """This will add events to the ledger, and enqueue a job for each one that somebody reacts to."""
     if not events:
@@ -128,7 +164,15 @@ def record(
         )
         ids = [row[0] for row in inserted.fetchall()]
         jobs = [
-            (QUEUE, TASK, 0, None, None, Jsonb({"event": event, "reaction": reaction}), None)
+            (
+                QUEUE,
+                TASK,
+                0,
+                None,
+                None,
+                Jsonb({"event": event, "reaction": reaction}),
+                None if reaction in AT_ONCE else later,
+            )
             for event, (kind, data) in zip(ids, events, strict=True)
             for reaction in heard_by(kind, data)
         ]
@@ -168,15 +212,17 @@ def _pipeline() -> Iterator[Any]:
 
 def _write_case(run: Any, case_id: int, after: Snapshot, now: datetime) -> None:
     run(
-        "update cases_case set version = version + 1, touched_at = %s, values = %s, counts = %s, grants = %s, flying = %s, paused = %s,"
-        " state = %s, \"end\" = %s, goal = %s, ended_at = case when %s = 'ended' then coalesce(ended_at, %s) end where id = %s",
+        "update cases_case set version = version + 1, touched_at = %s, values = %s, counts = %s, grants = %s, flying = %s, happened = %s, paused = %s,"
+        " paused_for = %s, state = %s, \"end\" = %s, goal = %s, ended_at = case when %s = 'ended' then coalesce(ended_at, %s) end where id = %s",
         [
             now,
             Jsonb(after.values),
-            Jsonb(_triples(after.counts)),
-            Jsonb(_triples(after.grants)),
+            Jsonb(triples(after.counts)),
+            Jsonb(triples(after.grants)),
             Jsonb(sorted(after.flying)),
+            Jsonb(sorted(after.happened)),
             after.paused,
+            after.paused_for,
             after.state,
             after.end,
             after.goal,
@@ -191,11 +237,22 @@ def _write_stage(run: Any, case_id: int, key: str, old: Visit | None, visit: Vis
     opened = now if visit.live and not (old and old.live) else None
     done = now if old and old.live and not visit.live else None
     run(
-        "insert into cases_stagevisit (case_id, key, entry, number, live, over, opened_at, done_at) values (%s, %s, %s, %s, %s, %s, %s, %s)"
+        "insert into cases_stagevisit (case_id, key, entry, number, live, over, met, opened_at, done_at)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " on conflict (case_id, key) do update set entry = excluded.entry, number = excluded.number, live = excluded.live,"
-        " over = excluded.over, opened_at = coalesce(excluded.opened_at, cases_stagevisit.opened_at),"
+        " over = excluded.over, met = excluded.met, opened_at = coalesce(excluded.opened_at, cases_stagevisit.opened_at),"
         " done_at = case when excluded.live then null else coalesce(excluded.done_at, cases_stagevisit.done_at) end",
-        [case_id, key, visit.entry, visit.number, visit.live, visit.over, opened, done],
+        [
+            case_id,
+            key,
+            visit.entry,
+            visit.number,
+            visit.live,
+            visit.over,
+            Jsonb(sorted(visit.met)),
+            opened,
+            done,
+        ],
     )
 
 
@@ -305,11 +362,3 @@ def _quoted(columns: Sequence[str]) -> list[str]:
 def _pair(text: str) -> tuple[str, str]:
     first, second = json.loads(text) or ["", ""]
     return first, second
-
-
-def _pairs(text: str) -> dict[tuple[str, str], int]:
-    return {(step, outcome): count for step, outcome, count in json.loads(text)}
-
-
-def _triples(counts: Mapping[tuple[str, str], int]) -> list[list[Any]]:
-    return [[step, outcome, count] for (step, outcome), count in sorted(counts.items())]

@@ -15,7 +15,15 @@ from pridvor.cases import actions as case_actions
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
 
-WORKERS = (Role.OPERATOR, Role.COMPLIANCE, Role.ADMINISTRATOR)
+WORKERS = (
+    Role.OPERATOR,
+    Role.COMPLIANCE,
+    Role.ACCOUNT_MANAGER,
+    Role.ENGINEER,
+    Role.EDITOR,
+    Role.SECURITY,
+    Role.ADMINISTRATOR,
+)
 READERS = (*WORKERS, Role.MANAGER, Role.AUDITOR)
 REFUSED = {
     "stale": gettext_lazy("Somebody changed this case while you looked at it. Here it is as it stands now."),

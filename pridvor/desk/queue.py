@@ -17,10 +17,15 @@ from pridvor.cases.models import Attempt, Case
 from pridvor.lib import text
 from pridvor.ui import dates
 
+ONLY_LOOK = (Role.MANAGER, Role.AUDITOR)
 ACTS = {  # whose steps a role may do; each its own, and compliance also the operators'
     Role.OPERATOR: ("operator",),
     Role.COMPLIANCE: ("compliance", "operator"),
-    Role.ADMINISTRATOR: ("operator", "compliance"),
+    Role.ACCOUNT_MANAGER: ("account-manager",),
+    Role.ENGINEER: ("engineer",),
+    Role.EDITOR: ("editor",),
+    Role.SECURITY: ("security",),
+    Role.ADMINISTRATOR: tuple(role.value for role in Role if role not in ONLY_LOOK),
 }
 BESIDE = 40  # rows of the short list beside a case
 FLAGS = ("late", "again", "paused", "raised")

@@ -32,6 +32,19 @@ EVENTS = {
     "case.paused": gettext_lazy("Paused: %(reason)s"),
     "case.resumed": gettext_lazy("Resumed"),
     "milestone.reached": gettext_lazy("The client is told: %(tell)s"),
+    "case.returned": gettext_lazy("Sent back to “%(step)s”"),
+    "case.learned": gettext_lazy("New facts about the client"),
+    "case.migrated": gettext_lazy("Moved to another version of the journey"),
+    "clock.turned": "",
+    "criteria.failed": gettext_lazy("Something that the stage must fulfil is missing"),
+    "criteria.met": gettext_lazy("All that the stage must fulfil is there"),
+    "criteria.accepted": gettext_lazy("The stage goes on although something is missing"),
+    "criteria.ticked": gettext_lazy("A line of the checklist was ticked or unticked"),
+    "decision.undone": gettext_lazy("The last decision was taken back"),
+    "event.came": gettext_lazy("It happened: %(event)s"),
+    "events.undone": "",
+    "round.missed": gettext_lazy("A round of “%(stage)s” was left out: the last one still went on"),
+    "step.added": gettext_lazy("A step was added by hand"),
     "call.delayed": gettext_lazy("The outside system does not answer"),
     "call.late": gettext_lazy("A late answer arrived"),
     "call.hurried": gettext_lazy("Tried again at once"),
@@ -53,7 +66,6 @@ EVENTS = {
     "work.taken": gettext_lazy("Opened for work"),
     "work.let-go": "",
     "priority.raised": gettext_lazy("Priority raised to %(priority)s"),
-    "clock.turned": "",
 }
 ENDS = {
     "activated": gettext_lazy("activated"),
@@ -112,6 +124,12 @@ OUTCOMES = {
     "correct": gettext_lazy("correction asked"),
     "reject": gettext_lazy("rejected"),
     "sent": gettext_lazy("sent"),
+    "came": gettext_lazy("it came"),
+    "late": gettext_lazy("it did not come in time"),
+    "reached": gettext_lazy("reached"),
+    "unreached": gettext_lazy("not reached"),
+    "signed": gettext_lazy("signed"),
+    "declined": gettext_lazy("declined"),
 }
 
 

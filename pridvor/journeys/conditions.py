@@ -6,9 +6,12 @@ gives None: it is never guessed.
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from cel_expr_python import cel
+
+from pridvor.journeys import checked
 
 TYPES = {
     "text": cel.Type.STRING,
@@ -34,20 +37,26 @@ class Conditions:
     def __init__(self, variables: Mapping[str, str], facts: Mapping[str, str]) -> None:
         self._types = {name: TYPES[kind] for name, kind in variables.items()}
         self._facts: dict[str, Condition] = {}
+        self._environment = cel.NewEnv(variables=self._types)
         for name, text in facts.items():
             try:
                 self._facts[name] = self(text)
             except BadCondition as error:
                 raise BadCondition(f"fact {name}: {error}") from None
+            known = {**self._types, **dict.fromkeys(self._facts, cel.Type.BOOL)}
+            self._environment = cel.NewEnv(variables=known)
+
+    @property
+    def facts(self) -> "Mapping[str, Condition]":
+        return self._facts
 
     def __call__(self, text: str) -> "Condition":
         if len(text) > LONGEST:
             raise BadCondition(f"longer than {LONGEST} characters; name its parts as facts")
         if COMPREHENSION.search(LITERAL.sub("", text)):
             raise BadCondition("map, filter, all and exists are not available; name the cases one by one")
-        environment = cel.NewEnv(variables={**self._types, **dict.fromkeys(self._facts, cel.Type.BOOL)})
         try:
-            compiled = environment.compile(text)
+            compiled = self._environment.compile(text)
         except (RuntimeError, ValueError) as error:
             raise BadCondition(_readable(str(error), text)) from None
         if compiled.return_type() != cel.Type.BOOL:
@@ -62,15 +71,25 @@ class Condition:
     """One compiled question. `variables` are the values it looks at, those of the facts it names included."""
 
     def __init__(self, text: str, compiled: Any, facts: "dict[str, Condition]", own: frozenset[str]) -> None:
-        self.text, self._compiled, self._facts, self._own = text, compiled, facts, own
+        self.text, self._compiled, self.facts, self._own = text, compiled, facts, own
         self.variables: frozenset[str] = own.union(*(fact.variables for fact in facts.values()))
 
     def __call__(self, values: Mapping[str, Any]) -> bool | None:
+        return self._answer(values, {})
+
+    @cached_property
+    def tree(self) -> checked.Tree:
+        """The question as it was parsed and typed; facts stand in it by name."""
+        return checked.tree(self._compiled.serialize())
+
+    def _answer(self, values: Mapping[str, Any], answered: "dict[str, bool | None]") -> bool | None:
+        """Each fact is asked once, however many others name it."""
         data = {name: _bounded(values[name]) for name in self._own if values.get(name) is not None}
-        for name, fact in self._facts.items():
-            answer = fact(values)
-            if answer is not None:
-                data[name] = answer
+        for name, fact in self.facts.items():
+            if name not in answered:
+                answered[name] = fact._answer(values, answered)
+            if answered[name] is not None:
+                data[name] = answered[name]
         result = self._compiled.eval(data=data)
         if result.type() == cel.Type.ERROR:
             return None

@@ -87,6 +87,16 @@ def cel_type(spec: Any) -> str:
     return "text" if isinstance(spec, (list, tuple)) else TYPES.get(str(spec), "text")
 
 
+def choices(field: Field) -> tuple[str, ...]:
+    """The answers that a choice can have; one that is left open is stored as an empty text."""
+    return (*field.options, *(() if field.required else ("",)))
+
+
+def may_be_empty(field: Field) -> bool:
+    """Whether a condition can find nothing here: texts are stored empty, numbers are not stored."""
+    return not field.required and field.type in ("number", "int")
+
+
 def _page(name: str, page: _Page) -> Page:
     questions = tuple(Field(key, **question.model_dump()) for key, question in page.fields.items())
     return Page(name, page.title, page.intro, questions, page.before_sign_in)

@@ -58,7 +58,9 @@ class Graph:
         askers = [
             (key, [step.when, step.second_person]) for key, step in self.steps.items() if not step.exception
         ]
-        askers += [(f"{key}:in", [stage.when]) for key, stage in self.stages.items()]
+        for key, stage in self.stages.items():
+            askers.append((f"{key}:in", [stage.when, *(criterion.holds for criterion in stage.enter)]))
+            askers.append((f"{key}:out", [criterion.holds for criterion in stage.exit]))
         for node, conditions in askers:
             for condition in conditions:
                 for variable in getattr(condition, "variables", ()):

@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-import yaml
-
 from pridvor.journeys import forms, graph, shape
 from pridvor.journeys.conditions import TYPES, BadCondition, Condition, Conditions
-from pridvor.journeys.model import KINDS, Form, Item, Route, Stage, Step, Text
+from pridvor.journeys.model import KINDS, Budget, Criterion, Form, Item, Route, Stage, Step, Text
+from pridvor.journeys.source import BadSource, Places, load
 
 HEAD = {
     "journey",
@@ -45,6 +44,8 @@ STAGE_WORDS = {
     "every",
     "until",
     "tell",
+    "enter",
+    "exit",
     "steps",
     "exceptions",
 }
@@ -65,7 +66,10 @@ STEP_WORDS = {
     "within",
     "for",
     "fields",
+    "ends",
+    "approvers",
 }
+CRITERION_WORDS = {"title", "when"}
 ROUTE_WORDS = {"redo", "fix", "open", "back", "close", "limit", "keep", "tell"}
 UNITS = {
     "m": "minutes",
@@ -76,7 +80,9 @@ UNITS = {
     "day": "days",
     "working day": "days",
 }
-DURATION = re.compile(r"(\d+)\s*(m|h|d|minutes?|hours?|days?|working days?)")
+DURATION = re.compile(r"(\d{1,9})\s*(m|h|d|minutes?|hours?|days?|working days?)")
+LONGEST_SPAN = timedelta(days=3660)  # ten years
+RESERVED = {"gate", "enter", "exit"}  # what stands before the @ of work that no step asked for
 CONTEXT = {"client.country": "text", "client.kind": "text"}  # known of every case
 
 
@@ -87,41 +93,13 @@ class Unsound(ValueError):
 def read(source: str) -> "Journey":
     """A journey from its text. Raises Unsound."""
     try:
-        return Journey(source)
-    except (forms.BadForm, graph.Circular, shape.BadShape) as error:
+        raw, places = load(source)
+    except BadSource as error:
         raise Unsound(str(error)) from None
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """YAML 1.2 as people expect it: only true and false are booleans, no dates, no aliases, no key twice."""
-
-    yaml_implicit_resolvers = {
-        first: [
-            (tag, pattern)
-            for tag, pattern in resolvers
-            if tag.rpartition(":")[2] not in ("bool", "int", "timestamp")
-        ]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise Unsound(f"line {mark.line + 1}: aliases are not allowed; write it out")
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        keys = [key.value for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise Unsound(f"line {node.start_mark.line + 1}: “{key}” is written twice; keep one")
-        return super().construct_mapping(node, deep)
-
-
-_StrictLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), list("tf"))
-_StrictLoader.add_implicit_resolver(
-    "tag:yaml.org,2002:int", re.compile("^-?(0|[1-9][0-9]*)$"), list("-0123456789")
-)
+    try:
+        return Journey(source, raw, places)
+    except (forms.BadForm, graph.Circular, shape.BadShape, Unsound) as error:
+        raise Unsound(places.located(str(error))) from None
 
 
 def word(key: str) -> str:
@@ -138,22 +116,22 @@ def many(value: Any) -> list[Any]:
 class Journey:
     """A journey that was read and found whole. Immutable by convention; named by the digest of its source."""
 
-    def __init__(self, source: str) -> None:
-        self.source = source
+    def __init__(self, source: str, raw: Mapping[str, Any], places: Places) -> None:
+        self.source, self.places = source, places
         self.digest = hashlib.sha256(source.encode()).hexdigest()
-        raw = _load(source)
         _only(raw, HEAD, "the journey")
         for needed in ("journey", "stages"):
             if needed not in raw:
                 raise Unsound(f"the journey has no `{needed}:`; add it")
         shape.check(raw, "the journey")
+        shape.check_names([raw["journey"]], "journey")
         self.name: str = raw["journey"]
         self.title: Text = raw.get("title") or {}
         self.intro: Text = raw.get("intro") or {}
         self.opens: str = raw.get("opens", "staff")
         self.prefix: str = raw.get("reference", "".join(part[0] for part in self.name.split("-")).upper())
         self.end: str = raw.get("end", "activated")
-        self.target: str = str(raw.get("target", ""))
+        self.target: Budget | None = budget(raw["target"], "target") if "target" in raw else None
         self.expires: timedelta | None = duration(raw["expires"], "expires") if "expires" in raw else None
         self.tell: Mapping[str, str] = raw.get("tell") or {}
         self.reasons: Mapping[str, Text] = raw.get("reasons") or {}
@@ -177,14 +155,27 @@ class Journey:
         self.steps: dict[str, Step] = {}
         self.stages: dict[str, Stage] = {}
         bodies = list(_steps_of(raw["stages"]))
+        for what, parts in (("stages", raw["stages"]), ("steps", bodies), ("facts", raw.get("facts") or ())):
+            shape.check_number(len(parts), what)
+        shape.check_names(raw["stages"], "stages")
+        shape.check_values(raw.get("knows") or (), "knows")
+        shape.check_values((raw.get("facts") or {}), "facts")
+        self.choices: dict[
+            str, tuple[str, ...]
+        ] = {}  # the answers that a value can have, where they are listed
+        self.may_be_empty: set[str] = set()  # answers that a form does not insist on
         self.variables: dict[str, str] = {**CONTEXT, **(raw.get("knows") or {})}
         for name, sort in self.variables.items():
             if sort not in TYPES:
                 raise Unsound(f"knows: {name}: there is no type “{sort}”; use {', '.join(TYPES)}")
         for stage, key, body, exception in bodies:
+            if key in RESERVED:
+                raise Unsound(f"{key}: this name has a meaning of its own; choose another")
             if key in self.steps or key in raw["stages"]:
                 raise Unsound(f"{key}: this name is taken; names are unique in a journey")
+            shape.check_names([key], key)
             self.steps[key] = self._step(raw["stages"][stage], stage, key, body, exception)
+        shape.check_number(len(self.variables), "values")
         try:
             self.conditions = Conditions(self.variables, raw.get("facts") or {})
         except BadCondition as error:
@@ -192,6 +183,7 @@ class Journey:
         self._read_stages(raw["stages"])
         for _, key, body, _ in bodies:
             self._read_conditions(key, body)
+        self.given = frozenset(name for step in self.steps.values() for name in step.answers)
         self.graph = graph.Graph(self.steps, self.stages)
         self._check_names()
 
@@ -205,15 +197,17 @@ class Journey:
         kind = kinds[0]
         shape.check(body, key, **{kind: "words"})
         routes = {w[3:]: route(r, f"{key}, {w}") for w, r in body.items() if w.startswith("if ")}
+        if kind == "journey" and not body.get("ends"):
+            raise Unsound(f"{key}: say how the other journey may end: `ends: [done, declined]`")
         _only({w for w in body if not w.startswith("if ")}, STEP_WORDS | {kind}, key)
         for outcome in routes.keys() - _outcomes(kind, body):
-            if not KINDS[kind].free:
+            if not KINDS[kind].free or kind == "journey":
                 raise Unsound(
                     f"{key}: a {kind} never ends with “{outcome}”, only {' or '.join(sorted(_outcomes(kind, body)))}"
                 )
         for outcome in set(KINDS[kind].routed) & _outcomes(kind, body) - routes.keys():
             raise Unsound(f"{key}: “{outcome}” is not handled; add `if {outcome}: …`")
-        going = {outcome: Route() for outcome in KINDS[kind].going}
+        going = {outcome: Route() for outcome in (*KINDS[kind].going, *many(body.get("ends")))}
         by = body.get("by") or (
             "client" if KINDS[kind].party == "client" else stage_body.get("owner", "operator")
         )
@@ -232,6 +226,8 @@ class Journey:
             undo=body.get("undo", ""),
             remind=tuple(duration(r, f"{key}, remind") for r in many(body.get("remind"))),
             within=duration(body["within"], f"{key}, within") if "within" in body else None,
+            span=_span(kind, body),
+            approvers=str(body.get("approvers", "one")),
             party=_party(kind, body),
         )
         self._declare(step, body)
@@ -240,10 +236,19 @@ class Journey:
     def _declare(self, step: Step, body: Mapping[str, Any]) -> None:
         """What conditions may ask of this step: its outcome, and the answers that are not personal."""
         self.variables[f"{word(step.key)}.outcome"] = "text"
-        asked = {key: forms.cel_type(spec) for key, spec in (body.get("fields") or {}).items()}
+        given = body.get("fields") or {}
+        shape.check_values(map(word, given), f"{step.key}, fields")
+        asked = {word(key): forms.cel_type(spec) for key, spec in given.items()}
+        listed = {word(key): tuple(map(str, spec)) for key, spec in given.items() if isinstance(spec, list)}
         if step.kind == "form" and step.use in self.forms:
-            asked |= {f.key: forms.cel_type(f.type) for f in self.forms[step.use].fields if not f.personal}
-        named = {f"{word(step.key)}.{word(key)}": kind for key, kind in asked.items()}
+            open_fields = [field for field in self.forms[step.use].fields if not field.personal]
+            asked |= {word(field.key): forms.cel_type(field.type) for field in open_fields}
+            listed |= {word(field.key): forms.choices(field) for field in open_fields if field.options}
+            self.may_be_empty |= {
+                f"{word(step.key)}.{word(f.key)}" for f in open_fields if forms.may_be_empty(f)
+            }
+        named = {f"{word(step.key)}.{key}": kind for key, kind in asked.items()}
+        self.choices |= {f"{word(step.key)}.{key}": answers for key, answers in listed.items()}
         self.variables |= named
         if step.kind == "survey":
             named[f"{word(step.key)}.score"] = self.variables[f"{word(step.key)}.score"] = "int"
@@ -264,6 +269,8 @@ class Journey:
                 body.get("every", ""),
                 self._condition(body["until"], key) if "until" in body else None,
                 _sla(body.get("sla"), key),
+                self._criteria(body, "enter", key),
+                self._criteria(body, "exit", key),
                 body.get("tell") or {},
             )
             within = _above(body.get("steps") or {}, lambda step: step.get("optional", False))
@@ -284,6 +291,22 @@ class Journey:
         parts = [f"({body['when']})"] if "when" in body else []
         parts += [f"!({body['unless']})"] if "unless" in body else []
         return self._condition(" && ".join(parts), where) if parts else None
+
+    def _criteria(self, body: Mapping[str, Any], word: str, stage: str) -> tuple[Criterion, ...]:
+        """What must hold before the stage begins (`enter`) or ends (`exit`): conditions and lines to tick."""
+        found = []
+        for key, part in (body.get(word) or {}).items():
+            place = f"{stage}, {word}, {key}"
+            _only(part, CRITERION_WORDS, place)
+            shape.check(part, place)
+            found.append(
+                Criterion(
+                    key,
+                    part.get("title") or {},
+                    self._condition(part["when"], place) if "when" in part else None,
+                )
+            )
+        return tuple(found)
 
     def _condition(self, text: object, where: str) -> Condition:
         try:
@@ -351,26 +374,44 @@ def duration(text: Any, where: str) -> timedelta:
     if not match:
         raise Unsound(f"{where}: “{text}” is not a duration; write 8h, 3d or 30 days")
     unit = match[2]
-    return timedelta(**{UNITS.get(unit) or UNITS[unit.rstrip("s")]: int(match[1])})
+    span = timedelta(**{UNITS.get(unit) or UNITS[unit.rstrip("s")]: min(int(match[1]), 10**6)})
+    if span > LONGEST_SPAN:
+        raise Unsound(f"{where}: “{text}” is longer than {LONGEST_SPAN.days} days; write a shorter time")
+    return span
 
 
-def _sla(spec: Any, where: str) -> dict[str, timedelta]:
+def budget(text: Any, where: str) -> Budget:
+    """Working time: `8h`, or `3d` (three working days, whatever a day is in the calendar). Raises Unsound."""
+    span = duration(text, where)
+    said = str(text).strip()
+    return Budget(days=span.days, text=said) if "d" in said else Budget(time=span, text=said)
+
+
+def _sla(spec: Any, where: str) -> dict[str, Budget]:
     spec = spec if isinstance(spec, dict) else {"us": spec} if spec else {}
-    _only(spec, {"us", "client"}, f"{where}, sla")
-    return {party: duration(text, f"{where}, sla") for party, text in spec.items()}
+    _only(spec, {"us", "client", "whole"}, f"{where}, sla")
+    return {party: budget(text, f"{where}, sla") for party, text in spec.items()}
+
+
+def _span(kind: str, body: Mapping[str, Any]) -> timedelta | None:
+    """How long a wait for time lasts; none for a wait for an event."""
+    said = str(body["wait"]) if kind == "wait" else ""
+    return duration(said, "wait") if DURATION.fullmatch(said.strip()) else None
 
 
 def _party(kind: str, body: Mapping[str, Any]) -> str:
     if body.get("by") == "client":
         return "client"
-    if kind == "wait":
-        return str(body.get("for", "us"))
+    if kind == "wait" and body.get("for") in ("client", "third party"):
+        return str(body["for"])
     return KINDS[kind].party
 
 
 def _outcomes(kind: str, body: Mapping[str, Any]) -> set[str]:
     if kind == "wait" and "within" not in body:
         return {"came"}
+    if kind == "journey":
+        return set(many(body.get("ends")))
     return {*KINDS[kind].going, *KINDS[kind].routed}
 
 
@@ -404,19 +445,6 @@ def _above(
                 raise Unsound(f"{key}: after: “{name}” does not stand beside it")
         written.append(key)
     return out
-
-
-def _load(source: str) -> dict[str, Any]:
-    if len(source) > 200_000:
-        raise Unsound("a journey is at most 200,000 characters long")
-    try:
-        raw = yaml.load(source, _StrictLoader)  # noqa: S506 a SafeLoader, made stricter
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise Unsound(f"line {mark.line + 1 if mark else '?'}: {getattr(error, 'problem', error)}") from None
-    if not isinstance(raw, dict):
-        raise Unsound("a journey begins with `journey: its-name`")
-    return raw
 
 
 def _only(given: Iterable[str], known: set[str], where: str) -> None:

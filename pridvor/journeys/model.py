@@ -11,6 +11,24 @@ Text = Mapping[str, str]  # one sentence in each language, by language code
 
 
 @dataclass(frozen=True)
+class Budget:
+    """Working time that is promised: hours as they are worked, days as the calendar's ordinary working days."""
+
+    time: timedelta = timedelta()
+    days: int = 0
+    text: str = ""  # as the journey says it
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One thing that must hold before a stage begins or ends: a condition, or a line that its owner ticks."""
+
+    key: str
+    title: Text
+    holds: Condition | None = None  # none: it is ticked by a person
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of step: who acts, the outcomes after which the case goes on, and those that must be routed."""
 
@@ -29,12 +47,14 @@ KINDS = {
     "survey": Kind("client", ("done",), carried=True),
     "sign": Kind("client", ("signed",), ("declined",), judges=True),
     "review": Kind("us", ("approve",), free=True, judges=True),
+    "approve": Kind("client", ("approve",), free=True, judges=True),
     "todo": Kind("us", ("done",)),
     "call": Kind("us", ("reached",), ("unreached",)),
     "check": Kind("nobody", ("ok",), ("fail",), judges=True),
     "connect": Kind("third party", ("ok",), ("fail",)),
     "notify": Kind("nobody", ("sent",)),
     "wait": Kind("us", ("came",), ("late",)),
+    "journey": Kind("us", (), free=True),
 }
 
 
@@ -71,6 +91,8 @@ class Step:
     undo: str = ""
     remind: tuple[timedelta, ...] = ()
     within: timedelta | None = None
+    span: timedelta | None = None  # a wait for time: how long
+    approvers: str = "one"  # whose word ends an `approve`: one, all, or a number of them
     party: str = "us"
     answers: tuple[str, ...] = ()  # the values it gives, as conditions name them
 
@@ -94,7 +116,9 @@ class Stage:
     when: Condition | None = None
     every: str = ""
     until: Condition | None = None
-    sla: Mapping[str, timedelta] = field(default_factory=dict)  # working time for us and for the client
+    sla: Mapping[str, Budget] = field(default_factory=dict)  # for us, for the client, or for the whole stage
+    enter: tuple[Criterion, ...] = ()
+    exit: tuple[Criterion, ...] = ()
     tell: Mapping[str, str] = field(default_factory=dict)  # opened | done: a mail's template
 
 

@@ -1,7 +1,14 @@
 """What sort of value each word of the language takes: asked first, so that the reader never meets another sort."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+
+NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+VALUE = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*")
+LONGEST_NAME = 60
+RESERVED = {"gate", "self", "start"}  # words of the engine and of routes
+MOST = {"stages": 60, "steps": 300, "facts": 100, "values": 1000}
 
 
 class BadShape(ValueError):
@@ -50,6 +57,10 @@ SORTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "number": (lambda value: isinstance(value, int) and not isinstance(value, bool), "a number"),
     "parts": (_mapping, "named parts: {name: {…}}"),
     "bodies": (_each(_mapping), "named parts: {name: {…}}"),
+    "count": (
+        lambda value: value in ("one", "all") or (_scalar(value) and str(value).isdigit()),
+        "one, all, or a number",
+    ),
 }
 WORDS = {
     "journey": "word",
@@ -76,6 +87,10 @@ WORDS = {
     "unless": "question",
     "every": "span",
     "until": "question",
+    "enter": "bodies",
+    "exit": "bodies",
+    "ends": "words",
+    "approvers": "count",
     "steps": "parts",
     "exceptions": "parts",
     "by": "word",
@@ -106,3 +121,27 @@ def check(body: Mapping[Any, Any], where: str, **other: str) -> None:
         sort = other.get(name) or WORDS.get(name)
         if sort and not SORTS[sort][0](value):
             raise BadShape(f"{where}: `{name}:` takes {SORTS[sort][1]}")
+
+
+def check_names(names: Iterable[str], where: str) -> None:
+    """Stages, steps and outcomes have names that addresses, conditions and the engine can carry. Raises BadShape."""
+    for name in names:
+        if not NAME.fullmatch(name) or len(name) > LONGEST_NAME:
+            raise BadShape(
+                f"{where}: “{name}” is not a name; write small letters, digits and hyphens: first-look"
+            )
+        if name in RESERVED:
+            raise BadShape(f"{where}: “{name}” means something already; choose another name")
+
+
+def check_values(names: Iterable[str], where: str) -> None:
+    """What conditions ask for has a name that CEL can read. Raises BadShape."""
+    for name in names:
+        if not VALUE.fullmatch(name) or len(name) > LONGEST_NAME:
+            raise BadShape(f"{where}: “{name}” cannot be asked for; write letters, digits and _: client.size")
+
+
+def check_number(count: int, what: str) -> None:
+    """No journey has more parts than one can be proved with. Raises BadShape."""
+    if count > MOST[what]:
+        raise BadShape(f"{what}: a journey has at most {MOST[what]}, not {count}; split it")

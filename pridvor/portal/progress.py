@@ -1,6 +1,5 @@
 """Where a case stands, in sentences: what is done, what is next, who acts, since when, and until when."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,15 +68,15 @@ def line(case: Case, language: str) -> dict[str, Any]:
 
 def promise(journey: Journey) -> str:
     """How long it takes, as the journey promises."""
-    match = re.fullmatch(r"(\d+) (working )?(hours?|days?)", journey.target)
-    if not match:
-        return journey.target
-    count = int(match[1])
-    if match[3].startswith("hour"):
-        return ngettext("%(count)d hour", "%(count)d hours", count) % {"count": count}
-    if match[2]:
-        return ngettext("%(count)d working day", "%(count)d working days", count) % {"count": count}
-    return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
+    target = journey.target
+    if target is None:
+        return ""
+    if target.days:
+        return ngettext("%(count)d working day", "%(count)d working days", target.days) % {
+            "count": target.days
+        }
+    hours = int(target.time.total_seconds() // 3600)
+    return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
 
 
 def kept_until(case: Case) -> datetime | None:

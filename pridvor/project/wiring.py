@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pridvor.cases import store, work
+from pridvor.cases import children, store, work
+from pridvor.cases import queries as cases
 from pridvor.cases.models import Event
 from pridvor.checks import actions as checks
 from pridvor.checks.messages import MESSAGES as OF_CHECKS
@@ -35,6 +36,7 @@ class Wire:
 
     when: str
     then: Reaction
+    at_once: bool = False  # nothing outside comes of it, so it need not wait until a decision is past undoing
 
     @property
     def name(self) -> str:
@@ -55,6 +57,9 @@ WIRES = [
     Wire("loop.taken", notifications.tell),
     Wire("step.opened:survey", notifications.tell),
     Wire("call.delayed", notifications.tell),
+    Wire("step.opened:journey", children.begin, at_once=True),
+    Wire("step.cancelled:journey", children.abandon, at_once=True),
+    Wire("case.ended", children.report, at_once=True),
 ]
 
 
@@ -62,12 +67,15 @@ def connect() -> None:
     """Tell the engine's store which events anybody reacts to, and the mails what findings mean. Called once."""
     wording.learn({**OF_DOCUMENTS, **OF_CHECKS})
     store.HEARD.clear()
+    store.AT_ONCE = {wire.name for wire in WIRES if wire.at_once}
     for wire in WIRES:
         store.HEARD[wire.when] = (*store.HEARD.get(wire.when, ()), wire.name)
 
 
 def react(event: Event, name: str, *, now: datetime) -> None:
     """This will run one reaction to one event."""
+    if cases.is_undone(event):
+        return
     for wire in WIRES:
         if wire.name == name:
             wire.then(event, now=now)

@@ -50,7 +50,7 @@ def test_a_submitted_form_opens_what_follows_and_leaves_an_event_for_each_change
     submit(case, ana)
     assert attempt(case, "screen").status == "open"
     kinds = list(Event.objects.filter(case=case).order_by("id").values_list("kind", flat=True))
-    assert kinds[-2:] == ["step.completed", "step.opened"]
+    assert kinds[-3:] == ["step.completed", "step.opened", "clock.turned"]
 
 
 def test_a_personal_answer_stands_only_in_the_vault(case, ana):

@@ -7,6 +7,7 @@ import yaml
 
 from pridvor.journeys import language, vocabulary
 from pridvor.journeys.language import Unsound
+from pridvor.journeys.source import StrictLoader
 from tests.conftest import ROOT
 
 SHIPPED = (ROOT / "journeys" / "partner-registration.yaml").read_text()
@@ -64,7 +65,7 @@ WRONG = {
     ),
     "waits for itself": (steps("a: {form: f, after: a}"), ["a → a", "waits for itself"]),
     "alias": ("journey: x\na: &b {}\nstages: *b", ["line 3", "aliases are not allowed", "write it out"]),
-    "a key twice": ("journey: x\nstages:\n  a: {}\n  a: {}", ["line 3", "“a” is written twice", "keep one"]),
+    "a key twice": ("journey: x\nstages:\n  a: {}\n  a: {}", ["line 4", "“a” is written twice", "keep one"]),
     "a name twice": (
         "journey: x\nstages:\n  s: {steps: {a: {form: f}}}\n  t: {steps: {a: {form: f}}}",
         ["a: this name is taken"],
@@ -225,7 +226,7 @@ def _with(tree, path, wrong):
     return tree
 
 
-TREE = yaml.load(SHIPPED, language._StrictLoader)
+TREE = yaml.load(SHIPPED, StrictLoader)
 
 
 @pytest.mark.parametrize(

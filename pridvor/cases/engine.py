@@ -116,14 +116,16 @@ def decide(journey: Journey, snapshot: Snapshot, command: Command) -> Decision:
 def minutes(journey: Journey, case: Snapshot) -> dict[str, str]:
     """Whose minute it is from now on: of the case as a whole (""), until its goal, and of each stage in work.
 
-    us | third party | client. A machine's minute is ours; nobody who can act leaves it with us, too.
+    us | third party | client. A machine's minute is ours. A stage in which nobody can act waits for the rest of the
+    case, and its minute is the case's; nobody anywhere leaves it with us.
     """
     if case.state != OPEN:
         return {}
     picture = {"": ""} if not case.goal else {}
     picture |= {key: "" for key, visit in case.stages.items() if visit.live}
     for key in picture:
-        picture[key] = case.paused_for if case.paused else whose_minute(journey, case, key)
+        whose = whose_minute(journey, case, key) or whose_minute(journey, case)
+        picture[key] = case.paused_for if case.paused else whose
         picture[key] = "us" if picture[key] in ("", "nobody") else picture[key]
     return picture
 

@@ -33,7 +33,11 @@ ME = machine("mail")
 BACKOFF = (30, 120, 600, 1800, 7200)  # seconds before the next try; the last one repeats
 GIVE_UP_AFTER = timedelta(days=3)
 LEASE = timedelta(minutes=3)  # a try that takes longer has lost its worker
-TOLD = {"case.opened": "received", "call.delayed": "delayed"}  # by the event's kind
+TOLD = {
+    "case.opened": "received",
+    "call.delayed": "delayed",
+    "reminder.due": "reminder",
+}  # by the event's kind
 ONCE = {
     "received",
     "approved",
@@ -57,13 +61,12 @@ def tell(event: Event, *, now: datetime) -> None:
         template = str(event.data.get("tell") or TOLD.get(event.kind, ""))
         if template:
             once = template in ONCE
-            context = {"wanted": _reasons_of_end(event.case)} if template == "declined" else {}
             owe(
                 event.case,
                 template,
                 cause=f"{event.case_id}:{template}" if once else f"event:{event.pk}",
                 now=now,
-                context=context,
+                context=_about(event, template),
             )
 
 
@@ -180,6 +183,15 @@ def _tell_corrections(event: Event, *, now: datetime) -> None:
         now=now,
         context={"wanted": wanted},
     )
+
+
+def _about(event: Event, template: str) -> dict[str, Any]:
+    """What a letter says beyond the facts of its case."""
+    if template == "declined":
+        return {"wanted": _reasons_of_end(event.case)}
+    if event.kind == "reminder.due":
+        return {"wanted": [{"step": event.data["step"].partition("@")[0]}], "again": event.data["count"] > 1}
+    return {}
 
 
 def _reasons_of_end(case: Case) -> list[dict[str, Any]]:

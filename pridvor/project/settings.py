@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "pridvor.connectors",
     "pridvor.checks",
     "pridvor.notifications",
+    "pridvor.sla",
     "pridvor.insights",
     "pridvor.portal",
     "pridvor.desk",

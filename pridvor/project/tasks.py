@@ -8,6 +8,8 @@ from pridvor.clients import actions as clients
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
 from pridvor.project import jobs, wiring
+from pridvor.sla import actions as calendars
+from pridvor.sla import timers
 from pridvor.vault import actions as vault
 
 
@@ -26,6 +28,19 @@ def expire(timestamp: int) -> None:
 @app.task(name="pridvor.hand_over", queue="reactions", queueing_lock="hand_over")
 def hand_over(timestamp: int) -> None:
     work.sweep(now=clock.now())
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(name="pridvor.ring", queue="reactions", queueing_lock="ring")
+def ring(timestamp: int) -> None:
+    """Fires timers that are due: SLA warnings, reminders, waits, rounds. The sixth field of the cron line is seconds."""
+    timers.sweep(now=clock.now())
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="pridvor.renew_holidays", queue="reactions", queueing_lock="renew_holidays")
+def renew_holidays(timestamp: int) -> None:
+    calendars.renew_holidays(now=clock.now())
 
 
 @app.periodic(cron="37 * * * *")

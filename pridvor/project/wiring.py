@@ -22,6 +22,7 @@ from pridvor.journeys.vocabulary import Vocabulary
 from pridvor.notifications import actions as notifications
 from pridvor.notifications import queries as letters
 from pridvor.notifications import wording
+from pridvor.sla import books
 
 Reaction = Callable[..., Any]
 
@@ -45,9 +46,13 @@ class Wire:
 
 
 WIRES = [
+    Wire("clock.turned", books.follow, at_once=True),
+    Wire("case.ended", books.follow, at_once=True),
+    *(Wire(f"step.opened:{kind}", books.follow, at_once=True) for kind in books.TIMED),
     Wire("stage.opened", work.give),
     Wire("stage.done", work.finish),
     Wire("case.ended", work.finish),
+    Wire("reminder.due", notifications.tell),
     Wire("step.opened:check", checks.run),
     Wire("document.read", checks.go_on),
     Wire("document.refused", checks.go_on),

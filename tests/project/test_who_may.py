@@ -9,6 +9,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pridvor.accounts.models import Role
 from pridvor.cases.models import Attempt
 from pridvor.documents.models import File
+from pridvor.sla import actions as calendars
+from tests.conftest import NOW
 from tests.desk.conftest import Desk, staff
 from tests.partner import Partner, good
 
@@ -17,7 +19,7 @@ PEOPLE = ("nobody", "ana", "emil", "operator", "compliance", "manager", "auditor
 
 # One letter for each of PEOPLE, in their order.
 # o: opens · s: is led to the staff's sign-in · t: is led to the clients' sign-in · -: does not exist for them · >: is led on · x: method refused
-ALL, STAFF, WORK, OVER = "oooooooo", "sssooooo", "sssoo--o", "sss--ooo"
+ALL, STAFF, WORK, OVER, RUN = "oooooooo", "sssooooo", "sssoo--o", "sss--ooo", "sss--o-o"
 OWN = "to-ttttt"  # a client's own page: another's does not exist, and staff has no case
 TABLE = {
     "desk:home": STAFF,
@@ -38,6 +40,9 @@ TABLE = {
     "desk:pause": "sssxx--x",
     "desk:resume": "sssxx--x",
     "oversight:home": OVER,
+    "oversight:calendars": RUN,
+    "oversight:new_calendar": RUN,
+    "oversight:calendar": RUN,
     "api:livez": ALL,
     "api:readyz": ALL,
     "portal:porch": ALL,
@@ -98,6 +103,9 @@ def path_of(name, case):
         "desk:copy": f"{at}files/{case.file.public_id}/",
         "desk:document": f"{at}documents/bank-letter/1/",
         "oversight:home": "/oversight/",
+        "oversight:calendars": "/oversight/calendars/",
+        "oversight:new_calendar": "/oversight/calendars/new/",
+        "oversight:calendar": f"/oversight/calendars/{calendars.default(now=NOW).pk}/",
         "api:livez": "/livez",
         "api:readyz": "/readyz",
         "portal:porch": "/",

@@ -1,0 +1,1 @@
+"""Promises in working time: calendars, clocks, the ledger of minutes, timers, and the ladder of warnings."""

@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -212,6 +212,12 @@ def reasons_now(case: Case) -> list[dict[str, Any]]:
     return list(last.data.get("reasons", ())) if last else []
 
 
+def reminders(attempt: Attempt) -> list[datetime]:
+    """When the client was reminded of this attempt, oldest first."""
+    found = Event.objects.filter(case_id=attempt.case_id, kind="reminder.due", data__step=attempt.step)
+    return list(found.filter(data__number=attempt.number).order_by("id").values_list("at", flat=True))
+
+
 def undoable(case: Case, actor: Actor, now: datetime) -> datetime | None:
     """Until when this person can take back the decision they made last; None when that is over."""
     kept = Undoable.objects.filter(case=case, actor=str(actor), until__gte=now, version=case.version).first()
@@ -267,16 +273,6 @@ def owner_of(attempt: Attempt) -> str:
     journey = attempt.case.journey
     step = journey.steps.get(attempt.step)
     return step.by if step else journey.stages[attempt.stage].owner
-
-
-def due(attempt: Attempt) -> datetime | None:
-    """When our time for the attempt's stage is used up, counted from when the attempt opened (clock hours)."""
-    budget = attempt.case.journey.stages[attempt.stage].sla.get("us")
-    return (
-        attempt.opened_at + budget.time + timedelta(days=budget.days)
-        if budget and attempt.opened_at
-        else None
-    )
 
 
 def of_client(client: Client) -> list[Case]:

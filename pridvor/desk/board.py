@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from pridvor.accounts import queries as people
 from pridvor.accounts.models import Staff
 from pridvor.cases import actions as case_actions
+from pridvor.cases import notes, work
 from pridvor.cases import queries as cases
-from pridvor.cases import work
 from pridvor.cases.models import Attempt, Case, StageVisit
+from pridvor.cases.notes import Said
 from pridvor.checks import comparison, gathering, messages
 from pridvor.checks import queries as checks
 from pridvor.clients import actions as clients
@@ -65,6 +66,9 @@ class CasePage:
     can_pause: bool
     owners: Sequence[Mapping[str, Any]]
     held: str
+    notes: Sequence[Said]
+    note_case: Case
+    colleagues: Sequence[Staff]
 
 
 def case_page(case: Case, staff: Staff, *, language: str, now: datetime) -> CasePage:
@@ -95,6 +99,9 @@ def case_page(case: Case, staff: Staff, *, language: str, now: datetime) -> Case
         can_pause=case.state == "open",
         owners=_owners(case, language) if case.state == "open" else [],
         held=_held(case, staff, now),
+        notes=notes.read([case], actor=actor, purpose=PURPOSE, now=now),
+        note_case=case,
+        colleagues=people.active(),
     )
 
 

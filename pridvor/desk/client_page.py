@@ -11,8 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pridvor.accounts import queries as staff
+from pridvor.accounts.models import Staff
+from pridvor.cases import notes
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
+from pridvor.cases.notes import Said
 from pridvor.clients import actions as clients
 from pridvor.clients import queries as client_queries
 from pridvor.clients.models import Client, Contact, RegistryState
@@ -77,6 +80,9 @@ class ClientPage:
     papers: Sequence[PaperRow]
     numbers: Sequence[Mapping[str, str]]
     said: Sequence[Mapping[str, Any]]
+    notes: Sequence[Said]
+    note_case: Case | None  # the one that a new note is about: the newest
+    colleagues: Sequence[Staff]
 
 
 def of(client: Client, actor: Actor, *, language: str, now: datetime) -> ClientPage:
@@ -91,6 +97,9 @@ def of(client: Client, actor: Actor, *, language: str, now: datetime) -> ClientP
         papers=_papers(found, language, timezone.localdate(now)),
         numbers=_numbers(found),
         said=_said(found, actor, now),
+        notes=notes.read(found, actor=actor, purpose=PURPOSE, now=now),
+        note_case=found[0] if found else None,
+        colleagues=staff.active(),
     )
 
 

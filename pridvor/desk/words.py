@@ -61,6 +61,8 @@ EVENTS = {
     "mail.sent": gettext_lazy("Mail sent: %(template)s"),
     "mail.failed": gettext_lazy("Mail not delivered: %(template)s"),
     "mail.suppressed": gettext_lazy("Mail not sent: %(template)s"),
+    "note.written": gettext_lazy("Internal note"),
+    "note.mentioned": gettext_lazy("%(staff)s called in a note"),
     "work.assigned": gettext_lazy("“%(stage)s” given to %(staff)s"),
     "work.unassigned": gettext_lazy("“%(stage)s”: nobody is there to take it"),
     "work.taken": gettext_lazy("Opened for work"),

@@ -9,6 +9,7 @@ from pridvor.accounts.access import staff_only
 from pridvor.clients import queries as clients
 from pridvor.clients.models import Client
 from pridvor.desk import client_page, door
+from pridvor.desk.bulk import LEADS
 from pridvor.desk.door import READERS, language, me
 from pridvor.lib import clock
 
@@ -18,7 +19,7 @@ from pridvor.lib import clock
 def client(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = client_or_404(public_id)
     shown = client_page.of(found, me(request).actor, language=language(), now=clock.now())
-    return door.page(request, "client", {"page": shown})
+    return door.page(request, "client", {"page": shown, "leads": me(request).role in LEADS})
 
 
 def client_or_404(public_id: UUID) -> Client:

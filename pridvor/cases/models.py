@@ -44,17 +44,17 @@ class Case(models.Model):
     counts = models.JSONField(default=list)  # how often each loop was taken
     grants = models.JSONField(default=list)  # how often a person allowed one more
     flying = models.JSONField(default=list)  # calls not yet answered
+    happened = models.JSONField(default=list)  # named events that have come
+    paused_for = models.CharField(max_length=12, blank=True)  # who is waited for: us, client, third party
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
+    parent_step = models.CharField(max_length=120, blank=True)  # the step of the parent that this case is
+    parent_number = models.IntegerField(default=0)
     priority = models.PositiveSmallIntegerField(default=0)  # 0 ordinary to 9; among equals what is due first
     held_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     held_until = models.DateTimeField(null=True)
     held_attempt = models.BigIntegerField(
         null=True
     )  # what it is held for; once that has ended, nothing holds
-    happened = models.JSONField(default=list)  # named events that have come
-    paused_for = models.CharField(max_length=12, blank=True)  # who is waited for: us, client, third party
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
-    parent_step = models.CharField(max_length=120, blank=True)  # the step of the parent that this case is
-    parent_number = models.IntegerField(default=0)
     version = models.IntegerField(
         default=1
     )  # grows with every decision; a page that shows an older one is stale
@@ -70,12 +70,12 @@ class Case(models.Model):
                 name="ended_has_a_time",
                 condition=Q(state="ended", ended_at__isnull=False) | ~Q(state="ended"),
             ),
-            models.CheckConstraint(name="priority_range", condition=Q(priority__lte=MOST_PRIORITY)),
             models.UniqueConstraint(
                 fields=["parent", "parent_step", "parent_number"],
                 condition=Q(parent__isnull=False),
                 name="one_child_for_each_attempt",
             ),
+            models.CheckConstraint(name="priority_range", condition=Q(priority__lte=MOST_PRIORITY)),
         ]
 
     def __str__(self) -> str:

@@ -86,6 +86,12 @@ def cases() -> QuerySet[Case]:
     return Case.objects.select_related(*CASE)
 
 
+def has_another_open(case: Case) -> bool:
+    """Whether the client is on the same journey with another case."""
+    others = Case.objects.filter(client=case.client, journey_version__name=case.journey.name, state="open")
+    return others.exclude(pk=case.pk).exists()
+
+
 def of_person(person: Person) -> list[Case]:
     """All the cases of a person, the newest first."""
     return list(cases().filter(person=person).order_by("-opened_at"))

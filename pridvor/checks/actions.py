@@ -37,10 +37,10 @@ def go_on(event: Event, *, now: datetime) -> None:
 
 def _run(attempt: Attempt, *, now: datetime) -> None:
     case = attempt.case
-    gathered = gathering.gather(case, actor=CHECKER, purpose="automatic check", now=now)
+    rules = [str(name) for name in many(case.journey.steps[attempt.step].use)]
+    gathered = gathering.gather(case, actor=CHECKER, purpose="automatic check", now=now, rules=rules)
     if gathered is None:
         return  # something is still being scanned: its event brings us here again
-    rules = [str(name) for name in many(case.journey.steps[attempt.step].use)]
     insisted = _insisted(case)
     seen = [
         finding.insist()
@@ -76,7 +76,8 @@ def _conclude(attempt: Attempt, seen: list[Seen], *, now: datetime) -> None:
     certain = [finding for finding in seen if finding.certainty == Certainty.CERTAIN]
     wanted: dict[str, list[str]] = {}
     for finding in certain:
-        wanted.setdefault(finding.step, []).append(finding.item)
+        if finding.step:
+            wanted.setdefault(finding.step, []).append(finding.item)
     cases.complete(
         attempt,
         "fail" if certain else "ok",

@@ -1,31 +1,49 @@
 """From a case to the subject of its checks. Opens the account number in the vault, which logs the look."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Case
+from pridvor.checks import screening
+from pridvor.checks.screening import Hit
 from pridvor.checks.subject import Page, Paper, Signature, Subject
+from pridvor.clients import queries as clients
+from pridvor.connectors import queries as connected
 from pridvor.connectors import registry
 from pridvor.documents import queries as documents
 from pridvor.documents.queries import DocumentView
+from pridvor.journeys.language import many
 from pridvor.lib.actor import Actor
 
+ADDRESS = ("street", "city", "county", "postal_code")
+PEOPLE = ("contact_name",)
 PENDING = ("receiving", "quarantined")
 
 
-def gather(case: Case, *, actor: Actor, purpose: str, now: datetime, thorough: bool = True) -> Subject | None:
+def gather(
+    case: Case,
+    *,
+    actor: Actor,
+    purpose: str,
+    now: datetime,
+    thorough: bool = True,
+    rules: Iterable[str] = (),
+) -> Subject | None:
     """The subject, or None while a document that was sent is still being scanned or read.
 
-    Not `thorough`: without what takes long, signatures and the registry; enough to compare values by.
+    Not `thorough`: without what takes long, signatures and the registry; enough to compare values by. Of what only one
+    rule needs, just that of the `rules` named is gathered.
     """
+    rules = set(rules)
     views = documents.current(case, sent_only=True)
     if any(view.is_checking or any(file.state in PENDING for file in view.files) for view in views.values()):
         return None
     client, plain = case.client, case_queries.answers(case)
     personal = cases.reveal(case, ["iban"], actor=actor, purpose=purpose, now=now)
     number = client.cui if client.country == "RO" else client.vat
-    ask_registry = thorough and client.registry_state == "typed" and number
+    ask_registry = thorough and number and (client.registry_state == "typed" or "address" in rules)
     asked = [item for item in case.journey.documents if item in views]
     return Subject(
         country=client.country,
@@ -39,7 +57,29 @@ def gather(case: Case, *, actor: Actor, purpose: str, now: datetime, thorough: b
         registry_state=client.registry_state,
         registry=registry.look_up(client.country, number, now=now) if ask_registry else None,
         papers={item: _paper(case, views[item], thorough=thorough) for item in asked},
+        asked=_asked(case),
+        address={name: getattr(client, name) for name in ADDRESS},
+        listed=_listed(case, actor=actor, now=now) if "sanctions" in rules else None,
+        known_elsewhere="duplicates" in rules and clients.is_known_elsewhere(client),
+        other_open_case="duplicates" in rules and case_queries.has_another_open(case),
+        accounts=connected.what_is_there(case, now=now) if "accounts" in rules else {},
     )
+
+
+def _asked(case: Case) -> dict[str, str]:
+    """The documents that the case's uploads ask for, those that are passed over excepted."""
+    attempts = case_queries.latest_attempts(case)
+    return {
+        str(item): step.key
+        for step in case.journey.steps.values()
+        if step.kind == "upload" and step.key in attempts and attempts[step.key].status != "skipped"
+        for item in many(step.use)
+    }
+
+
+def _listed(case: Case, *, actor: Actor, now: datetime) -> tuple[Hit, ...] | None:
+    people = cases.reveal(case, PEOPLE, actor=actor, purpose="sanctions screening", now=now)
+    return screening.hits([case.client.name, *people.values()])
 
 
 def _steps(case: Case) -> dict[str, str]:

@@ -37,6 +37,14 @@ MESSAGES: dict[str, Promise] = {
     "signature-expired": _("The certificate of this signature had expired. Sign with a valid certificate, or by hand on paper."),
     "signature-revoked": _("The certificate of this signature was revoked. Sign with a valid certificate, or by hand on paper."),
     "signature-untrusted": _("This signature is intact, but its certificate comes from an issuer that we do not know. A person looks at it."),
+    "document-missing": _("This document is missing. Send it, and the check goes on."),
+    "address-differs": _("The registry has another address: %(registered)s. A person compares it."),
+    "client-known-already": _("Another client has this company number already. A person looks whether they are the same."),
+    "client-on-the-way": _("This company is on the same journey already. A person looks which one counts."),
+    "sanctions-no-list": _("No sanctions list is configured, so a person screens the names."),
+    "sanctions-same-name": _("This very name stands on the sanctions list (entry %(entry)s). A person compares who it is."),
+    "sanctions-like-name": _("A name like this stands on the sanctions list (entry %(entry)s). A person compares who it is."),
+    "account-missing": _("The account that was made in the other system is not there. A person sets it up again."),
 }
 # fmt: on
 

@@ -15,7 +15,7 @@ from pridvor.checks.models import Certainty
 from pridvor.checks.subject import Paper, Subject
 from pridvor.connectors import banks
 from pridvor.connectors.findings import Found, NotFound
-from pridvor.lib import identifiers
+from pridvor.lib import identifiers, text
 
 CERTAIN, LIKELY = Certainty.CERTAIN, Certainty.LIKELY
 EVERY_PAGE_TOLD = ("blurred", "too-dark", "too-small", "cut-edges")
@@ -136,6 +136,51 @@ def consistency(subject: Subject) -> Iterator[Seen]:
         yield from _name(paper, subject.name)
 
 
+def completeness(subject: Subject) -> Iterator[Seen]:
+    """Every document that was asked for has come."""
+    for item, step in subject.asked.items():
+        if item not in subject.papers or not (subject.papers[item].kinds or subject.papers[item].refusals):
+            yield Seen("document-missing", CERTAIN, step, item)
+
+
+def address(subject: Subject) -> Iterator[Seen]:
+    """The seat as the registry has it, against what was typed."""
+    if not isinstance(subject.registry, Found):
+        return
+    company = subject.registry.company
+    for name in ("street", "city", "postal_code"):
+        typed, registered = subject.address.get(name, ""), getattr(company, name, "")
+        if typed and registered and text.compact(registered) not in text.compact(typed):
+            params = {"registered": registered}
+            yield Seen("address-differs", LIKELY, _step(subject, name, "company_number"), name, params)
+
+
+def duplicates(subject: Subject) -> Iterator[Seen]:
+    """The company is known under another client, or is on its way already."""
+    step = _step(subject, "company_number", "name")
+    if subject.known_elsewhere:
+        yield Seen("client-known-already", LIKELY, step, "company_number")
+    if subject.other_open_case:
+        yield Seen("client-on-the-way", LIKELY, step, "company_number")
+
+
+def sanctions(subject: Subject) -> Iterator[Seen]:
+    """The company and its people against the sanctions list. Any likeness, and a missing list, is for a person."""
+    if subject.listed is None:
+        yield Seen("sanctions-no-list", CERTAIN, "", "")
+        return
+    for hit in subject.listed:
+        code = "sanctions-same-name" if hit.exact else "sanctions-like-name"
+        yield Seen(code, CERTAIN, "", "", {"entry": hit.entry})
+
+
+def accounts(subject: Subject) -> Iterator[Seen]:
+    """What the steps before made in other systems is there."""
+    for step, is_there in subject.accounts.items():
+        if not is_there:
+            yield Seen("account-missing", CERTAIN, step, "")
+
+
 def _legibility(paper: Paper) -> Iterator[Seen]:
     for code in paper.remarks:
         if code in EVERY_PAGE_TOLD or code == "same-file-again":
@@ -192,4 +237,9 @@ RULES: dict[str, Rule] = {  # the names that journeys may use behind `check:`
     "iban": iban,
     "signature": signature,
     "consistency": consistency,
+    "completeness": completeness,
+    "address": address,
+    "duplicates": duplicates,
+    "sanctions": sanctions,
+    "accounts": accounts,
 }

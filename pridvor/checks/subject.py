@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pridvor.checks.screening import Hit
 from pridvor.connectors.findings import Finding as RegistryFinding
 
 
@@ -62,3 +63,15 @@ class Subject:
     registry_state: str = "confirmed"
     registry: RegistryFinding | None = None  # asked again when the client typed the company's data
     plain: Mapping[str, Any] = field(default_factory=dict)
+    asked: Mapping[str, str] = field(
+        default_factory=dict
+    )  # each document that was asked for: the step that asks it
+    address: Mapping[str, str] = field(
+        default_factory=dict
+    )  # street, city, county, postal_code as they were given
+    listed: tuple[Hit, ...] | None = None  # entries of the sanctions list; None: there is no list
+    known_elsewhere: bool = False  # another client has the same number
+    other_open_case: bool = False  # the client is on the same journey already
+    accounts: Mapping[str, bool] = field(
+        default_factory=dict
+    )  # by step: whether what it made outside is there

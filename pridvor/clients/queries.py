@@ -58,3 +58,9 @@ def _like(wanted: list[str], least: float) -> list[Client]:
         .filter(shared__gte=least * len(wanted))
     )
     return list(near.order_by("-shared", "trigrams__len", "pk")[:MANY])
+
+
+def is_known_elsewhere(client: Client) -> bool:
+    """Whether another client has the same fiscal code or VAT number."""
+    same = Q(cui=client.cui) if client.cui else Q(vat=client.vat) if client.vat else None
+    return same is not None and Client.objects.filter(same).exclude(pk=client.pk).exists()

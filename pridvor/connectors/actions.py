@@ -76,6 +76,28 @@ def send(event: Event, *, now: datetime) -> None:
     _enqueue(call)
 
 
+@transaction.atomic
+def take_back(event: Event, *, now: datetime) -> None:
+    """This will undo outside what a step had done there, because its case ended otherwise. It may run twice."""
+    step, capability = event.data["step"], event.data["use"]
+    attempt = case_queries.attempt(event.case, step)
+    row = table.CAPABILITIES.get(capability)
+    if attempt is None or row is None:
+        return
+    new = {
+        "case": event.case,
+        "attempt": attempt,
+        "capability": capability,
+        "peer": row.peer,
+        "waiting_since": now,
+        "next_at": now,
+        "undoes": True,
+    }
+    call, made = Call.objects.get_or_create(key=f"{event.case.reference}:undo:{step}", defaults=new)
+    if made:
+        _enqueue(call)
+
+
 def attempt_call(call_id: int, *, now: datetime) -> None:
     """This will try the call once, if it is due, and write down how it went."""
     begun = _begin(call_id, now=now)
@@ -145,7 +167,7 @@ def _begin(call_id: int, *, now: datetime) -> _Begun | None:
         call.next_at and call.next_at > now + timedelta(seconds=1)
     ):
         return None
-    if call.attempt.status != AttemptStatus.OPEN and call.tries == 0:
+    if not call.undoes and call.attempt.status != AttemptStatus.OPEN and call.tries == 0:
         _cancel(call, now=now)
         return None
     if call.case.is_paused:
@@ -295,6 +317,9 @@ def _next_try(call: Call, now: datetime, until: datetime | None) -> datetime:
 
 
 def _complete(call: Call, outcome: str, *, now: datetime, reasons: tuple[dict[str, str], ...] = ()) -> None:
+    """Tell the case. A call that takes something back has no step to end: the ledger alone says how it went."""
+    if call.undoes:
+        return
     try:
         cases.complete(call.attempt, outcome, actor=ME, now=now, reasons=reasons)
     except cases.Refused as refused:

@@ -33,6 +33,7 @@ class Call(models.Model):
     peer = models.CharField(max_length=30)
     key = models.CharField(max_length=160, unique=True)  # case and step
     state = models.CharField(max_length=10, choices=CallState.choices, default=CallState.WAITING)
+    undoes = models.BooleanField(default=False)  # it takes back what the attempt's call had done
     tries = models.IntegerField(default=0)
     first_failed_at = models.DateTimeField(null=True)  # of the failures in a row
     next_at = models.DateTimeField(null=True)  # when it is tried next

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pridvor.cases.models import AttemptStatus, Case, Event
-from pridvor.connectors import circuit, sandbox, table
+from pridvor.connectors import circuit, sandbox, services, table
 from pridvor.connectors.contract import Health
 from pridvor.connectors.models import Call, CallState, Peer, SandboxRecord, Switch
 from pridvor.connectors.sandbox_store import opened
@@ -111,3 +111,14 @@ def sandbox_modes() -> dict[str, tuple[str, tuple[str, ...]]]:
         "erp": (Switch.objects.mode("erp"), sandbox.ERP_MODES),
         "registry": (Switch.objects.mode("registry"), sandbox.REGISTRY_MODES),
     }
+
+
+def what_is_there(case: Case, *, now: datetime) -> dict[str, bool]:
+    """By step: whether what it made in a system of the plain dialect is there. Raises Failed when one cannot be asked."""
+    calls = Call.objects.filter(case=case, undoes=False).exclude(state=CallState.CANCELLED)
+    found = {}
+    for call in calls.select_related("attempt"):
+        order = table.CAPABILITIES[call.capability].gather(case, now=now)
+        if isinstance(order, services.Order):
+            found[call.attempt.step] = call.state == CallState.BY_HAND or services.is_there(order)
+    return found

@@ -218,6 +218,44 @@ def _compare(value: Any, operator: str, wanted: Any) -> bool:
     return bool(value == wanted)
 
 
+class Services(httpx.BaseTransport):
+    """Any system of the plain dialect (see services.py): keeps one record under each address it is given."""
+
+    def __init__(self, store: Store, mode: Callable[[], str] = lambda: "ok", slow: float = SLOW) -> None:
+        self.store, self.mode, self.slow = store, mode, slow
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        mode = self.mode()
+        if mode == "down":
+            raise httpx.ConnectError("the stand-in is switched off", request=request)
+        if mode == "slow":
+            time.sleep(self.slow)
+        answer = self._answer(request)
+        if mode == "lost" and request.method != "GET":
+            raise httpx.ReadError("the stand-in loses its answers", request=request)
+        return answer
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        peer, resource, key = ([*request.url.path.strip("/").split("/"), "", ""])[:3]
+        if not key:
+            return httpx.Response(200, json={"system": peer})
+        model, code = f"{peer}.{resource}", f"{peer}/{resource}/{key}"
+        old = next((record for record in self.store.all(model) if record["code"] == code), None)
+        is_there = old is not None and not old.get("closed")
+        if request.method == "GET":
+            return httpx.Response(200 if is_there else 404, json=old or {})
+        if request.method == "DELETE":
+            if old and is_there:
+                self.store.change(model, old["id"], {"code": code, "closed": True})
+            return httpx.Response(204 if is_there else 404)
+        record = {**json.loads(request.content), "code": code, "closed": False}
+        if old:
+            self.store.change(model, old["id"], record)
+        else:
+            self.store.add(model, record)
+        return httpx.Response(200 if is_there else 201, json=record)
+
+
 class Registry(httpx.BaseTransport):
     """ANAF v9 and VIES in one: the paths tell them apart."""
 

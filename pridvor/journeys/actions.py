@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from pridvor.journeys import language, vocabulary
+from pridvor.journeys import language, review, vocabulary
 from pridvor.journeys.models import JourneyVersion
 from pridvor.lib.actor import Actor
 
@@ -21,10 +21,11 @@ class CannotPublish(Exception):
 def publish(source: str, known: vocabulary.Vocabulary, *, actor: Actor, now: datetime) -> JourneyVersion:
     """This will publish the text as the journey's next version; a text already published is returned as it stands.
 
-    Raises language.Unsound when it cannot be read, CannotPublish when it names what nobody provides.
+    Raises language.Unsound when it cannot be read, CannotPublish when it names what nobody
+    provides, lacks a text, or is unsound.
     """
     journey = language.read(source)
-    found = vocabulary.problems(journey, known)
+    found = review.problems(journey, known)
     if found:
         raise CannotPublish(found)
     versions = JourneyVersion.objects.select_for_update().filter(name=journey.name)

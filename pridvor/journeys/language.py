@@ -82,7 +82,6 @@ UNITS = {
 }
 DURATION = re.compile(r"(\d{1,9})\s*(m|h|d|minutes?|hours?|days?|working days?)")
 LONGEST_SPAN = timedelta(days=3660)  # ten years
-RESERVED = {"gate", "enter", "exit"}  # what stands before the @ of work that no step asked for
 CONTEXT = {"client.country": "text", "client.kind": "text"}  # known of every case
 
 
@@ -169,8 +168,6 @@ class Journey:
             if sort not in TYPES:
                 raise Unsound(f"knows: {name}: there is no type “{sort}”; use {', '.join(TYPES)}")
         for stage, key, body, exception in bodies:
-            if key in RESERVED:
-                raise Unsound(f"{key}: this name has a meaning of its own; choose another")
             if key in self.steps or key in raw["stages"]:
                 raise Unsound(f"{key}: this name is taken; names are unique in a journey")
             shape.check_names([key], key)

@@ -199,7 +199,8 @@ def conditions_of(journey: Journey) -> list[Condition]:
     found += [
         step.second_person for step in journey.steps.values() if not isinstance(step.second_person, bool)
     ]
-    found += [question for stage in journey.stages.values() for question in (stage.when, stage.until)]
+    for stage in journey.stages.values():
+        found += [stage.when, stage.until, *(criterion.holds for criterion in (*stage.enter, *stage.exit))]
     return [condition for condition in found if condition is not None]
 
 

@@ -7,7 +7,13 @@ from typing import Any
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 VALUE = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*")
 LONGEST_NAME = 60
-RESERVED = {"gate", "self", "start"}  # words of the engine and of routes
+RESERVED = {
+    "gate",
+    "enter",
+    "exit",
+    "self",
+    "start",
+}  # the engine's words for work no step asked for and of routes
 MOST = {"stages": 60, "steps": 300, "facts": 100, "values": 1000}
 
 
@@ -131,7 +137,7 @@ def check_names(names: Iterable[str], where: str) -> None:
                 f"{where}: “{name}” is not a name; write small letters, digits and hyphens: first-look"
             )
         if name in RESERVED:
-            raise BadShape(f"{where}: “{name}” means something already; choose another name")
+            raise BadShape(f"{where}: “{name}” has a meaning of its own; choose another name")
 
 
 def check_values(names: Iterable[str], where: str) -> None:

@@ -145,7 +145,7 @@ def load(source: str) -> tuple[dict[str, Any], Places]:
         raw = loader.construct_document(node) if node else None
     except yaml.YAMLError as error:
         raise BadSource(_readable(error)) from None
-    if not isinstance(raw, dict):
+    if node is None or not isinstance(raw, dict):
         raise BadSource("a journey begins with `journey: its-name`")
     return raw, Places(node)
 

@@ -1,4 +1,4 @@
-"""What a journey may name that other rooms provide, and the review of a journey before it is published."""
+"""What a journey may name that other rooms provide, and the texts that it must have."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,16 +11,22 @@ LANGUAGES = ("ro", "en")
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Names of what the other rooms can do: check rules, capabilities of connectors, templates of messages."""
+    """Names of what the other rooms can do: check rules, capabilities of connectors, templates of messages, who acts."""
 
     rules: frozenset[str]
     capabilities: frozenset[str]
     templates: frozenset[str]
+    roles: frozenset[str]
 
 
 def problems(journey: Journey, vocabulary: Vocabulary) -> list[str]:
-    """What keeps this journey from being published: each line names the place and the remedy."""
-    return [*_unknown_names(journey, vocabulary), *_missing_texts(journey)]
+    """Names that nobody provides and texts that a language lacks: each line names the place and the remedy."""
+    found = [
+        *_unknown_names(journey, vocabulary),
+        *_unknown_roles(journey, vocabulary),
+        *_missing_texts(journey),
+    ]
+    return [journey.places.located(line) for line in found]
 
 
 def _unknown_names(journey: Journey, known: Vocabulary) -> Iterator[str]:
@@ -42,6 +48,18 @@ def _unknown_names(journey: Journey, known: Vocabulary) -> Iterator[str]:
     for where, name in [("the journey", name) for name in journey.tell.values()] + told:
         if name not in known.templates:
             yield f"{where}: tell: there is no message “{name}”; there is {_list(known.templates)}"
+
+
+def _unknown_roles(journey: Journey, known: Vocabulary) -> Iterator[str]:
+    named = [(f"stage {stage.key}, owner", stage.owner) for stage in journey.stages.values()]
+    named += [
+        (f"{step.key}, by", step.by)
+        for step in journey.steps.values()
+        if step.by != journey.stages[step.stage].owner
+    ]
+    for where, role in named:
+        if role not in known.roles:
+            yield f"{where}: there is no role “{role}”; there is {_list(known.roles)}"
 
 
 def _missing_texts(journey: Journey) -> Iterator[str]:

@@ -11,7 +11,7 @@ from functools import reduce
 Cell = Hashable
 Set = int
 NONE, ALL = 0, 1
-MOST_NODES = 400_000
+MOST_NODES = 200_000
 
 
 class TooEntangled(Exception):
@@ -78,7 +78,7 @@ class Worlds:
             return other
         if other == neutral:
             return one
-        key = (conjunction, *sorted((one, other)))
+        key = (conjunction, min(one, other), max(one, other))
         if key not in self._joined:
             self._joined[key] = self._branch(lambda a, b: self._join(conjunction, a, b), one, other)
         return self._joined[key]

@@ -102,11 +102,19 @@ def _parser() -> argparse.ArgumentParser:
         database=False,
     )
     check.add_argument("file", nargs="+", help="a journey's file")
+    prove = add(
+        journey,
+        "prove",
+        "pridvor.project.authoring:prove",
+        "prove that no case can go wrong on a journey; show one that does",
+        database=False,
+    )
+    prove.add_argument("file", nargs="+", help="a journey's file")
     publish = add(journey, "publish", "journey_publish", "make a journey's text its next version")
     publish.add_argument("file")
     listing = add(journey, "show", "journey_show", "show a published journey's stages and steps")
     listing.add_argument("name")
-    for verb in (check, publish, listing):
+    for verb in (check, prove, publish, listing):
         verb.add_argument("--json", action="store_true")
     add(
         commands, "bench", "", "measure, as ratios in one run; prints a table and writes build/bench.json"

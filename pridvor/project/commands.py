@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -14,13 +13,13 @@ from django.core.management import call_command
 from pridvor.accounts.models import Staff
 from pridvor.cases import queries as cases
 from pridvor.journeys import actions as publishing
-from pridvor.journeys import language, vocabulary
+from pridvor.journeys import language, review
 from pridvor.journeys import queries as journeys
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
 from pridvor.notifications import mailbox as mailboxes
+from pridvor.project import authoring, environment, wiring
 from pridvor.project import doctor as health
-from pridvor.project import environment, wiring
 from pridvor.project.cast import PASSWORD, STAFF
 from pridvor.vault import actions as vault
 
@@ -137,7 +136,7 @@ def case_show(given: Given) -> int:
 def journey_check(given: Given) -> int:
     wrong = 0
     for file in given.file:
-        found = _problems(_source(file))
+        found = _problems(authoring.source(file))
         wrong += bool(found)
         if given.json:
             print(json.dumps({"file": file, "problems": found}, ensure_ascii=False))
@@ -147,7 +146,7 @@ def journey_check(given: Given) -> int:
 
 
 def journey_publish(given: Given) -> int:
-    source = _source(given.file)
+    source = authoring.source(given.file)
     found = _problems(source)
     if found:
         print("\n".join(f"{given.file}: {line}" for line in found), file=sys.stderr)
@@ -198,17 +197,8 @@ def _hire() -> None:
             TOTP.activate(staff, generate_totp_secret())
 
 
-def _source(file: str) -> str:
-    try:
-        return Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise environment.WrongUse(
-            f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is not text in UTF-8'}"
-        ) from None
-
-
 def _problems(source: str) -> list[str]:
     try:
-        return vocabulary.problems(language.read(source), wiring.VOCABULARY)
+        return review.problems(language.read(source), wiring.VOCABULARY)
     except language.Unsound as error:
         return [str(error)]

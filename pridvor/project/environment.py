@@ -72,6 +72,17 @@ SETTINGS = [
     Setting("PRIDVOR_VIES", "", "base address of VIES; empty: its public address, in demo the stand-in"),
     Setting("PRIDVOR_ERP", "", "tryton+http(s)://host:port/database of the ERP; empty: in demo the stand-in"),
     Setting("PRIDVOR_ERP_KEY", "", "the ERP user application's key"),
+    Setting(
+        "PRIDVOR_SANCTIONS",
+        "",
+        "CSV file of sanctioned names (EU, UN or OFAC consolidated list); empty: a person screens every name, in demo a fictional list",
+    ),
+    Setting(
+        "PRIDVOR_SERVICES",
+        "",
+        'JSON {"crm": {"url": "https://…", "token": "…"}} of the systems crm, billing and platform that journeys '
+        "connect to by PUT and DELETE; in demo their stand-ins",
+    ),
     Setting("PRIDVOR_MAX_UPLOAD_MB", "50", "the largest file taken, in megabytes"),
 ]
 DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
@@ -80,6 +91,19 @@ KEY_NAMES = ("vault", "index", "files", "session")
 
 def get(name: str) -> str:
     return os.environ.get(name) or DEFAULTS[name]
+
+
+def services() -> dict[str, dict[str, str]]:
+    """The systems of the plain dialect by name. Raises WrongUse for what is not such a table."""
+    said = get("PRIDVOR_SERVICES")
+    try:
+        table = json.loads(said) if said else {}
+        right = all(part["url"].startswith(("https://", "http://")) for part in table.values())
+    except (ValueError, AttributeError, KeyError, TypeError):
+        right = False
+    if not right:
+        raise WrongUse('PRIDVOR_SERVICES is not JSON such as {"crm": {"url": "https://…", "token": "…"}}')
+    return dict(table)
 
 
 def flag(name: str) -> bool:

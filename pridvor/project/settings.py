@@ -182,6 +182,8 @@ REGISTRY_URL = environment.get("PRIDVOR_REGISTRY")
 VIES_URL = environment.get("PRIDVOR_VIES")
 ERP_URL = environment.get("PRIDVOR_ERP")
 ERP_KEY = environment.get("PRIDVOR_ERP_KEY")
+SANCTIONS = environment.get("PRIDVOR_SANCTIONS")
+SERVICES = environment.services()
 
 JOURNEYS = BASE_DIR / "journeys"
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pridvor.accounts.models import Role
 from pridvor.cases import children, store, work
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Event
@@ -27,7 +28,10 @@ from pridvor.sla import books
 Reaction = Callable[..., Any]
 
 VOCABULARY = Vocabulary(
-    rules=frozenset(RULES), capabilities=frozenset(CAPABILITIES), templates=letters.templates()
+    rules=frozenset(RULES),
+    capabilities=frozenset(CAPABILITIES),
+    templates=letters.templates(),
+    roles=frozenset({*Role.values, "client"}),
 )
 
 
@@ -49,14 +53,15 @@ WIRES = [
     Wire("clock.turned", books.follow, at_once=True),
     Wire("case.ended", books.follow, at_once=True),
     *(Wire(f"step.opened:{kind}", books.follow, at_once=True) for kind in books.TIMED),
-    Wire("stage.opened", work.give),
-    Wire("stage.done", work.finish),
-    Wire("case.ended", work.finish),
+    Wire("stage.opened", work.give, at_once=True),
+    Wire("stage.done", work.finish, at_once=True),
+    Wire("case.ended", work.finish, at_once=True),
     Wire("reminder.due", notifications.tell),
     Wire("step.opened:check", checks.run),
     Wire("document.read", checks.go_on),
     Wire("document.refused", checks.go_on),
     Wire("step.opened:connect", connectors.send),
+    Wire("call.undo", connectors.take_back),
     Wire("step.opened:notify", notifications.send_step),
     Wire("milestone.reached", notifications.tell),
     Wire("loop.taken", notifications.tell),
@@ -78,11 +83,10 @@ def connect() -> None:
 
 
 def react(event: Event, name: str, *, now: datetime) -> None:
-    """This will run one reaction to one event."""
-    if cases.is_undone(event):
-        return
+    """This will run one reaction to one event; of a decision that was taken back, nothing follows any more."""
     for wire in WIRES:
         if wire.name == name:
-            wire.then(event, now=now)
+            if wire.at_once or not cases.is_undone(event):
+                wire.then(event, now=now)
             return
     raise LookupError(f"no reaction is called {name}")

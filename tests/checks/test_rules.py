@@ -6,6 +6,7 @@ import pytest
 
 from pridvor.checks import messages
 from pridvor.checks.rules import RULES
+from pridvor.checks.screening import Hit
 from pridvor.checks.subject import Page, Paper, Signature, Subject
 from pridvor.connectors.findings import Company, Found, NotFound
 
@@ -230,10 +231,59 @@ def test_numbers_are_masked_in_findings():
 
 
 def test_every_sentence_has_all_that_it_needs():
-    params = {"registered": "x", "country": "x", "bank": "x", "typed": "x", "found": "x", "looks_like": "x"}
+    params = {
+        "registered": "x",
+        "country": "x",
+        "bank": "x",
+        "typed": "x",
+        "found": "x",
+        "looks_like": "x",
+        "entry": "x",
+    }
     assert all("%(" not in str(sentence) % params for sentence in messages.MESSAGES.values())
 
 
 def test_an_insisted_finding_is_likely_whatever_it_was():
     (finding,) = RULES["cui"](replace(GOOD, cui="18547291"))
     assert (finding.insist().certainty, finding.insist().insisted) == ("likely", True)
+
+
+def test_a_document_that_was_asked_and_did_not_come_is_missing():
+    asked = {"registration-certificate": "collect", "bank-letter": "collect"}
+    assert seen("completeness", GOOD, paper(), asked=asked) == [
+        ("document-missing", "certain", "collect", "bank-letter")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("listed", "codes"),
+    [
+        (None, ["sanctions-no-list"]),
+        ((), []),
+        ((Hit("EU.1", True), Hit("EU.2", False)), ["sanctions-same-name", "sanctions-like-name"]),
+    ],
+)
+def test_a_likeness_on_the_sanctions_list_and_a_missing_list_go_to_a_person(listed, codes):
+    assert [row[0] for row in seen("sanctions", listed=listed)] == codes
+
+
+def test_a_client_known_elsewhere_or_on_its_way_is_for_a_person():
+    found = seen("duplicates", known_elsewhere=True, other_open_case=True)
+    assert found == [
+        ("client-known-already", "likely", "details", "company_number"),
+        ("client-on-the-way", "likely", "details", "company_number"),
+    ]
+
+
+def test_an_account_that_is_not_there_is_named_by_its_step():
+    assert seen("accounts", accounts={"crm": True, "billing": False}) == [
+        ("account-missing", "certain", "billing", "")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"), [("Strada Lungă 12, ap. 3", []), ("Strada Scurtă 1", ["address-differs"])]
+)
+def test_the_seat_is_compared_with_the_registry(typed, found):
+    company = Company("RO", "18547290", "Electro Instal SRL", "active", street="Strada Lungă 12")
+    assert [row[0] for row in seen("address", registry=Found(company), address={"street": typed})] == found

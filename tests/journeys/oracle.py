@@ -41,8 +41,9 @@ def explore(journey: Journey) -> Seen | None:
         known[name] = case
         if len(known) > MOST_STATES:
             return None
+        if case.state == "ended" or _only_repeats(journey, case):
+            ends.add(name)  # a person ends what repeats without end
         if case.state == "ended":
-            ends.add(name)
             continue
         said = list(_answers(journey, case))
         seen.wrong["no end"] += not said
@@ -65,6 +66,11 @@ def _note(decision, seen):
             seen.wrong["unknown"] += 1
 
 
+def _only_repeats(journey, case):
+    stages = [(journey.stages[key], visit) for key, visit in case.stages.items()]
+    return any(s.every and not s.until and v.entry == "in" and not v.live for s, v in stages)
+
+
 def _optional(journey, key):
     return journey.steps[key].optional
 
@@ -84,6 +90,9 @@ def _answers(journey, case):
             for answers in itertools.product((True, False), repeat=len(asked)):
                 values = dict(zip(asked, answers, strict=True))
                 yield engine.Complete(key, attempt.number, outcome, "x", values)
+    for key, visit in case.stages.items():
+        if journey.stages[key].every and visit.entry == "in" and not visit.live and not visit.over:
+            yield engine.Tick(key)
     for key, number in case.flying:
         if case.steps[key].status != engine.OPEN or case.steps[key].number != number:
             yield engine.Complete(key, number, "ok", "x")
@@ -91,6 +100,8 @@ def _answers(journey, case):
 
 def _only_skipped(journey, case, command, after):
     """A loop was taken that sends work back to nothing but steps that were passed over."""
+    if isinstance(command, engine.Tick):
+        return False
     route = (
         journey.steps[command.step.partition("@")[0]].routes.get(command.outcome)
         if "gate@" not in command.step
@@ -153,6 +164,12 @@ class Maker:
             )
         if self.steps and self._often(0.25):
             lines.append(f"    when: {self._condition()}")
+        if earlier and self._often(0.15):
+            lines.append("    every: 30 days")
+            if self._often(0.7):
+                lines.append(
+                    f"    until: 't{len(self.steps)}.outcome == \"{self._one(['done', 'approve', 'ok'])}\"'"
+                )
         own, helpers, bodies = [], [], []
         for _ in range(self.random.choice([1, 2, 2, 3])):
             bodies.append(self._step(f"t{len(self.steps)}", name, own, helpers, earlier))

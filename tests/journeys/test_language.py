@@ -15,6 +15,7 @@ EVERYTHING = vocabulary.Vocabulary(
     rules=frozenset({"malware", "registry", "cui", "vat", "iban", "signature", "consistency"}),
     capabilities=frozenset({"erp.create_customer"}),
     templates=frozenset({"declined", "withdrawn", "expired", "received", "approved", "delayed", "welcome"}),
+    roles=frozenset({"operator", "client"}),
 )
 
 
@@ -291,6 +292,12 @@ def test_a_value_of_the_wrong_shape_is_told_or_taken_and_never_breaks_the_reader
             "unreadable: {",
             "reason unreadable: no text in “en”",
         ),
+        (
+            "owner: operator\n    sla: 8h",
+            "owner: baker\n    sla: 8h",
+            "stage verification, owner: there is no role “baker”; there is client, operator",
+        ),
+        ("collect:\n", "collect:\n        by: baker\n", "collect, by: there is no role “baker”"),
         ('title: {en: "Partner registration", ', "title: {", "title: no text in “en”"),
         ('title: {en: "Signed contract", ', "title: {", "document contract, title: no text in “en”"),
     ],

@@ -1,5 +1,7 @@
 """Soundness: each way in which a journey can be wrong is found, told with its line, its remedy, and a case that shows it."""
 
+import random
+import re
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,7 @@ PROVED = {  # refused by the proof: the finding, its line, its place, and the ca
         "gift, when",
         "profile.employees = 50, profile.tier = premium; profile: done → gift: skipped",
     ),
+    "criterion-never-holds": ("never-holds", 8, "stage intake, exit, abroad", ""),
     "exception-nobody-opens": ("exception-nobody-opens", 8, "help", ""),
     "nobody-acts-in-the-loop": (
         "nobody-acts",
@@ -105,6 +108,11 @@ OF_ORDER = {  # where these are found, the engine would not even get to the rest
     "keeps-nothing",
     "optional-moves",
     "waits-for-optional",
+    "after-repeating",
+    "only-repeats",
+    "out-of-repeating",
+    "until-elsewhere",
+    "until-never",
 }
 SAID = {
     "empty": {"asks-nothing"},
@@ -148,7 +156,7 @@ def shipped_mutant(seed):
 
 
 def test_the_proof_says_of_small_journeys_what_the_engine_does():
-    compare(random_journey, range(150), 50)
+    compare(random_journey, range(120), 50)
 
 
 @pytest.mark.slow
@@ -157,9 +165,69 @@ def test_the_proof_says_of_very_many_small_journeys_what_the_engine_does():
 
 
 def test_what_breaks_a_shipped_journey_is_seen():
-    compare(shipped_mutant, range(30), 8)
+    compare(shipped_mutant, range(16), 5)
 
 
 @pytest.mark.slow
 def test_whatever_breaks_a_shipped_journey_is_seen():
     compare(shipped_mutant, range(100, 900), 200)
+
+
+# -- how large a question may be
+
+
+def wide(steps, atoms, seed, width):
+    """Steps that each depend on a few of many yes-or-no answers."""
+    chance = random.Random(seed)
+    names = [f"ask.x{number}" for number in range(atoms)]
+    fields = ", ".join(f"x{number}: bool" for number in range(atoms))
+    lines = ["journey: wide", "expires: 9 days", "stages:", "  all:", "    steps:"]
+    lines.append(f"      ask: {{form: f, fields: {{{fields}}}}}")
+    for number in range(steps - 1):
+        said = [chance.choice(["", "!"]) + chance.choice(names) for _ in range(width)]
+        lines.append(f"      t{number}: {{todo: x, when: '{_joined(said, chance)}'}}")
+    return "\n".join(lines)
+
+
+def _joined(said, chance):
+    return said[0] + "".join(f" {chance.choice(['&&', '||'])} {one}" for one in said[1:])
+
+
+@pytest.mark.parametrize("width", [2, 4, 10])
+def test_twenty_atoms_and_sixty_steps_are_proved_within_a_second(width):
+    report = proof.prove(language.read(wide(60, 20, 1, width)))
+    assert (report.steps, report.atoms) == (60, 20)
+    assert report.milliseconds < 1000
+
+
+def test_what_cannot_be_proved_is_refused_and_the_facts_to_merge_are_named():
+    fields = "{" + ", ".join(f"x{number}: bool" for number in range(24)) + "}"
+    facts = "\n".join(
+        [
+            f"  alike{k}: " + " && ".join(f"a.x{n} == b.x{n}" for n in range(12 * k, 12 * k + 12))
+            for k in (0, 1)
+        ]
+    )
+    text = f"""journey: entangled
+expires: 9 days
+facts:
+{facts}
+  alike: alike0 && alike1
+stages:
+  all:
+    steps:
+      a: {{form: f, fields: {fields}}}
+      b: {{form: f, fields: {fields}}}
+      look: {{todo: x, when: alike}}
+"""
+    (finding,) = proof.prove(language.read(text)).findings
+    assert finding.code == "too-entangled"
+    assert "merge alike" in finding.remedy
+
+
+def test_every_finding_is_documented():
+    page = (ROOT / "docs" / "journeys.md").read_text()
+    rules = [*Path(proof.__file__).parent.glob("rules_of_*.py"), Path(proof.__file__)]
+    codes = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', "".join(path.read_text() for path in rules)))
+    assert len(codes) > 20
+    assert sorted(code for code in codes if f"`{code}`" not in page) == []

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('cases', '0004_work'),
+        ('cases', '0004_recovery'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0003_recovery'),
+        ('cases', '0002_ledgers'),
         ('clients', '0001_initial'),
         ('journeys', '0002_immutable'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

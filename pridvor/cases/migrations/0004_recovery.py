@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0002_ledgers'),
+        ('cases', '0003_work'),
         ('clients', '0001_initial'),
         ('journeys', '0002_immutable'),
     ]

@@ -1,0 +1,82 @@
+"""Systems of the plain dialect: made once under our key, taken back when the case ends otherwise."""
+
+import pytest
+
+from pridvor.cases import actions as cases
+from pridvor.cases.models import Attempt, Event
+from pridvor.connectors import actions, services
+from pridvor.connectors.models import Call, SandboxRecord, Switch
+from pridvor.connectors.sandbox_store import opened
+from tests.conftest import CARMEN, NOW, actor_of, client_of, publish
+
+pytestmark = pytest.mark.django_db
+JOURNEY = """
+journey: served
+stages:
+  setup:
+    steps:
+      account: {connect: crm.create_account, undo: crm.close_account, if fail: {open: by-hand}}
+      look: {review: x, if reject: {close: declined}}
+    exceptions: {by-hand: {todo: x}}
+"""
+
+
+@pytest.fixture
+def case(ana):
+    return cases.open_case(publish(JOURNEY), client_of(ana), ana, language="en", actor=actor_of(ana), now=NOW)
+
+
+def call_of(case, step="account"):
+    event = Event.objects.filter(case=case, kind="step.opened", data__step=step).last()
+    actions.send(event, now=NOW)
+    return Call.objects.get(case=case, undoes=False)
+
+
+def records():
+    return [opened(row) for row in SandboxRecord.objects.filter(model="crm.accounts")]
+
+
+def test_the_account_is_made_once_however_often_the_answer_is_lost(case):
+    call = call_of(case)
+    Switch.objects.create(peer="crm", mode="lost")
+    actions.attempt_call(call.pk, now=NOW)
+    call.refresh_from_db()
+    assert call.state == "waiting"
+    Switch.objects.update(mode="ok")
+    actions.attempt_call(call.pk, now=call.next_at)
+    assert [row["name"] for row in records()] == [case.client.name]
+    assert Attempt.objects.get(case=case, key="account").outcome == "ok"
+
+
+def test_what_was_made_is_taken_back_once_when_the_case_is_declined(case):
+    actions.attempt_call(call_of(case).pk, now=NOW)
+    cases.complete(Attempt.objects.get(case=case, key="look"), "reject", actor=CARMEN, now=NOW)
+    undo = Event.objects.get(case=case, kind="call.undo")
+    actions.take_back(undo, now=NOW)
+    actions.take_back(undo, now=NOW)
+    call = Call.objects.get(case=case, undoes=True)
+    actions.attempt_call(call.pk, now=NOW)
+    call.refresh_from_db()
+    assert call.state == "done"
+    assert [row["closed"] for row in records()] == [True]
+
+
+def test_a_system_that_is_down_waits_and_nothing_is_lost(case):
+    Switch.objects.create(peer="crm", mode="down")
+    call = call_of(case)
+    actions.attempt_call(call.pk, now=NOW)
+    call.refresh_from_db()
+    assert (call.state, call.code, records()) == ("waiting", "no-connection", [])
+
+
+def test_taking_back_what_is_gone_is_done():
+    order = services.Order("crm", "accounts", "DELETE", "T-1")
+    assert services.perform(order).how == "gone"
+
+
+def test_a_system_that_is_not_configured_is_a_persons_work(case, settings):
+    settings.DEMO = False
+    call = call_of(case)
+    actions.attempt_call(call.pk, now=NOW)
+    call.refresh_from_db()
+    assert (call.state, call.code) == ("by-hand", "not-configured")

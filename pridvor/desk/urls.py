@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pridvor.desk.views import case, client, decision, notes, queue, texts
+from pridvor.desk.views import case, client, decision, merging, notes, queue, texts
 
 app_name = "desk"
 urlpatterns = [
@@ -29,5 +29,7 @@ urlpatterns = [
     path("cases/<uuid:public_id>/files/<uuid:file>/", case.copy, name="copy"),
     path("cases/<uuid:public_id>/documents/<slug:item>/<int:number>/", case.document, name="document"),
     path("cases/<uuid:public_id>/documents/<slug:item>/validity/", case.validity, name="validity"),
+    path("clients/<uuid:public_id>/merge/<uuid:other>/", merging.merge, name="merge"),
+    path("merges/<uuid:public_id>/undo/", merging.undo, name="part"),
     path("clients/<uuid:public_id>/", client.client, name="client"),
 ]

@@ -61,6 +61,8 @@ EVENTS = {
     "mail.sent": gettext_lazy("Mail sent: %(template)s"),
     "mail.failed": gettext_lazy("Mail not delivered: %(template)s"),
     "mail.suppressed": gettext_lazy("Mail not sent: %(template)s"),
+    "client.merged": gettext_lazy("Moved here with its client, who was known twice: %(name)s"),
+    "client.parted": gettext_lazy("Moved back with its client: %(name)s"),
     "note.written": gettext_lazy("Internal note"),
     "note.mentioned": gettext_lazy("%(staff)s called in a note"),
     "work.assigned": gettext_lazy("“%(stage)s” given to %(staff)s"),
@@ -94,6 +96,17 @@ LETTERS = {
     "draft-expiring": gettext_lazy("The draft expires soon"),
     "invitation-to-rate": gettext_lazy("Your opinion"),
     "reminder": gettext_lazy("Reminder"),
+}
+COMPANY_FIELDS = {
+    "name": gettext_lazy("Name"),
+    "country": gettext_lazy("Country"),
+    "cui": gettext_lazy("Fiscal code"),
+    "vat": gettext_lazy("VAT number"),
+    "registration_number": gettext_lazy("Registration number"),
+    "street": gettext_lazy("Street and number"),
+    "city": gettext_lazy("Town"),
+    "county": gettext_lazy("County"),
+    "postal_code": gettext_lazy("Postal code"),
 }
 SENDING = {
     "queued": gettext_lazy("on its way"),
@@ -147,6 +160,10 @@ def contact_role(code: str) -> str:
 def letter(template: str) -> str:
     """What a letter is about."""
     return str(LETTERS.get(template, template))
+
+
+def company_field(field: str) -> str:
+    return str(COMPANY_FIELDS.get(field, field))
 
 
 def sending(state: str) -> str:

@@ -10,7 +10,7 @@ from pridvor.accounts.models import Role
 from pridvor.cases.models import Attempt
 from pridvor.documents.models import File
 from pridvor.sla import actions as calendars
-from tests.conftest import NOW
+from tests.conftest import NOW, client_of
 from tests.desk.conftest import Desk, staff
 from tests.partner import Partner, good
 
@@ -40,6 +40,8 @@ TABLE = {
     "desk:remove-view": "sssxxxxx",
     "desk:assign": "sssxxx-x",
     "desk:client": STAFF,
+    "desk:merge": WORK,
+    "desk:part": "sssxx--x",
     "desk:validity": "sssxx--x",
     "desk:decide": WORK,
     "desk:pause": "sssxx--x",
@@ -72,6 +74,7 @@ def case(ana):
     file = ours.upload("bank-letter", good("bank-letter"))
     ours.items = ["bank-letter"]
     ours.send()
+    ours.case.twin = client_of(ana, name="Electro Instal Doi SRL")
     ours.case.file = File.objects.get(pk=file.pk)
     return ours.case
 
@@ -107,6 +110,8 @@ def path_of(name, case):
         "desk:keep-view": "/desk/views/",
         "desk:remove-view": f"/desk/views/{case.public_id}/remove/",
         "desk:assign": f"{at}assign/",
+        "desk:merge": f"/desk/clients/{case.client.public_id}/merge/{case.twin.public_id}/",
+        "desk:part": f"/desk/merges/{case.public_id}/undo/",
         "desk:client": f"/desk/clients/{case.client.public_id}/",
         "desk:validity": f"{at}documents/bank-letter/validity/",
         "desk:page": f"{at}files/{case.file.public_id}/0.webp",

@@ -228,6 +228,12 @@ def reasons_now(case: Case) -> list[dict[str, Any]]:
     return list(last.data.get("reasons", ())) if last else []
 
 
+def reminders(attempt: Attempt) -> list[datetime]:
+    """When the client was reminded of this attempt, oldest first."""
+    found = Event.objects.filter(case_id=attempt.case_id, kind="reminder.due", data__step=attempt.step)
+    return list(found.filter(data__number=attempt.number).order_by("id").values_list("at", flat=True))
+
+
 def undoable(case: Case, actor: Actor, now: datetime) -> datetime | None:
     """Until when this person can take back the decision they made last; None when that is over."""
     kept = Undoable.objects.filter(case=case, actor=str(actor), until__gte=now, version=case.version).first()

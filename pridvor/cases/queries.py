@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -90,6 +90,16 @@ def has_another_open(case: Case) -> bool:
     """Whether the client is on the same journey with another case."""
     others = Case.objects.filter(client=case.client, journey_version__name=case.journey.name, state="open")
     return others.exclude(pk=case.pk).exists()
+
+
+def lock_client(case: Case) -> Client:
+    """The case's client, locked until the transaction ends."""
+    return Client.objects.select_for_update().get(pk=case.client_id)
+
+
+def open_on(client: Client, journey: str) -> Case | None:
+    """The client's open case on a journey of this name."""
+    return cases().filter(client=client, journey_version__name=journey, state="open").first()
 
 
 def of_person(person: Person) -> list[Case]:
@@ -218,6 +228,12 @@ def reasons_now(case: Case) -> list[dict[str, Any]]:
     return list(last.data.get("reasons", ())) if last else []
 
 
+def reminders(attempt: Attempt) -> list[datetime]:
+    """When the client was reminded of this attempt, oldest first."""
+    found = Event.objects.filter(case_id=attempt.case_id, kind="reminder.due", data__step=attempt.step)
+    return list(found.filter(data__number=attempt.number).order_by("id").values_list("at", flat=True))
+
+
 def undoable(case: Case, actor: Actor, now: datetime) -> datetime | None:
     """Until when this person can take back the decision they made last; None when that is over."""
     kept = Undoable.objects.filter(case=case, actor=str(actor), until__gte=now, version=case.version).first()
@@ -239,7 +255,7 @@ def timeline(case: Case) -> list[Event]:
 
 
 def queue(roles: Iterable[str]) -> list[Attempt]:
-    """Open work for people in these roles, with its case; the order is the desk's (see urgency)."""
+    """Open work for people in these roles, with its case; the order is the desk's."""
     rows = Attempt.objects.filter(status="open", kind__in=PEOPLE_ACT, case__state="open").select_related(
         *(f"case__{name}" for name in CASE)
     )
@@ -273,16 +289,6 @@ def owner_of(attempt: Attempt) -> str:
     journey = attempt.case.journey
     step = journey.steps.get(attempt.step)
     return step.by if step else journey.stages[attempt.stage].owner
-
-
-def due(attempt: Attempt) -> datetime | None:
-    """When our time for the attempt's stage is used up, counted from when the attempt opened (clock hours)."""
-    budget = attempt.case.journey.stages[attempt.stage].sla.get("us")
-    return (
-        attempt.opened_at + budget.time + timedelta(days=budget.days)
-        if budget and attempt.opened_at
-        else None
-    )
 
 
 def of_client(client: Client) -> list[Case]:

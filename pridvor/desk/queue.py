@@ -1,7 +1,7 @@
 """The queue: open work in the order that matters, narrowed as a person likes, with all that a choice needs in a row."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,14 +14,23 @@ from pridvor.accounts.models import Role, Staff
 from pridvor.cases import queries as cases
 from pridvor.cases import work
 from pridvor.cases.models import Attempt, Case
+from pridvor.desk import time
 from pridvor.lib import text
+from pridvor.sla import queries as sla
+from pridvor.sla.queries import TimeLeft
 from pridvor.ui import dates
 
+ONLY_LOOK = (Role.MANAGER, Role.AUDITOR)
 ACTS = {  # whose steps a role may do; each its own, and compliance also the operators'
     Role.OPERATOR: ("operator",),
     Role.COMPLIANCE: ("compliance", "operator"),
-    Role.ADMINISTRATOR: ("operator", "compliance"),
+    Role.ACCOUNT_MANAGER: ("account-manager",),
+    Role.ENGINEER: ("engineer",),
+    Role.EDITOR: ("editor",),
+    Role.SECURITY: ("security",),
+    Role.ADMINISTRATOR: tuple(role.value for role in Role if role not in ONLY_LOOK),
 }
+NO_HURRY = 10**9  # seconds: after everything that has a clock
 BESIDE = 40  # rows of the short list beside a case
 FLAGS = ("late", "again", "paused", "raised")
 
@@ -67,14 +76,25 @@ class Row:
 
 @dataclass(frozen=True)
 class Work:
-    """Open work with who looks after it: two questions to the database, however much there is."""
+    """Open work, who looks after it and how much time is left: three questions, however much there is."""
 
     attempts: Sequence[Attempt]
     owners: Mapping[tuple[int, str], Staff]
+    clocks: Mapping[tuple[int, str], TimeLeft]
     now: datetime
 
     def owner(self, attempt: Attempt) -> Staff | None:
         return self.owners.get((attempt.case_id, attempt.stage))
+
+    def left(self, attempt: Attempt) -> TimeLeft | None:
+        """Of our time for the attempt's stage; None where nothing is promised, or somebody else must act."""
+        return self.clocks.get((attempt.case_id, attempt.stage)) if attempt.kind in cases.PEOPLE_ACT else None
+
+    def urgency(self, attempt: Attempt) -> tuple[int, int, float]:
+        """Raised cases first, then what has the least time left, then what waits longest."""
+        left = self.left(attempt)
+        opened = attempt.opened_at.timestamp() if attempt.opened_at else 0.0
+        return -attempt.case.priority, left.seconds if left else NO_HURRY, opened
 
 
 def may_act(staff: Staff, attempt: Attempt) -> bool:
@@ -86,23 +106,22 @@ def roles(staff: Staff) -> tuple[str, ...]:
     return ACTS.get(Role(staff.role), ())
 
 
-def urgency(attempt: Attempt) -> tuple[int, float, float]:
-    """Raised cases first, then what is due first, then what waits longest."""
-    due = cases.due(attempt)
-    opened = attempt.opened_at.timestamp() if attempt.opened_at else 0.0
-    return -attempt.case.priority, due.timestamp() if due else float("inf"), opened
-
-
 def gather(staff: Staff, narrowing: Narrowing, now: datetime) -> Work:
     """What matches, in the order that matters."""
     if narrowing.scope == "others":
         found = [row for row in cases.open_work() if row.kind not in cases.PEOPLE_ACT]
-        found.sort(key=lambda row: row.opened_at or now)
     else:
-        found = sorted(cases.queue(roles(staff)), key=urgency)
-    everything = Work(found, work.owners_of({row.case_id for row in found}), now)
+        found = cases.queue(roles(staff))
+    ids = {row.case_id for row in found}
+    everything = Work(found, work.owners_of(ids), sla.time_left(ids, now), now)
     kept = [row for row in found if _matches(row, everything, narrowing, staff)]
-    return Work(kept, everything.owners, now)
+    return replace(everything, attempts=sorted(kept, key=everything.urgency))
+
+
+def take_next(staff: Staff, now: datetime) -> Attempt | None:
+    """This will hold the most urgent case that nobody else holds for this person; None: there is none."""
+    found = gather(staff, Narrowing(), now)
+    return work.next_case(staff, roles(staff), now=now, order=lambda rows, _: sorted(rows, key=found.urgency))
 
 
 def rows(found: Work, attempts: Sequence[Attempt], staff: Staff, language: str) -> list[Row]:
@@ -147,7 +166,7 @@ def _matches(row: Attempt, found: Work, wanted: Narrowing, staff: Staff) -> bool
         (not wanted.journey or row.case.journey.name == wanted.journey)
         and (not wanted.stage or row.stage == wanted.stage)
         and (not wanted.owner or _is_owner(owner, wanted.owner, staff))
-        and (not wanted.flag or wanted.flag in _flags(row, found.now))
+        and (not wanted.flag or wanted.flag in _flags(row, found))
         and (not wanted.client or text.fold(wanted.client) in row.case.client.folded)
     )
 
@@ -160,10 +179,10 @@ def _is_owner(owner: Staff | None, wanted: str, staff: Staff) -> bool:
     )
 
 
-def _flags(row: Attempt, now: datetime) -> set[str]:
-    due = cases.due(row)
+def _flags(row: Attempt, found: Work) -> set[str]:
+    left = found.left(row)
     said = {
-        "late": bool(due and due <= now),
+        "late": bool(left and left.is_late),
         "again": row.number > 1,
         "paused": row.case.is_paused,
         "raised": row.case.priority > 0,
@@ -172,10 +191,8 @@ def _flags(row: Attempt, now: datetime) -> set[str]:
 
 
 def _row(found: Work, row: Attempt, staff: Staff, language: str) -> Row:
-    journey, owner, due = row.case.journey, found.owner(row), cases.due(row)
-    if row.kind not in cases.PEOPLE_ACT:
-        due = None
-    flags = _flags(row, found.now)
+    journey, owner, left = row.case.journey, found.owner(row), found.left(row)
+    flags = _flags(row, found)
     return Row(
         attempt=row,
         url=reverse("desk:case", args=[row.case.public_id]),
@@ -185,8 +202,8 @@ def _row(found: Work, row: Attempt, staff: Staff, language: str) -> Row:
         todo=_todo(row, language),
         owner=owner.name if owner else "",
         is_mine=owner is not None and owner.pk == staff.pk,
-        left=dates.ago(due) if due else "",
-        left_kind="bad" if due and due <= found.now else "",
+        left=time.words(left),
+        left_kind=time.kind(left),
         since=dates.since(row.opened_at) if row.opened_at else "",
         flags=_marks(row, flags),
     )
@@ -205,7 +222,7 @@ def _todo(row: Attempt, language: str) -> str:
 
 def _marks(row: Attempt, flags: set[str]) -> list[dict[str, str]]:
     marks = []
-    if "late" in flags and row.kind in cases.PEOPLE_ACT:
+    if "late" in flags:
         marks.append({"text": _("late"), "kind": "bad"})
     if "paused" in flags:
         marks.append({"text": _("paused"), "kind": "wait"})
@@ -219,16 +236,15 @@ def _marks(row: Attempt, flags: set[str]) -> list[dict[str, str]]:
 
 
 def _line(found: Work, row: Attempt, language: str, current: Case | None) -> dict[str, Any]:
-    due = cases.due(row)
-    late = bool(due and due <= found.now)
-    mark = next(iter(_marks(row, _flags(row, found.now))), {"text": "", "kind": ""})
+    flags = _flags(row, found)
+    mark = next(iter(_marks(row, flags)), {"text": "", "kind": ""})
     return {
         "id": f"case-{row.case_id}-{row.pk}",
         "url": reverse("desk:case", args=[row.case.public_id]),
         "title": row.case.client.name,
         "note": f"{_todo(row, language)} · {row.case.reference}",
-        "aside": dates.ago(due) if due else "",
-        "kind": "bad" if late else "",
+        "aside": time.words(found.left(row)),
+        "kind": time.kind(found.left(row)),
         "now": current is not None and current.pk == row.case_id,
         "tag": mark["text"],
         "tag_kind": mark["kind"],

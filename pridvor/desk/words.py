@@ -58,7 +58,18 @@ EVENTS = {
     "document.withdrawn": gettext_lazy("Document taken back: %(item)s"),
     "terms.accepted": gettext_lazy("Terms accepted"),
     "item.insisted": gettext_lazy("“This is correct, let a person look”: %(item)s"),
-    "message.sent": gettext_lazy("Mail sent: %(template)s"),
+    "mail.sent": gettext_lazy("Mail sent: %(template)s"),
+    "mail.failed": gettext_lazy("Mail not delivered: %(template)s"),
+    "mail.suppressed": gettext_lazy("Mail not sent: %(template)s"),
+    "client.merged": gettext_lazy("Moved here with its client, who was known twice: %(name)s"),
+    "client.parted": gettext_lazy("Moved back with its client: %(name)s"),
+    "note.written": gettext_lazy("Internal note"),
+    "note.mentioned": gettext_lazy("%(staff)s called in a note"),
+    "work.assigned": gettext_lazy("“%(stage)s” given to %(staff)s"),
+    "work.unassigned": gettext_lazy("“%(stage)s”: nobody is there to take it"),
+    "work.taken": gettext_lazy("Opened for work"),
+    "work.let-go": "",
+    "priority.raised": gettext_lazy("Priority raised to %(priority)s"),
 }
 ENDS = {
     "activated": gettext_lazy("activated"),
@@ -86,6 +97,17 @@ LETTERS = {
     "invitation-to-rate": gettext_lazy("Your opinion"),
     "reminder": gettext_lazy("Reminder"),
 }
+COMPANY_FIELDS = {
+    "name": gettext_lazy("Name"),
+    "country": gettext_lazy("Country"),
+    "cui": gettext_lazy("Fiscal code"),
+    "vat": gettext_lazy("VAT number"),
+    "registration_number": gettext_lazy("Registration number"),
+    "street": gettext_lazy("Street and number"),
+    "city": gettext_lazy("Town"),
+    "county": gettext_lazy("County"),
+    "postal_code": gettext_lazy("Postal code"),
+}
 SENDING = {
     "queued": gettext_lazy("on its way"),
     "sent": gettext_lazy("sent"),
@@ -102,6 +124,8 @@ KINDS = {
     "step.redone": "wait",
     "gate.opened": "bad",
     "document.refused": "bad",
+    "mail.failed": "bad",
+    "work.unassigned": "bad",
     "call.delayed": "bad",
     "case.ended": "good",
     "stage.done": "good",
@@ -138,6 +162,10 @@ def letter(template: str) -> str:
     return str(LETTERS.get(template, template))
 
 
+def company_field(field: str) -> str:
+    return str(COMPANY_FIELDS.get(field, field))
+
+
 def sending(state: str) -> str:
     return str(SENDING.get(state, state))
 
@@ -160,7 +188,7 @@ def timeline(case: Case, language: str) -> list[dict[str, Any]]:
     names = staff.names()
     rows = []
     for event in case.events.order_by("id"):
-        title = _title(case, event, language)
+        title = _title(case, event, language, names)
         if title:
             rows.append(
                 {
@@ -174,7 +202,7 @@ def timeline(case: Case, language: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _title(case: Case, event: Event, language: str) -> str:
+def _title(case: Case, event: Event, language: str, names: Mapping[str, str]) -> str:
     pattern = str(EVENTS.get(event.kind, event.kind))
     journey = case.journey
     step = journey.steps.get(str(event.data.get("step", "")).rpartition("@")[2])
@@ -184,6 +212,8 @@ def _title(case: Case, event: Event, language: str) -> str:
     shown["step"] = journey.text(step.title, language) if step else event.data.get("step", "")
     shown["stage"] = journey.text(stage.title, language) if stage else event.data.get("stage", "")
     shown["item"] = journey.text(item.title, language) if item else event.data.get("item", "")
+    shown["staff"] = names.get(str(event.data.get("staff", "")), _("staff"))
+    shown["template"] = letter(str(event.data.get("template", "")))
     shown["outcome"] = str(OUTCOMES.get(str(event.data.get("outcome", "")), event.data.get("outcome", "")))
     try:
         return pattern % shown

@@ -74,10 +74,13 @@ def receipt(case: Case, stage: str = "") -> Receipt | None:
     return said(clock) if clock else None
 
 
-def clients_receipt(case: Case, stage: str) -> Receipt | None:
-    """Until when the client should act in a stage, and why."""
-    clock = _latest(case, stage, (ClockKind.CLIENT,))
-    return said(clock) if clock and clock.ended_at is None else None
+def clients_receipt(case: Case) -> Receipt | None:
+    """Until when the client should do their part, and why; None while it is not their turn."""
+    running = Clock.objects.filter(
+        case=case, kind=ClockKind.CLIENT, ended_at=None, running_since__isnull=False
+    )
+    clock = running.order_by("due_at").first()
+    return said(clock) if clock else None
 
 
 def due(case: Case, stage: str = "") -> datetime | None:

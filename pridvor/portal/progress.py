@@ -92,7 +92,7 @@ def promised(case: Case, language: str) -> dict[str, Any]:
         "due_at": receipt.due_at,
         "late": receipt.state == "breached",
         "why": receipt.said("ro" if language == "ro" else "en", "client"),
-        "yours": yours.due_at if yours else None,
+        "yours": yours.due_at if yours and yours.due_at and yours.due_at < receipt.due_at else None,
     }
 
 

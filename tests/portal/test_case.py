@@ -50,7 +50,6 @@ def test_the_page_says_by_when_all_is_finished_and_why_then(visitor, case):
     with translation.override("en"):
         assert f"Our promise: finished by {dates.said(sla.due(case))}." in visitor.text
     assert "because: 3 working days, Bucharest calendar" in visitor.text
-    assert "Please do your part by" in visitor.text
 
 
 def test_a_promise_that_was_not_kept_is_owned_up_to(visitor, case):

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from pridvor.cases import engine, queries, store
 from pridvor.cases import snapshot as snapshots
-from pridvor.cases.models import Answer, Attempt, Case, Draft, Event, Undoable
+from pridvor.cases.models import Answer, Attempt, Case, Draft, Event, Note, Undoable
 from pridvor.clients import actions as clients
 from pridvor.clients.models import Client, Person
 from pridvor.journeys import queries as journeys
@@ -350,7 +350,8 @@ def in_use(refs: Iterable[UUID]) -> set[UUID]:
     wanted = list(refs)
     answers = Answer.objects.filter(ref__in=wanted).values_list("ref", flat=True)
     drafts = Draft.objects.filter(ref__in=wanted).values_list("ref", flat=True)
-    return {ref for ref in (*answers, *drafts) if ref}
+    notes = Note.objects.filter(ref__in=wanted).values_list("ref", flat=True)
+    return {ref for ref in (*answers, *drafts, *notes) if ref}
 
 
 # -- how

@@ -232,3 +232,17 @@ class Undoable(models.Model):
     first_event = models.BigIntegerField()
     actor = models.CharField(max_length=80)
     until = models.DateTimeField()
+
+
+class Note(models.Model):
+    """What a member of staff told colleagues about a case: sealed under the case's key, shown to no client."""
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notes")
+    ref = models.UUIDField(db_index=True)  # the words: a value in the vault
+    author = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="notes")
+    called = models.ManyToManyField(Staff, related_name="called_by")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "-id"])]

@@ -92,6 +92,16 @@ def has_another_open(case: Case) -> bool:
     return others.exclude(pk=case.pk).exists()
 
 
+def lock_client(case: Case) -> Client:
+    """The case's client, locked until the transaction ends."""
+    return Client.objects.select_for_update().get(pk=case.client_id)
+
+
+def open_on(client: Client, journey: str) -> Case | None:
+    """The client's open case on a journey of this name."""
+    return cases().filter(client=client, journey_version__name=journey, state="open").first()
+
+
 def of_person(person: Person) -> list[Case]:
     """All the cases of a person, the newest first."""
     return list(cases().filter(person=person).order_by("-opened_at"))
@@ -216,6 +226,12 @@ def reasons_now(case: Case) -> list[dict[str, Any]]:
         Event.objects.filter(case=case, kind__in=("step.completed", "gate.decided")).order_by("-id").first()
     )
     return list(last.data.get("reasons", ())) if last else []
+
+
+def reminders(attempt: Attempt) -> list[datetime]:
+    """When the client was reminded of this attempt, oldest first."""
+    found = Event.objects.filter(case_id=attempt.case_id, kind="reminder.due", data__step=attempt.step)
+    return list(found.filter(data__number=attempt.number).order_by("id").values_list("at", flat=True))
 
 
 def undoable(case: Case, actor: Actor, now: datetime) -> datetime | None:

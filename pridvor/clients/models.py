@@ -35,6 +35,9 @@ class Client(models.Model):
         max_length=12, choices=RegistryState.choices, default=RegistryState.TYPED
     )
     created_at = models.DateTimeField()
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="merged_clients"
+    )  # found to be the same client; nothing new comes to this one
 
     class Meta:
         indexes = [
@@ -66,6 +69,33 @@ class Contact(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["client", "person"], name="one_contact_each")]
+
+
+class Merge(models.Model):
+    """Two clients found to be one: what moved, and what stood there before, so that it can be taken back exactly."""
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    kept = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="merges")
+    gone = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="merges_away")
+    cases = models.JSONField()  # keys of those that moved
+    contacts = models.JSONField()
+    found = (
+        models.JSONField()
+    )  # keys of the cases and contacts that the kept one had: whatever else it has, is new
+    before = models.JSONField()  # the kept one's data; public, as all of a company's is here
+    after = models.JSONField()
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    undone_by = models.CharField(max_length=80, blank=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gone"], condition=models.Q(undone_at=None), name="one_merge_at_a_time"
+            ),
+            models.CheckConstraint(name="merge_of_two", condition=~models.Q(kept=models.F("gone"))),
+        ]
 
 
 class SignIn(models.Model):

@@ -37,7 +37,9 @@ def search(typed: str) -> list[Client]:
         return []
     numbered = Q(cui=re.sub(r"^RO(?=\d)", "", number)) | Q(vat=number) if number else Q()
     exact = list(
-        Client.objects.filter(numbered | Q(folded__startswith=folded)).order_by("folded", "pk")[:MANY]
+        Client.objects.filter(numbered | Q(folded__startswith=folded), merged_into=None).order_by(
+            "folded", "pk"
+        )[:MANY]
     )
     if len(folded) < 3 or NUMBER.fullmatch(folded):
         return exact
@@ -53,7 +55,7 @@ def _like(wanted: list[str], least: float) -> list[Client]:
         IntegerField(),
     )
     near = (
-        Client.objects.filter(trigrams__overlap=wanted)
+        Client.objects.filter(trigrams__overlap=wanted, merged_into=None)
         .annotate(shared=shared)
         .filter(shared__gte=least * len(wanted))
     )
@@ -63,4 +65,5 @@ def _like(wanted: list[str], least: float) -> list[Client]:
 def is_known_elsewhere(client: Client) -> bool:
     """Whether another client has the same fiscal code or VAT number."""
     same = Q(cui=client.cui) if client.cui else Q(vat=client.vat) if client.vat else None
-    return same is not None and Client.objects.filter(same).exclude(pk=client.pk).exists()
+    others = Client.objects.filter(merged_into=None).exclude(pk=client.pk)
+    return same is not None and others.filter(same).exists()

@@ -84,6 +84,17 @@ def references(found: Iterable[Case]) -> list[Reference]:
     return list(seen.values())
 
 
+def known_as_one(found: Iterable[Case]) -> set[int]:
+    """Other clients to whom an outside system gave one of these cases' numbers, by key."""
+    rows = list(found)
+    own = {row.client_id for row in rows}
+    clients: set[int] = set()
+    for one in references(rows):
+        same = Event.objects.filter(kind="call.done", data__peer=one.peer, data__reference=one.reference)
+        clients |= set(same.values_list("case__client", flat=True))
+    return clients - own
+
+
 def health() -> list[Health]:
     """A probe of every peer that has a capability (on the network), and what registries last did (from memory)."""
     probes = {row.peer: row.probe for row in table.CAPABILITIES.values()}

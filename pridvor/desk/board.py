@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from pridvor.accounts import queries as people
 from pridvor.accounts.models import Staff
 from pridvor.cases import actions as case_actions
+from pridvor.cases import notes, work
 from pridvor.cases import queries as cases
-from pridvor.cases import work
 from pridvor.cases.models import Attempt, Case, StageVisit
+from pridvor.cases.notes import Said
 from pridvor.checks import comparison, gathering, messages
 from pridvor.checks import queries as checks
 from pridvor.clients import actions as clients
@@ -67,6 +68,9 @@ class CasePage:
     held: str
     clocks: Sequence[Mapping[str, Any]]
     shares: Sequence[Mapping[str, Any]]
+    notes: Sequence[Said]
+    note_case: Case
+    colleagues: Sequence[Staff]
 
 
 def case_page(case: Case, staff: Staff, *, language: str, now: datetime) -> CasePage:
@@ -99,6 +103,9 @@ def case_page(case: Case, staff: Staff, *, language: str, now: datetime) -> Case
         held=_held(case, staff, now),
         clocks=time.clocks(case, language, now),
         shares=time.shares(case, now),
+        notes=notes.read([case], actor=actor, purpose=PURPOSE, now=now),
+        note_case=case,
+        colleagues=people.active(),
     )
 
 

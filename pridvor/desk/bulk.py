@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,6 +13,7 @@ from pridvor.cases import queries, work
 from pridvor.cases.models import Attempt
 from pridvor.desk import door, queue
 
+REST = timedelta(days=1)  # between two reminders that people send
 MOST = 200  # rows at once: one page of the longest queue
 
 
@@ -108,15 +109,28 @@ def _raise(order: Order, attempt: Attempt, now: datetime) -> None:
         raise CannotDo(_("It stands at the top already."))
 
 
+def _remind(order: Order, attempt: Attempt, now: datetime) -> None:
+    step = attempt.case.journey.steps.get(attempt.step)
+    if step is None or step.party != "client":
+        raise CannotDo(_("The client has nothing to do."))
+    before = queries.reminders(attempt)
+    if before and now - before[-1] < REST:
+        raise CannotDo(_("The client was reminded less than a day ago."))
+    said = {"step": attempt.step, "number": attempt.number, "count": len(before) + 1}
+    cases.record(attempt.case, "reminder.due", actor=order.actor.actor, now=now, data=said)
+
+
 WORDS = {
     "assign": gettext_lazy("Give to"),
     "raise": gettext_lazy("Raise"),
+    "remind": gettext_lazy("Remind"),
     "pause": gettext_lazy("Pause"),
     "resume": gettext_lazy("Resume"),
 }
 VERBS: dict[str, Callable[[Order, Attempt, datetime], None]] = {
     "assign": _assign,
     "raise": _raise,
+    "remind": _remind,
     "pause": _pause,
     "resume": _resume,
 }
@@ -124,6 +138,7 @@ LEADS: Sequence[Role] = (*door.WORKERS, Role.MANAGER)
 ROLES: dict[str, Sequence[Role]] = {
     "assign": LEADS,
     "raise": LEADS,
+    "remind": door.WORKERS,
     "pause": door.WORKERS,
     "resume": door.WORKERS,
 }

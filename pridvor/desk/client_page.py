@@ -11,11 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pridvor.accounts import queries as staff
+from pridvor.accounts.models import Staff
+from pridvor.cases import notes
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
+from pridvor.cases.notes import Said
 from pridvor.clients import actions as clients
+from pridvor.clients import merging
 from pridvor.clients import queries as client_queries
-from pridvor.clients.models import Client, Contact, RegistryState
+from pridvor.clients.models import Client, Contact, Merge, RegistryState
 from pridvor.connectors import queries as connectors
 from pridvor.desk import words
 from pridvor.documents import queries as documents
@@ -77,6 +81,11 @@ class ClientPage:
     papers: Sequence[PaperRow]
     numbers: Sequence[Mapping[str, str]]
     said: Sequence[Mapping[str, Any]]
+    alike: Sequence[Mapping[str, Any]]
+    merges: Sequence[Merge]
+    notes: Sequence[Said]
+    note_case: Case | None  # the one that a new note is about: the newest
+    colleagues: Sequence[Staff]
 
 
 def of(client: Client, actor: Actor, *, language: str, now: datetime) -> ClientPage:
@@ -91,10 +100,43 @@ def of(client: Client, actor: Actor, *, language: str, now: datetime) -> ClientP
         papers=_papers(found, language, timezone.localdate(now)),
         numbers=_numbers(found),
         said=_said(found, actor, now),
+        alike=_alike(client, found),
+        merges=merging.open_merges(client),
+        notes=notes.read(found, actor=actor, purpose=PURPOSE, now=now),
+        note_case=found[0] if found else None,
+        colleagues=staff.active(),
     )
 
 
+def beside(kept: Client, gone: Client, actor: Actor, *, language: str, now: datetime) -> dict[str, Any]:
+    """Two clients side by side: what would move, what differs."""
+    sides = [of(one, actor, language=language, now=now) for one in (kept, gone)]
+    differing = [
+        {"label": words.company_field(one.field), "one": one} for one in merging.differences(kept, gone)
+    ]
+    return {"kept": sides[0], "gone": sides[1], "differing": differing}
+
+
 # -- how
+
+
+def _alike(client: Client, found: Sequence[Case]) -> list[dict[str, Any]]:
+    """Others that may be the same client, and why we think so."""
+    why = {
+        "cui": _("same fiscal code"),
+        "vat": _("same VAT number"),
+        "number": _("same number in an outside system"),
+        "name": _("a like name"),
+    }
+    return [
+        {
+            "client": one.client,
+            "why": why[one.why],
+            "kind": "wait" if one.is_certain else "",
+            "url": reverse("desk:merge", args=[client.public_id, one.client.public_id]),
+        }
+        for one in merging.candidates(client, connectors.known_as_one(found))
+    ]
 
 
 def _case_row(case: Case, language: str) -> CaseRow:

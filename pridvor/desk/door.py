@@ -14,6 +14,8 @@ from pridvor.accounts.models import Role, Staff
 from pridvor.cases import actions as case_actions
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
+from pridvor.desk import undoing
+from pridvor.lib import clock
 
 WORKERS = (
     Role.OPERATOR,
@@ -29,6 +31,7 @@ REFUSED = {
     "stale": gettext_lazy("Somebody changed this case while you looked at it. Here it is as it stands now."),
     "no-longer-open": gettext_lazy("This has been decided already. Here is the case as it stands now."),
     "second-person-must": gettext_lazy("A second person must confirm this."),
+    "too-late": gettext_lazy("It is too late to take this back: the case has gone on."),
     "somebody-else-must": gettext_lazy("Somebody else must do this: you did the step before."),
 }
 
@@ -54,7 +57,8 @@ def page(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """A page of this door, inside its frame."""
-    return render(request, f"desk/{template}.html", {"section": "desk", **(context or {})}, status=status)
+    frame = {"section": "desk", "undo": undoing.offered(request, me(request).actor, clock.now())}
+    return render(request, f"desk/{template}.html", {**frame, **(context or {})}, status=status)
 
 
 def why_not(refusal: case_actions.Refused) -> str:

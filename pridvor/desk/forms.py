@@ -2,29 +2,57 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from pridvor.cases import notes
 from pridvor.cases.models import Attempt, Case
 from pridvor.journeys.language import many
+from pridvor.notifications import reason_texts
 
 REJECT = "reject-"
 
 
-class ReasonForm(forms.Form):
-    """Ends a case: a reason code of the journey, and words for the client."""
+class WordsForm(forms.Form):
+    """Words for the client: ready ones of the library, in the client's language, and one's own."""
 
-    reason = forms.ChoiceField(label=_("Reason"), widget=forms.RadioSelect)
+    texts = forms.MultipleChoiceField(
+        label=_("Ready words"), required=False, widget=forms.CheckboxSelectMultiple
+    )
     note = forms.CharField(
         label=_("Words for the client"),
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Say what to do, in the client's language. Sent with the reasons."),
     )
 
-    def __init__(self, *args: Any, case: Case, language: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.ready = {str(text.public_id): text for text in reason_texts.offered()}
+        self.spoken = case.language
+        choices = [(key, f"{text.title}: {text.said(case.language)}") for key, text in self.ready.items()]
+        self.fields["texts"].choices = choices  # type: ignore[attr-defined]
+
+    def words(self) -> str:
+        """The chosen ready words, then one's own."""
+        chosen = [self.ready[key].said(self.spoken) for key in self.cleaned_data.get("texts", [])]
+        return "\n".join(filter(None, (*chosen, self.cleaned_data.get("note", "").strip())))
+
+    def chosen_texts(self) -> list[UUID]:
+        return [self.ready[key].public_id for key in self.cleaned_data.get("texts", [])]
+
+
+class ReasonForm(WordsForm):
+    """Ends a case: a reason code of the journey, and words for the client."""
+
+    reason = forms.ChoiceField(label=_("Reason"), widget=forms.RadioSelect)
+    field_order = ("reason", "texts", "note")
+
+    def __init__(self, *args: Any, case: Case, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
         self.fields["reason"].choices = _choices(case, language, rejecting=True)  # type: ignore[attr-defined]
 
 
@@ -34,20 +62,36 @@ class ValidityForm(forms.Form):
     valid_until = forms.DateField(required=False)
 
 
-class CorrectionForm(forms.Form):
-    """Asks for items again: for each one that is wrong, a reason; and words for the client."""
+class TextForm(forms.Form):
+    """A text of the library: what staff know it by, and its words in each language."""
 
-    note = forms.CharField(
-        label=_("Words for the client"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Say what to do, in the client's language. Sent with the reasons."),
+    title = forms.CharField(label=_("Title, for colleagues"), max_length=80)
+    words_ro = forms.CharField(
+        label=_("Words in Romanian"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    words_en = forms.CharField(
+        label=_("Words in English"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )
 
+    def words(self) -> dict[str, str]:
+        return {language: self.cleaned_data[f"words_{language}"].strip() for language in ("ro", "en")}
+
+
+class NoteForm(forms.Form):
+    """What colleagues should know, and whom to call besides those it mentions."""
+
+    note = forms.CharField(
+        label=_("Note"), max_length=notes.LONGEST, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    call = forms.CharField(label=_("Call"), max_length=200, required=False)
+
+
+class CorrectionForm(WordsForm):
+    """Asks for items again: for each one that is wrong, a reason; and words for the client."""
+
     def __init__(self, *args: Any, attempt: Attempt, outcome: str, language: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
         case = attempt.case
+        super().__init__(*args, case=case, **kwargs)
         self.items = _items(case, attempt, outcome, language)
         choices = [("", _("in order")), *_choices(case, language, rejecting=False)]
         for step, item, title in self.items:

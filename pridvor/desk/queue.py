@@ -1,7 +1,7 @@
 """The queue: open work in the order that matters, narrowed as a person likes, with all that a choice needs in a row."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,11 +20,17 @@ from pridvor.sla import queries as sla
 from pridvor.sla.queries import TimeLeft
 from pridvor.ui import dates
 
+ONLY_LOOK = (Role.MANAGER, Role.AUDITOR)
 ACTS = {  # whose steps a role may do; each its own, and compliance also the operators'
     Role.OPERATOR: ("operator",),
     Role.COMPLIANCE: ("compliance", "operator"),
-    Role.ADMINISTRATOR: ("operator", "compliance"),
+    Role.ACCOUNT_MANAGER: ("account-manager",),
+    Role.ENGINEER: ("engineer",),
+    Role.EDITOR: ("editor",),
+    Role.SECURITY: ("security",),
+    Role.ADMINISTRATOR: tuple(role.value for role in Role if role not in ONLY_LOOK),
 }
+NO_HURRY = 10**9  # seconds: after everything that has a clock
 BESIDE = 40  # rows of the short list beside a case
 FLAGS = ("late", "again", "paused", "raised")
 
@@ -70,18 +76,25 @@ class Row:
 
 @dataclass(frozen=True)
 class Work:
-    """Open work, who looks after it and what time is left: three questions to the database, however much there is."""
+    """Open work, who looks after it and how much time is left: three questions, however much there is."""
 
     attempts: Sequence[Attempt]
     owners: Mapping[tuple[int, str], Staff]
     clocks: Mapping[tuple[int, str], TimeLeft]
     now: datetime
 
-    def left(self, attempt: Attempt) -> TimeLeft | None:
-        return self.clocks.get((attempt.case_id, attempt.stage))
-
     def owner(self, attempt: Attempt) -> Staff | None:
         return self.owners.get((attempt.case_id, attempt.stage))
+
+    def left(self, attempt: Attempt) -> TimeLeft | None:
+        """Of our time for the attempt's stage; None where nothing is promised, or somebody else must act."""
+        return self.clocks.get((attempt.case_id, attempt.stage)) if attempt.kind in cases.PEOPLE_ACT else None
+
+    def urgency(self, attempt: Attempt) -> tuple[int, int, float]:
+        """Raised cases first, then what has the least time left, then what waits longest."""
+        left = self.left(attempt)
+        opened = attempt.opened_at.timestamp() if attempt.opened_at else 0.0
+        return -attempt.case.priority, left.seconds if left else NO_HURRY, opened
 
 
 def may_act(staff: Staff, attempt: Attempt) -> bool:
@@ -93,23 +106,22 @@ def roles(staff: Staff) -> tuple[str, ...]:
     return ACTS.get(Role(staff.role), ())
 
 
-def in_order(rows: Sequence[Attempt], now: datetime) -> list[Attempt]:
-    """Raised cases first, then what has the least time left, then what waits longest."""
-    return _sorted(rows, sla.time_left({row.case_id for row in rows}, now))
-
-
 def gather(staff: Staff, narrowing: Narrowing, now: datetime) -> Work:
     """What matches, in the order that matters."""
     if narrowing.scope == "others":
         found = [row for row in cases.open_work() if row.kind not in cases.PEOPLE_ACT]
-        found.sort(key=lambda row: row.opened_at or now)
     else:
         found = cases.queue(roles(staff))
     ids = {row.case_id for row in found}
     everything = Work(found, work.owners_of(ids), sla.time_left(ids, now), now)
     kept = [row for row in found if _matches(row, everything, narrowing, staff)]
-    ordered = kept if narrowing.scope == "others" else _sorted(kept, everything.clocks)
-    return Work(ordered, everything.owners, everything.clocks, now)
+    return replace(everything, attempts=sorted(kept, key=everything.urgency))
+
+
+def take_next(staff: Staff, now: datetime) -> Attempt | None:
+    """This will hold the most urgent case that nobody else holds for this person; None: there is none."""
+    found = gather(staff, Narrowing(), now)
+    return work.next_case(staff, roles(staff), now=now, order=lambda rows, _: sorted(rows, key=found.urgency))
 
 
 def rows(found: Work, attempts: Sequence[Attempt], staff: Staff, language: str) -> list[Row]:
@@ -148,22 +160,13 @@ def choices(staff: Staff, language: str) -> dict[str, list[tuple[str, str]]]:
 # -- how
 
 
-def _sorted(rows: Sequence[Attempt], clocks: Mapping[tuple[int, str], TimeLeft]) -> list[Attempt]:
-    def urgency(row: Attempt) -> tuple[int, float, float]:
-        left = clocks.get((row.case_id, row.stage))
-        opened = row.opened_at.timestamp() if row.opened_at else 0.0
-        return -row.case.priority, left.seconds if left else float("inf"), opened
-
-    return sorted(rows, key=urgency)
-
-
 def _matches(row: Attempt, found: Work, wanted: Narrowing, staff: Staff) -> bool:
     owner = found.owner(row)
     return (
         (not wanted.journey or row.case.journey.name == wanted.journey)
         and (not wanted.stage or row.stage == wanted.stage)
         and (not wanted.owner or _is_owner(owner, wanted.owner, staff))
-        and (not wanted.flag or wanted.flag in _flags(row, found.left(row)))
+        and (not wanted.flag or wanted.flag in _flags(row, found))
         and (not wanted.client or text.fold(wanted.client) in row.case.client.folded)
     )
 
@@ -176,9 +179,10 @@ def _is_owner(owner: Staff | None, wanted: str, staff: Staff) -> bool:
     )
 
 
-def _flags(row: Attempt, left: TimeLeft | None) -> set[str]:
+def _flags(row: Attempt, found: Work) -> set[str]:
+    left = found.left(row)
     said = {
-        "late": left is not None and left.is_late,
+        "late": bool(left and left.is_late),
         "again": row.number > 1,
         "paused": row.case.is_paused,
         "raised": row.case.priority > 0,
@@ -187,9 +191,8 @@ def _flags(row: Attempt, left: TimeLeft | None) -> set[str]:
 
 
 def _row(found: Work, row: Attempt, staff: Staff, language: str) -> Row:
-    journey, owner = row.case.journey, found.owner(row)
-    left = found.left(row) if row.kind in cases.PEOPLE_ACT else None
-    flags = _flags(row, found.left(row))
+    journey, owner, left = row.case.journey, found.owner(row), found.left(row)
+    flags = _flags(row, found)
     return Row(
         attempt=row,
         url=reverse("desk:case", args=[row.case.public_id]),
@@ -219,7 +222,7 @@ def _todo(row: Attempt, language: str) -> str:
 
 def _marks(row: Attempt, flags: set[str]) -> list[dict[str, str]]:
     marks = []
-    if "late" in flags and row.kind in cases.PEOPLE_ACT:
+    if "late" in flags:
         marks.append({"text": _("late"), "kind": "bad"})
     if "paused" in flags:
         marks.append({"text": _("paused"), "kind": "wait"})
@@ -233,15 +236,15 @@ def _marks(row: Attempt, flags: set[str]) -> list[dict[str, str]]:
 
 
 def _line(found: Work, row: Attempt, language: str, current: Case | None) -> dict[str, Any]:
-    left = found.left(row)
-    mark = next(iter(_marks(row, _flags(row, left))), {"text": "", "kind": ""})
+    flags = _flags(row, found)
+    mark = next(iter(_marks(row, flags)), {"text": "", "kind": ""})
     return {
         "id": f"case-{row.case_id}-{row.pk}",
         "url": reverse("desk:case", args=[row.case.public_id]),
         "title": row.case.client.name,
         "note": f"{_todo(row, language)} · {row.case.reference}",
-        "aside": time.words(left),
-        "kind": time.kind(left),
+        "aside": time.words(found.left(row)),
+        "kind": time.kind(found.left(row)),
         "now": current is not None and current.pk == row.case_id,
         "tag": mark["text"],
         "tag_kind": mark["kind"],

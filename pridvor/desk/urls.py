@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pridvor.desk.views import case, client, decision, queue
+from pridvor.desk.views import case, client, decision, merging, notes, queue, texts
 
 app_name = "desk"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("acted/", queue.acted, name="acted"),
     path("views/", queue.keep_view, name="keep-view"),
     path("views/<uuid:public_id>/remove/", queue.remove_view, name="remove-view"),
+    path("texts/", texts.texts, name="texts"),
+    path("texts/<uuid:public_id>/", texts.text, name="text"),
+    path("texts/<uuid:public_id>/retire/", texts.retire, name="retire-text"),
     path("search/", queue.search, name="search"),
     path("cases/<uuid:public_id>/", case.case, name="case"),
     path(
@@ -17,6 +20,8 @@ urlpatterns = [
         decision.decide,
         name="decide",
     ),
+    path("cases/<uuid:public_id>/notes/", notes.write, name="note"),
+    path("cases/<uuid:public_id>/undo/", decision.undo, name="undo"),
     path("cases/<uuid:public_id>/assign/", case.assign, name="assign"),
     path("cases/<uuid:public_id>/pause/", case.pause, name="pause"),
     path("cases/<uuid:public_id>/resume/", case.resume, name="resume"),
@@ -24,5 +29,7 @@ urlpatterns = [
     path("cases/<uuid:public_id>/files/<uuid:file>/", case.copy, name="copy"),
     path("cases/<uuid:public_id>/documents/<slug:item>/<int:number>/", case.document, name="document"),
     path("cases/<uuid:public_id>/documents/<slug:item>/validity/", case.validity, name="validity"),
+    path("clients/<uuid:public_id>/merge/<uuid:other>/", merging.merge, name="merge"),
+    path("merges/<uuid:public_id>/undo/", merging.undo, name="part"),
     path("clients/<uuid:public_id>/", client.client, name="client"),
 ]

@@ -62,7 +62,18 @@ EVENTS = {
     "sla.behind": gettext_lazy("“%(stage)s”: much of the time is used, and little is done"),
     "sla.breached": gettext_lazy("“%(stage)s”: the time is used up"),
     "reminder.due": gettext_lazy("The client is reminded of “%(step)s”"),
-    "message.sent": gettext_lazy("Mail sent: %(template)s"),
+    "mail.sent": gettext_lazy("Mail sent: %(template)s"),
+    "mail.failed": gettext_lazy("Mail not delivered: %(template)s"),
+    "mail.suppressed": gettext_lazy("Mail not sent: %(template)s"),
+    "client.merged": gettext_lazy("Moved here with its client, who was known twice: %(name)s"),
+    "client.parted": gettext_lazy("Moved back with its client: %(name)s"),
+    "note.written": gettext_lazy("Internal note"),
+    "note.mentioned": gettext_lazy("%(staff)s called in a note"),
+    "work.assigned": gettext_lazy("“%(stage)s” given to %(staff)s"),
+    "work.unassigned": gettext_lazy("“%(stage)s”: nobody is there to take it"),
+    "work.taken": gettext_lazy("Opened for work"),
+    "work.let-go": "",
+    "priority.raised": gettext_lazy("Priority raised to %(priority)s"),
 }
 ENDS = {
     "activated": gettext_lazy("activated"),
@@ -90,6 +101,17 @@ LETTERS = {
     "invitation-to-rate": gettext_lazy("Your opinion"),
     "reminder": gettext_lazy("Reminder"),
 }
+COMPANY_FIELDS = {
+    "name": gettext_lazy("Name"),
+    "country": gettext_lazy("Country"),
+    "cui": gettext_lazy("Fiscal code"),
+    "vat": gettext_lazy("VAT number"),
+    "registration_number": gettext_lazy("Registration number"),
+    "street": gettext_lazy("Street and number"),
+    "city": gettext_lazy("Town"),
+    "county": gettext_lazy("County"),
+    "postal_code": gettext_lazy("Postal code"),
+}
 SENDING = {
     "queued": gettext_lazy("on its way"),
     "sent": gettext_lazy("sent"),
@@ -109,6 +131,8 @@ KINDS = {
     "sla.warned": "wait",
     "sla.behind": "wait",
     "sla.breached": "bad",
+    "mail.failed": "bad",
+    "work.unassigned": "bad",
     "call.delayed": "bad",
     "case.ended": "good",
     "stage.done": "good",
@@ -145,6 +169,10 @@ def letter(template: str) -> str:
     return str(LETTERS.get(template, template))
 
 
+def company_field(field: str) -> str:
+    return str(COMPANY_FIELDS.get(field, field))
+
+
 def sending(state: str) -> str:
     return str(SENDING.get(state, state))
 
@@ -167,7 +195,7 @@ def timeline(case: Case, language: str) -> list[dict[str, Any]]:
     names = staff.names()
     rows = []
     for event in case.events.order_by("id"):
-        title = _title(case, event, language)
+        title = _title(case, event, language, names)
         if title:
             rows.append(
                 {
@@ -181,7 +209,7 @@ def timeline(case: Case, language: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _title(case: Case, event: Event, language: str) -> str:
+def _title(case: Case, event: Event, language: str, names: Mapping[str, str]) -> str:
     pattern = str(EVENTS.get(event.kind, event.kind))
     journey = case.journey
     step = journey.steps.get(str(event.data.get("step", "")).rpartition("@")[2])
@@ -192,6 +220,8 @@ def _title(case: Case, event: Event, language: str) -> str:
     whole = event.data.get("stage") or _("The whole case")  # a promise has no stage
     shown["stage"] = journey.text(stage.title, language) if stage else whole
     shown["item"] = journey.text(item.title, language) if item else event.data.get("item", "")
+    shown["staff"] = names.get(str(event.data.get("staff", "")), _("staff"))
+    shown["template"] = letter(str(event.data.get("template", "")))
     shown["outcome"] = str(OUTCOMES.get(str(event.data.get("outcome", "")), event.data.get("outcome", "")))
     try:
         return pattern % shown

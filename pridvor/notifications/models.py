@@ -55,3 +55,24 @@ class SandboxMail(models.Model):
 
     def __str__(self) -> str:
         return str(self.public_id)
+
+
+class ReasonText(models.Model):
+    """Words that staff send often with a decision, in each language. Nothing personal: they are the same for everybody."""
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    title = models.CharField(max_length=80)  # for staff, who choose by it
+    words = models.JSONField(default=dict)  # by language
+    used = models.IntegerField(default=0)
+    by = models.CharField(max_length=80)  # who wrote it last
+    at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["title", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def said(self, language: str) -> str:
+        return str(self.words.get(language) or self.words.get("en", ""))

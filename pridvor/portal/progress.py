@@ -13,6 +13,7 @@ from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
 from pridvor.cases.queries import StepView, Tracker
 from pridvor.connectors import queries as connectors
+from pridvor.journeys import queries as journeys
 from pridvor.journeys.language import Journey
 from pridvor.portal import reasons
 from pridvor.sla import queries as sla
@@ -65,6 +66,20 @@ def line(case: Case, language: str) -> dict[str, Any]:
         "opened_at": case.opened_at,
         "is_drawn": case.state == "open" or case.goal,
     }
+
+
+def others(case: Case, language: str) -> list[dict[str, str]]:
+    """What else a client whose case has reached its goal may begin from its page."""
+    if not case.goal:
+        return []
+    return [
+        {
+            "title": journey.text(journey.title, language),
+            "intro": journey.text(journey.intro, language),
+            "url": reverse("portal:another", args=[case.public_id, journey.name]),
+        }
+        for _, journey in journeys.opened_by("client")
+    ]
 
 
 def promise(journey: Journey) -> str:

@@ -168,6 +168,16 @@ def test_many_are_raised(dan, both):
     assert {Case.objects.get(pk=case.pk).priority for case in both} == {1}
 
 
+def test_the_client_is_reminded_once_a_day_and_only_when_it_is_their_turn(carmen, both):
+    bank = Partner(person("new@x.example"), name="Nouă SRL", cui="33082678")
+    row = {"row": [bank.open("collect").pk, verify(both[0]).pk]}
+    for said in ("1 done, 1 left as it was", "reminded less than a day ago"):
+        page = carmen.post("/desk/act/", {"verb": "remind", **row}, follow=True).content.decode()
+        assert said in page
+        assert "has nothing to do" in page
+    assert bank.case.events.filter(kind="reminder.due").count() == 1
+
+
 def test_a_manager_does_not_pause_and_a_verb_that_is_none_does_not_exist(dan, carmen, waiting):
     row = {"row": verify(waiting).pk, "reason": "x"}
     assert dan.post("/desk/act/", {"verb": "pause", **row}).status_code == 404

@@ -14,7 +14,7 @@ from pridvor.lib.actor import machine
 from pridvor.sla import books, timers
 from pridvor.sla import queries as sla
 from pridvor.ui import dates
-from tests.conftest import CARMEN, WORKER
+from tests.conftest import CARMEN, ROOT, WORKER, publish
 from tests.portal.conftest import ANA, CUI, IBAN, at, attempt
 
 pytestmark = pytest.mark.django_db
@@ -319,3 +319,20 @@ def test_a_draft_that_comes_after_sending_is_not_kept(visitor, case):
     assert late.status_code == 409
     with pytest.raises(cases.Refused, match="no-longer-open"):
         cases.save_draft(case, "details", {"contact_name": "Somebody"}, now=clock.now())
+
+
+def test_a_client_begins_another_journey_once_and_finds_it_again(visitor, case):
+    publish((ROOT / "journeys" / "data-change.yaml").read_text("utf-8"))
+    url = at(case, "another", "data-change")
+    assert visitor.post(url).status_code == 404  # not before the first journey has reached its goal
+    ended(visitor, case)
+    for step, outcome in (("erp", "ok"), ("welcome", "sent")):
+        cases.complete(attempt(case, step), outcome, actor=WORKER, now=clock.now())
+    visitor.go(at(case))
+    assert url in visitor.text
+    visitor.say(url)
+    first = visitor.at
+    assert "What changed" in visitor.text
+    visitor.say(url)
+    assert visitor.at == first
+    assert visitor.post(at(case, "another", "partner-registration")).status_code == 404

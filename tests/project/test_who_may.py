@@ -10,7 +10,7 @@ from pridvor.accounts.models import Role
 from pridvor.cases.models import Attempt
 from pridvor.documents.models import File
 from pridvor.sla import actions as calendars
-from tests.conftest import NOW
+from tests.conftest import NOW, client_of
 from tests.desk.conftest import Desk, staff
 from tests.partner import Partner, good
 
@@ -28,6 +28,11 @@ TABLE = {
     "desk:page": STAFF,
     "desk:copy": STAFF,
     "desk:document": STAFF,
+    "desk:note": "sssxxx-x",
+    "desk:texts": "sssooo-o",
+    "desk:text": "sss-----",
+    "desk:retire-text": "sssxxx-x",
+    "desk:undo": "sssxx--x",
     "desk:next": "sssxx--x",
     "desk:act": "sssxxx-x",
     "desk:acted": "sss>>>->",
@@ -35,6 +40,8 @@ TABLE = {
     "desk:remove-view": "sssxxxxx",
     "desk:assign": "sssxxx-x",
     "desk:client": STAFF,
+    "desk:merge": WORK,
+    "desk:part": "sssxx--x",
     "desk:validity": "sssxx--x",
     "desk:decide": WORK,
     "desk:pause": "sssxx--x",
@@ -68,6 +75,7 @@ def case(ana):
     file = ours.upload("bank-letter", good("bank-letter"))
     ours.items = ["bank-letter"]
     ours.send()
+    ours.case.twin = client_of(ana, name="Electro Instal Doi SRL")
     ours.case.file = File.objects.get(pk=file.pk)
     return ours.case
 
@@ -92,12 +100,19 @@ def path_of(name, case):
         "desk:decide": f"{at}decide/{verify.pk}/correct/",
         "desk:pause": f"{at}pause/",
         "desk:resume": f"{at}resume/",
+        "desk:note": f"{at}notes/",
+        "desk:texts": "/desk/texts/",
+        "desk:text": f"/desk/texts/{case.public_id}/",
+        "desk:retire-text": f"/desk/texts/{case.public_id}/retire/",
+        "desk:undo": f"{at}undo/",
         "desk:next": "/desk/next/",
         "desk:act": "/desk/act/",
         "desk:acted": "/desk/acted/",
         "desk:keep-view": "/desk/views/",
         "desk:remove-view": f"/desk/views/{case.public_id}/remove/",
         "desk:assign": f"{at}assign/",
+        "desk:merge": f"/desk/clients/{case.client.public_id}/merge/{case.twin.public_id}/",
+        "desk:part": f"/desk/merges/{case.public_id}/undo/",
         "desk:client": f"/desk/clients/{case.client.public_id}/",
         "desk:validity": f"{at}documents/bank-letter/validity/",
         "desk:page": f"{at}files/{case.file.public_id}/0.webp",

@@ -3,13 +3,15 @@
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from pridvor.accounts.access import staff_only
 from pridvor.clients import queries as clients
 from pridvor.clients.models import Client
 from pridvor.desk import client_page, door
-from pridvor.desk.door import READERS, language, me
+from pridvor.desk.bulk import LEADS
+from pridvor.desk.door import READERS, WORKERS, language, me
 from pridvor.lib import clock
 
 
@@ -17,8 +19,14 @@ from pridvor.lib import clock
 @require_GET
 def client(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = client_or_404(public_id)
+    if found.merged_into:
+        return redirect("desk:client", public_id=found.merged_into.public_id)
     shown = client_page.of(found, me(request).actor, language=language(), now=clock.now())
-    return door.page(request, "client", {"page": shown})
+    return door.page(
+        request,
+        "client",
+        {"page": shown, "leads": me(request).role in LEADS, "works": me(request).role in WORKERS},
+    )
 
 
 def client_or_404(public_id: UUID) -> Client:

@@ -9,15 +9,15 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from pridvor.accounts.access import staff_only
 from pridvor.cases import actions as case_actions
-from pridvor.cases import work
 from pridvor.cases.models import Attempt
-from pridvor.desk import door, forms, queue, words
+from pridvor.desk import door, forms, queue, undoing, words
 from pridvor.desk.door import WORKERS, case_or_404, language, me, tried
 from pridvor.lib import clock
+from pridvor.notifications import reason_texts
 
 
 @staff_only(*WORKERS)
@@ -34,6 +34,16 @@ def decide(request: HttpRequest, public_id: UUID, attempt: int, outcome: str) ->
     if request.method == "GET" or (form is not None and not form.is_valid()):
         return _ask_reason(request, row, outcome, form)
     return _finish(request, row, outcome, form)
+
+
+@staff_only(*WORKERS)
+@require_POST
+def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Takes back one's own last decision."""
+    found = case_or_404(public_id)
+    if tried(request, lambda: case_actions.undo(found, actor=me(request).actor, now=clock.now())):
+        messages.success(request, _("Taken back. The case stands where it stood."))
+    return redirect("desk:case", public_id=public_id)
 
 
 # -- how
@@ -70,13 +80,9 @@ def _finish(request: HttpRequest, row: Attempt, outcome: str, form: Any) -> Http
     said = "close declined" if row.kind == "gate" and outcome == "close" else outcome
     if not tried(request, lambda: _complete(row, said, form, actor, now, request.POST.get("version", ""))):
         return redirect("desk:case", public_id=row.case.public_id)
-    messages.success(
-        request,
-        _("%(company)s: %(outcome)s")
-        % {"company": row.case.client.name, "outcome": words.OUTCOMES.get(outcome, outcome)},
-    )
-    reader = me(request)
-    following = work.next_case(reader, queue.roles(reader), now=now, order=queue.in_order)
+    names = {"company": row.case.client.name, "outcome": words.OUTCOMES.get(outcome, outcome)}
+    undoing.remember(request, row.case, _("%(company)s: %(outcome)s") % names)
+    following = queue.take_next(me(request), now)
     return redirect("desk:case", following.case.public_id) if following else redirect("desk:home")
 
 
@@ -103,7 +109,8 @@ def _complete(row: Attempt, outcome: str, form: Any, actor: Any, now: Any, seen:
 
 def _reasons(row: Attempt, form: Any, actor: Any, now: Any) -> list[dict[str, Any]]:
     """The chosen reasons; the words for the client are sealed, and only their id goes with the reasons."""
-    note = form.cleaned_data.get("note", "").strip()
+    note = form.words()
+    reason_texts.note_use(form.chosen_texts())
     ref = (
         str(case_actions.keep_note(row.case, row.step, row.number, note, actor=actor, now=now))
         if note

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET, require_POST
 from pridvor.accounts import queries as people
 from pridvor.accounts.access import staff_only
 from pridvor.accounts.models import Staff
-from pridvor.cases import work
 from pridvor.cases.models import Case
 from pridvor.clients.models import Client
 from pridvor.desk import bulk, door, queue, saved_views, words
@@ -53,8 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_POST
 def next_case(request: HttpRequest) -> HttpResponse:
     """Takes the most urgent case that nobody else holds, and keeps it for ten minutes."""
-    reader = me(request)
-    found = work.next_case(reader, queue.roles(reader), now=clock.now(), order=queue.in_order)
+    found = queue.take_next(me(request), clock.now())
     if found is None:
         messages.info(request, _("Nothing waits that somebody else does not hold already."))
         return redirect("desk:home")

@@ -32,6 +32,8 @@ def home(request: HttpRequest, case: Case) -> HttpResponse:
         purpose="read what was written to me",
         now=timezone.now(),
     )
+    person = door.person_of(request)
+    is_applicant = person is not None and person.pk == case.person_id
     return door.page(
         request,
         "case",
@@ -45,7 +47,8 @@ def home(request: HttpRequest, case: Case) -> HttpResponse:
             "result": progress.result(case, language) if case.state != "open" else None,
             "recent": events[:4],
             "earlier": events[4:],
-            "can_withdraw": case.state == "open",
+            "can_withdraw": case.state == "open" and is_applicant,
+            "is_applicant": is_applicant,
             "can_change": answering.can_change(case),
         },
     )
@@ -75,7 +78,7 @@ def sent(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door.own_case
+@door.applicants_case
 def withdraw(request: HttpRequest, case: Case) -> HttpResponse:
     """End it, after a question."""
     if request.method == "POST":
@@ -88,7 +91,7 @@ def withdraw(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door.own_case
+@door.applicants_case
 def address(request: HttpRequest, case: Case) -> HttpResponse:
     """A new e-mail address: its code goes to the new one."""
     form = NewEmailForm(door.posted(request))
@@ -102,7 +105,7 @@ def address(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door.own_case
+@door.applicants_case
 def address_code(request: HttpRequest, case: Case) -> HttpResponse:
     """The code from the new mailbox; with it the address counts."""
     if request.session.get("sign_in", {}).get("person") != case.person_id:
@@ -121,7 +124,7 @@ def address_code(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 @require_http_methods(["POST"])
-@door.own_case
+@door.applicants_case
 def address_again(request: HttpRequest, case: Case) -> HttpResponse:
     sign_in.send_again(request)
     return redirect("portal:address-code", case.public_id)

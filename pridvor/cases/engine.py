@@ -6,6 +6,7 @@ happened on the way; cases.actions writes both, in one transaction.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pridvor.cases.commands import (
@@ -97,7 +98,10 @@ def start(journey: Journey, values: Mapping[str, Any]) -> Decision:
         for key, step in journey.steps.items()
         if not step.exception
     }
-    return decide(journey, Snapshot(steps, {key: Visit() for key in journey.stages}, dict(values)), Settle())
+    first = Snapshot(steps, {key: Visit() for key in journey.stages}, dict(values))
+    decision = decide(journey, first, Settle())
+    told = [Effect("milestone.reached", {"tell": journey.tell["opened"]})] if "opened" in journey.tell else []
+    return replace(decision, effects=(*told, *decision.effects))
 
 
 def decide(journey: Journey, snapshot: Snapshot, command: Command) -> Decision:

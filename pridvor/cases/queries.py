@@ -92,6 +92,16 @@ def has_another_open(case: Case) -> bool:
     return others.exclude(pk=case.pk).exists()
 
 
+def lock_client(case: Case) -> Client:
+    """The case's client, locked until the transaction ends."""
+    return Client.objects.select_for_update().get(pk=case.client_id)
+
+
+def open_on(client: Client, journey: str) -> Case | None:
+    """The client's open case on a journey of this name."""
+    return cases().filter(client=client, journey_version__name=journey, state="open").first()
+
+
 def of_person(person: Person) -> list[Case]:
     """All the cases of a person, those to which a colleague let them in too, the newest first."""
     return list(cases().filter(_may_see(person)).order_by("-opened_at"))
@@ -245,7 +255,7 @@ def timeline(case: Case) -> list[Event]:
 
 
 def queue(roles: Iterable[str]) -> list[Attempt]:
-    """Open work for people in these roles, with its case; the order is the desk's (see urgency)."""
+    """Open work for people in these roles, with its case; the order is the desk's."""
     rows = Attempt.objects.filter(status="open", kind__in=PEOPLE_ACT, case__state="open").select_related(
         *(f"case__{name}" for name in CASE)
     )

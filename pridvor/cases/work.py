@@ -7,7 +7,6 @@ somebody from whom it was moved; a person may.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
@@ -151,20 +150,20 @@ def next_case(
     roles: Iterable[str],
     *,
     now: datetime,
-    urgency: Callable[[Attempt], Any] | None = None,
+    order: Callable[[Sequence[Attempt], datetime], list[Attempt]] | None = None,
     besides: Iterable[int] = (),
 ) -> Attempt | None:
     """This will take the most urgent open work for these roles that nobody else holds, and hold it for ten minutes.
 
-    `urgency` gives the order (smallest first); one's own and nobody's work comes before colleagues'. `besides` are cases
-    to pass over. Fifty people who press at once get fifty different cases.
+    `order` puts it in order (without: by priority and age); one's own and nobody's work comes before colleagues'.
+    `besides` are cases to pass over. Fifty people who press at once get fifty different cases.
     """
     passed = set(besides)
-    order = urgency or (lambda row: (-row.case.priority, row.opened_at))
     rows = [row for row in queries.queue(roles) if row.case_id not in passed and not row.case.paused]
     owners = owners_of({row.case_id for row in rows})
-    rows.sort(key=lambda row: (owners.get((row.case_id, row.stage), staff) != staff, order(row)))
-    return _hold(rows, staff, now=now)
+    ordered = (order or _by_age)(rows, now)
+    ordered.sort(key=lambda row: owners.get((row.case_id, row.stage), staff) != staff)
+    return _hold(ordered, staff, now=now)
 
 
 # -- reads
@@ -251,6 +250,10 @@ def _least_loaded(case: Case, stage: str, now: datetime, *, below: int | None = 
     had = Assignment.objects.filter(case=case, stage=stage, visit=_visit(case, stage)).values("staff")
     found = candidates(case.journey.stages[stage].owner, now).exclude(pk__in=had).first()
     return found if found and (below is None or loads([found])[found.pk] < below) else None
+
+
+def _by_age(rows: Sequence[Attempt], now: datetime) -> list[Attempt]:
+    return sorted(rows, key=lambda row: (-row.case.priority, row.opened_at or now))
 
 
 CLAIM = """

@@ -19,7 +19,7 @@ from pridvor.checks import comparison, gathering, messages
 from pridvor.checks import queries as checks
 from pridvor.clients import actions as clients
 from pridvor.connectors import queries as connectors
-from pridvor.desk import queue, words
+from pridvor.desk import queue, time, words
 from pridvor.documents import queries as documents
 from pridvor.documents.queries import DocumentView
 from pridvor.lib import identifiers
@@ -66,6 +66,8 @@ class CasePage:
     can_pause: bool
     owners: Sequence[Mapping[str, Any]]
     held: str
+    clocks: Sequence[Mapping[str, Any]]
+    shares: Sequence[Mapping[str, Any]]
     notes: Sequence[Said]
     note_case: Case
     colleagues: Sequence[Staff]
@@ -99,6 +101,8 @@ def case_page(case: Case, staff: Staff, *, language: str, now: datetime) -> Case
         can_pause=case.state == "open",
         owners=_owners(case, language) if case.state == "open" else [],
         held=_held(case, staff, now),
+        clocks=time.clocks(case, language, now),
+        shares=time.shares(case, now),
         notes=notes.read([case], actor=actor, purpose=PURPOSE, now=now),
         note_case=case,
         colleagues=people.active(),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -14,6 +14,7 @@ from pridvor.accounts.models import Role, Staff
 from pridvor.cases import queries as cases
 from pridvor.cases import work
 from pridvor.cases.models import Attempt, Case
+from pridvor.desk import time
 from pridvor.lib import text
 from pridvor.sla import queries as sla
 from pridvor.sla.queries import TimeLeft
@@ -120,7 +121,7 @@ def gather(staff: Staff, narrowing: Narrowing, now: datetime) -> Work:
 def take_next(staff: Staff, now: datetime) -> Attempt | None:
     """This will hold the most urgent case that nobody else holds for this person; None: there is none."""
     found = gather(staff, Narrowing(), now)
-    return work.next_case(staff, roles(staff), now=now, urgency=found.urgency)
+    return work.next_case(staff, roles(staff), now=now, order=lambda rows, _: sorted(rows, key=found.urgency))
 
 
 def rows(found: Work, attempts: Sequence[Attempt], staff: Staff, language: str) -> list[Row]:
@@ -201,20 +202,11 @@ def _row(found: Work, row: Attempt, staff: Staff, language: str) -> Row:
         todo=_todo(row, language),
         owner=owner.name if owner else "",
         is_mine=owner is not None and owner.pk == staff.pk,
-        left=_left(left),
-        left_kind="bad" if "late" in flags else "",
+        left=time.words(left),
+        left_kind=time.kind(left),
         since=dates.since(row.opened_at) if row.opened_at else "",
         flags=_marks(row, flags),
     )
-
-
-def _left(left: TimeLeft | None) -> str:
-    """When our time is used up; how much of it there is while the clock stands."""
-    if left is None:
-        return ""
-    if left.due_at is None:
-        return _("%(time)s left, standing") % {"time": dates.since(timedelta(seconds=left.seconds))}
-    return dates.ago(left.due_at)
 
 
 def _todo(row: Attempt, language: str) -> str:
@@ -251,8 +243,8 @@ def _line(found: Work, row: Attempt, language: str, current: Case | None) -> dic
         "url": reverse("desk:case", args=[row.case.public_id]),
         "title": row.case.client.name,
         "note": f"{_todo(row, language)} · {row.case.reference}",
-        "aside": _left(found.left(row)),
-        "kind": "bad" if "late" in flags else "",
+        "aside": time.words(found.left(row)),
+        "kind": time.kind(found.left(row)),
         "now": current is not None and current.pk == row.case_id,
         "tag": mark["text"],
         "tag_kind": mark["kind"],

@@ -22,6 +22,7 @@ from pridvor.documents.arriving import Arrival, Arrived, Source
 from pridvor.documents.arriving import TooLong as TooLong
 from pridvor.documents.kinds import Refused
 from pridvor.documents.models import Document, File, Part
+from pridvor.documents.queries import SOON
 from pridvor.documents.screening import read as read
 from pridvor.documents.screening import scan as scan
 from pridvor.documents.screening import sweep as sweep
@@ -348,6 +349,9 @@ def _judge(file: File, arrived: Arrived, *, actor: Actor, now: datetime) -> None
     except Refused as refused:
         _refuse(file, refused.code, actor=actor, now=now)
         return
+    if _has_expired(file, now):
+        _refuse(file, "expired-file", actor=actor, now=now)
+        return
     if _was_sent(file) and not file.insist:
         _refuse(file, "same-file", actor=actor, now=now)
         return
@@ -362,6 +366,19 @@ def _was_sent(file: File) -> bool:
         document__case_id=file.document.case_id, document__item=file.document.item
     )
     return same_item.filter(sha256=file.sha256, state__in=KEPT).exclude(pk=file.pk).exists()
+
+
+def _has_expired(file: File, now: datetime) -> bool:
+    """These very bytes are a paper of this client that no longer counts, or soon will not."""
+    case = file.document.case
+    same = File.objects.filter(
+        sha256=file.sha256,
+        state__in=KEPT,
+        document__item=file.document.item,
+        document__case__client_id=case.client_id,
+        document__valid_until__lte=now.date() + SOON,
+    )
+    return same.exclude(document__case_id=case.pk).exists()
 
 
 def _received(file: File, *, actor: Actor, now: datetime) -> None:

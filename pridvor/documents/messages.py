@@ -14,6 +14,7 @@ MESSAGES: dict[str, Promise] = {
     "too-many-files": _("A document can have at most 20 files. Remove some, or join the pages into one PDF."),
     # once it is whole
     "mismatch": _("The name of this file says one kind and its content is another. Save it again from the program it comes from, and choose the new file."),
+    "expired-file": _("This is the very file whose validity ends. Send the new document."),
     "same-file": _("You have already sent exactly this file. Choose the new version; if this is the right one, say so and we will look at it."),
     # from the scanner
     "malware": _("Our scanner found malicious software in this file, so we did not keep it. Check your computer with an antivirus, and send the document from a clean source or as a photo."),

@@ -82,6 +82,7 @@ UNITS = {
 }
 DURATION = re.compile(r"(\d{1,9})\s*(m|h|d|minutes?|hours?|days?|working days?)")
 LONGEST_SPAN = timedelta(days=3660)  # ten years
+OPENS = ("public", "client", "staff", "invitation", "schedule")
 CONTEXT = {"client.country": "text", "client.kind": "text"}  # known of every case
 
 
@@ -128,6 +129,8 @@ class Journey:
         self.title: Text = raw.get("title") or {}
         self.intro: Text = raw.get("intro") or {}
         self.opens: str = raw.get("opens", "staff")
+        if self.opens not in OPENS:
+            raise Unsound(f"opens: nobody is called “{self.opens}”; write {', '.join(OPENS)}")
         self.prefix: str = raw.get("reference", "".join(part[0] for part in self.name.split("-")).upper())
         self.end: str = raw.get("end", "activated")
         self.target: Budget | None = budget(raw["target"], "target") if "target" in raw else None

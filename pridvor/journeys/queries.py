@@ -12,8 +12,13 @@ def latest(name: str) -> JourneyVersion | None:
 
 def public() -> list[tuple[JourneyVersion, Journey]]:
     """The newest version of each journey that anybody may open."""
+    return opened_by("public")
+
+
+def opened_by(whom: str) -> list[tuple[JourneyVersion, Journey]]:
+    """The newest version of each journey that is opened so: public, client, staff, invitation or schedule."""
     newest = JourneyVersion.objects.order_by("name", "-number").distinct("name")
-    return [(version, journey) for version in newest if (journey := compiled(version.pk)).opens == "public"]
+    return [(version, journey) for version in newest if (journey := compiled(version.pk)).opens == whom]
 
 
 @lru_cache(maxsize=256)

@@ -13,8 +13,10 @@ from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
 from pridvor.cases.queries import StepView, Tracker
 from pridvor.connectors import queries as connectors
+from pridvor.journeys import queries as journeys
 from pridvor.journeys.language import Journey
 from pridvor.portal import reasons
+from pridvor.sla import queries as sla
 from pridvor.ui import dates
 from pridvor.ui.arches import Stage
 
@@ -66,6 +68,20 @@ def line(case: Case, language: str) -> dict[str, Any]:
     }
 
 
+def others(case: Case, language: str) -> list[dict[str, str]]:
+    """What else a client whose case has reached its goal may begin from its page."""
+    if not case.goal:
+        return []
+    return [
+        {
+            "title": journey.text(journey.title, language),
+            "intro": journey.text(journey.intro, language),
+            "url": reverse("portal:another", args=[case.public_id, journey.name]),
+        }
+        for _, journey in journeys.opened_by("client")
+    ]
+
+
 def promise(journey: Journey) -> str:
     """How long it takes, as the journey promises."""
     target = journey.target
@@ -77,6 +93,17 @@ def promise(journey: Journey) -> str:
         }
     hours = int(target.time.total_seconds() // 3600)
     return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+
+
+def promised(case: Case, language: str) -> dict[str, Any]:
+    """By when the whole is finished and why then, in the words of the promise; nothing when it is over."""
+    if case.state != "open" or case.goal:
+        return {}
+    receipt = sla.receipt(case)
+    if receipt is None or receipt.due_at is None:  # the clocks of a case begin a moment after it
+        return {"within": promise(case.journey)} if case.journey.target else {}
+    said = receipt.said("ro" if language == "ro" else "en", "client")
+    return {"due_at": receipt.due_at, "late": receipt.state == "breached", "why": said}
 
 
 def kept_until(case: Case) -> datetime | None:

@@ -25,6 +25,7 @@ urlpatterns = [
     path("continue/<str:token>/", handover.land, name="continue"),
     path("cases/<uuid:public_id>/", case.home, name="case"),
     path("cases/<uuid:public_id>/status/", case.status, name="status"),
+    path("cases/<uuid:public_id>/another/<slug:name>/", case.another, name="another"),
     path("cases/<uuid:public_id>/sent/", case.sent, name="sent"),
     path("cases/<uuid:public_id>/withdraw/", case.withdraw, name="withdraw"),
     path("cases/<uuid:public_id>/address/", case.address, name="address"),

@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
+from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -12,6 +13,7 @@ from django.core.management import call_command
 
 from pridvor.accounts.models import Staff
 from pridvor.cases import queries as cases
+from pridvor.cases.models import Case
 from pridvor.journeys import actions as publishing
 from pridvor.journeys import language, review
 from pridvor.journeys import queries as journeys
@@ -21,6 +23,7 @@ from pridvor.notifications import mailbox as mailboxes
 from pridvor.project import authoring, environment, wiring
 from pridvor.project import doctor as health
 from pridvor.project.cast import PASSWORD, STAFF
+from pridvor.sla import queries as sla
 from pridvor.vault import actions as vault
 
 OPERATOR = machine("command-line")
@@ -111,6 +114,7 @@ def case_show(given: Given) -> int:
         {"step": row.key, "number": row.number, "status": row.status, "outcome": row.outcome}
         for row in case.attempts.order_by("id")
     ]
+    clocks, booked = _clocks(case), _booked(case)
     if given.json:
         print(
             json.dumps(
@@ -119,6 +123,8 @@ def case_show(given: Given) -> int:
                     "state": case.state,
                     "end": case.end,
                     "steps": steps,
+                    "clocks": clocks,
+                    "ledger": booked,
                     "events": events,
                 },
                 indent=2,
@@ -128,6 +134,14 @@ def case_show(given: Given) -> int:
     print(f"{case.reference}  {case.client.name}  {case.state} {case.end}")
     for row in steps:
         print(f"  {row['step']:<24} {row['number']:>2}  {row['status']:<10} {row['outcome']}")
+    for clock_row in clocks:
+        print(
+            f"  {clock_row['clock']:<24} {clock_row['state']:<8} {clock_row['left']:>8} s left  {clock_row['receipt']}"
+        )
+    for line in booked:
+        print(
+            f"  {line['from'][:19]}  {line['stage'] or 'case':<14} {line['party']:<12} {line['seconds']:>8} s"
+        )
     for event in events:
         print(f"  {event['at'][:19]}  {event['kind']:<18} {json.dumps(event['data'], ensure_ascii=False)}")
     return 0
@@ -195,6 +209,33 @@ def _hire() -> None:
         if not Staff.objects.filter(email=person.email).exists():
             staff = Staff.objects.create_user(person.email, PASSWORD, name=person.name, role=person.role)
             TOTP.activate(staff, generate_totp_secret())
+
+
+def _clocks(case: Case) -> list[dict[str, Any]]:
+    return [
+        {
+            "clock": str(row),
+            "state": row.state,
+            "budget": row.budget_seconds,
+            "left": sla.left(row, clock.now()).seconds,
+            "due": row.due_at.isoformat() if row.due_at else "",
+            "receipt": sla.said(row).said("en"),
+        }
+        for row in sla.clocks(case)
+    ]
+
+
+def _booked(case: Case) -> list[dict[str, Any]]:
+    return [
+        {
+            "stage": row.stage,
+            "party": row.party,
+            "from": row.from_at.isoformat(),
+            "to": row.to_at.isoformat(),
+            "seconds": row.seconds,
+        }
+        for row in sla.ledger(case, clock.now())
+    ]
 
 
 def _problems(source: str) -> list[str]:

@@ -30,6 +30,7 @@ from pridvor.lib import clock, identifiers
 from pridvor.lib.actor import Actor
 from pridvor.project import papers, wiring
 from pridvor.project.cast import STAFF
+from pridvor.sla import timers
 
 JOURNEY = "partner-registration"
 ITEMS = ["registration-certificate", "bank-letter", "contract"]
@@ -139,9 +140,11 @@ class Play:
         self.now = self.today - timedelta(days=self.story.days_ago)
         self.seen = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
         self._open()
+        self._react()
         for act in (self._draft, self._send_papers, self._correct, self._approve, self._rate):
             if not act():
-                return
+                break
+        self._later(days=self.story.days_ago)
 
     def _open(self) -> None:
         story, version = self.story, journeys.latest(JOURNEY)
@@ -225,7 +228,14 @@ class Play:
     # -- small steps
 
     def _later(self, **delta: float) -> None:
-        self.now = min(self.now + timedelta(**delta), self.today)
+        """Time passes, at most until today; timers ring on the way."""
+        until = min(self.now + timedelta(**delta), self.today)
+        while timer := timers.due(until).filter(case=self.case).first():
+            self.now = max(self.now, timer.fire_at or until)
+            if not timers.fire(timer.pk, self.case.pk, now=self.now):
+                break
+            self._react()
+        self.now = until
 
     def _attempt(self, step: str) -> Attempt:
         found = case_queries.open_attempt(self.case, step)

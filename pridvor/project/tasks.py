@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app
 from pridvor.cases import actions as cases
 from pridvor.cases import work
 from pridvor.clients import actions as clients
+from pridvor.documents import renewal
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
 from pridvor.project import jobs, wiring
@@ -41,6 +42,12 @@ def ring(timestamp: int) -> None:
 @app.task(name="pridvor.renew_holidays", queue="reactions", queueing_lock="renew_holidays")
 def renew_holidays(timestamp: int) -> None:
     calendars.renew_holidays(now=clock.now())
+
+
+@app.periodic(cron="47 5 * * *")
+@app.task(name="pridvor.renew", queue="reactions", queueing_lock="renew")
+def renew(timestamp: int) -> None:
+    renewal.open_due(now=clock.now())
 
 
 @app.periodic(cron="37 * * * *")

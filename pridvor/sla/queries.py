@@ -68,13 +68,13 @@ def receipt(case: Case, stage: str = "") -> Receipt | None:
     """Why a stage (or the promise of the whole case) is due when it is; None where nothing is promised."""
     kinds = (ClockKind.US, ClockKind.WHOLE) if stage else (ClockKind.PROMISE,)
     clock = _latest(case, stage, kinds)
-    return _receipt(clock) if clock else None
+    return said(clock) if clock else None
 
 
 def clients_receipt(case: Case, stage: str) -> Receipt | None:
     """Until when the client should act in a stage, and why."""
     clock = _latest(case, stage, (ClockKind.CLIENT,))
-    return _receipt(clock) if clock and clock.ended_at is None else None
+    return said(clock) if clock and clock.ended_at is None else None
 
 
 def due(case: Case, stage: str = "") -> datetime | None:
@@ -90,13 +90,13 @@ def time_left(case_ids: Iterable[int], now: datetime) -> dict[tuple[int, str], T
         .filter(kind__in=(ClockKind.US, ClockKind.WHOLE))
         .order_by(F("due_at").desc(nulls_first=True))
     )
-    return {(row.case_id, row.stage): _left(row, now) for row in rows}
+    return {(row.case_id, row.stage): left(row, now) for row in rows}
 
 
 def promises(case_ids: Iterable[int], now: datetime) -> dict[int, TimeLeft]:
     """What is left of the promise of each case."""
     rows = _open(case_ids).filter(kind=ClockKind.PROMISE)
-    return {row.case_id: _left(row, now) for row in rows}
+    return {row.case_id: left(row, now) for row in rows}
 
 
 def clocks(case: Case) -> list[Clock]:
@@ -155,6 +155,19 @@ def coming_days(hours: calendars.WorkingTime, now: datetime, days: int = 30) -> 
     return [_day(hours, first + timedelta(days=n)) for n in range(days)]
 
 
+def said(clock: Clock) -> Receipt:
+    """The receipt of one clock."""
+    return Receipt(clock.due_at, clock.state, clock.receipt)
+
+
+def left(clock: Clock, now: datetime) -> TimeLeft:
+    """What is left of one clock."""
+    used = clock.used_seconds
+    if clock.running_since is not None:
+        used += int(calendars.worked(clock.hours, clock.running_since, now).total_seconds())
+    return TimeLeft(clock.due_at, clock.budget_seconds - used, clock.budget_seconds, clock.state)
+
+
 # -- how
 
 
@@ -173,17 +186,6 @@ def _open(case_ids: Iterable[int]) -> QuerySet[Clock]:
 
 def _latest(case: Case, stage: str, kinds: Iterable[str]) -> Clock | None:
     return Clock.objects.filter(case=case, stage=stage, kind__in=list(kinds)).order_by("visit", "pk").last()
-
-
-def _receipt(clock: Clock) -> Receipt:
-    return Receipt(clock.due_at, clock.state, clock.receipt)
-
-
-def _left(clock: Clock, now: datetime) -> TimeLeft:
-    used = clock.used_seconds
-    if clock.running_since is not None:
-        used += int(calendars.worked(clock.hours, clock.running_since, now).total_seconds())
-    return TimeLeft(clock.due_at, clock.budget_seconds - used, clock.budget_seconds, clock.state)
 
 
 def _running(case: Case, now: datetime) -> list[Booking]:

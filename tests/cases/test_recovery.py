@@ -246,3 +246,8 @@ def test_what_was_undone_stands_as_before_by_new_attempts(command):
     assert stands == {key: (row.status, row.outcome) for key, row in before.steps.items()}
     assert (play.case.state, play.case.end, play.case.counts, play.case.paused) == ("open", "", {}, "")
     assert play.all("b:approve", "c").case.state == "ended"
+
+
+def test_the_opening_is_a_milestone_where_the_journey_says_so():
+    play = Play("tell: {opened: case-received}\nstages: {s: {steps: {a: {todo: a}}}}")
+    assert [e.data["tell"] for e in play.effects if e.name == "milestone.reached"] == ["case-received"]

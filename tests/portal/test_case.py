@@ -1,6 +1,9 @@
 """One's own case: what it says, what can be corrected, how it ends."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import translation
 
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
@@ -8,7 +11,10 @@ from pridvor.cases.models import Case, Event
 from pridvor.clients import actions as clients
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
-from tests.conftest import CARMEN, WORKER
+from pridvor.sla import books, timers
+from pridvor.sla import queries as sla
+from pridvor.ui import dates
+from tests.conftest import CARMEN, ROOT, WORKER, publish
 from tests.portal.conftest import ANA, CUI, IBAN, at, attempt
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +42,21 @@ def test_the_page_says_whose_turn_it_is(visitor, case):
     visitor.go(at(case))
     assert "Your turn: Bank account" in visitor.text
     assert "within 3 working days" in visitor.text
+
+
+def test_the_page_says_by_when_all_is_finished_and_why_then(visitor, case):
+    books.bring_up_to_date(case.pk, now=clock.now())
+    visitor.go(at(case))
+    with translation.override("en"):
+        assert f"Our promise: finished by {dates.said(sla.due(case))}." in visitor.text
+    assert "because: 3 working days, Bucharest calendar" in visitor.text
+
+
+def test_a_promise_that_was_not_kept_is_owned_up_to(visitor, case):
+    books.bring_up_to_date(case.pk, now=clock.now())
+    timers.sweep(now=clock.now() + timedelta(days=20))
+    visitor.go(at(case))
+    assert "and we are late" in visitor.text
     assert 'aria-current="step"' in visitor.text
 
 
@@ -298,3 +319,20 @@ def test_a_draft_that_comes_after_sending_is_not_kept(visitor, case):
     assert late.status_code == 409
     with pytest.raises(cases.Refused, match="no-longer-open"):
         cases.save_draft(case, "details", {"contact_name": "Somebody"}, now=clock.now())
+
+
+def test_a_client_begins_another_journey_once_and_finds_it_again(visitor, case):
+    publish((ROOT / "journeys" / "data-change.yaml").read_text("utf-8"))
+    url = at(case, "another", "data-change")
+    assert visitor.post(url).status_code == 404  # not before the first journey has reached its goal
+    ended(visitor, case)
+    for step, outcome in (("erp", "ok"), ("welcome", "sent")):
+        cases.complete(attempt(case, step), outcome, actor=WORKER, now=clock.now())
+    visitor.go(at(case))
+    assert url in visitor.text
+    visitor.say(url)
+    first = visitor.at
+    assert "What changed" in visitor.text
+    visitor.say(url)
+    assert visitor.at == first
+    assert visitor.post(at(case, "another", "partner-registration")).status_code == 404

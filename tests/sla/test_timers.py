@@ -182,7 +182,7 @@ stages:
 ROUNDS = """
 journey: rounds
 stages:
-  start: {steps: {go: {todo: x}}}
+  before: {steps: {go: {todo: x}}}
   month: {every: month, until: round.outcome == "stop", steps: {round: {review: r, if stop: go on}}}
 """
 UTC_DAYS = WorkingTime("UTC", (((0, 1440),),) * 7)

@@ -7,12 +7,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Case
 from pridvor.clients import sign_in as codes
+from pridvor.journeys import queries as journeys
 from pridvor.notifications import actions as notifications
 from pridvor.portal import answering, door, given, progress, story
 from pridvor.portal.forms import CodeForm, NewEmailForm
@@ -43,15 +44,41 @@ def home(request: HttpRequest, case: Case) -> HttpResponse:
             "here": here,
             "notes": notes,
             "kept_until": progress.kept_until(case) if here.first else None,
-            "promise": progress.promise(case.journey),
+            "promised": progress.promised(case, language),
             "result": progress.result(case, language) if case.state != "open" else None,
             "recent": events[:4],
             "earlier": events[4:],
             "can_withdraw": case.state == "open" and is_applicant,
             "is_applicant": is_applicant,
             "can_change": answering.can_change(case),
+            "others": progress.others(case, language),
         },
     )
+
+
+@require_POST
+@door.own_case
+def another(request: HttpRequest, case: Case, name: str) -> HttpResponse:
+    """Begins another journey of the same client: a change of data, a return. One that is on its way is shown."""
+    version = next(
+        (version for version, journey in journeys.opened_by("client") if journey.name == name), None
+    )
+    if version is None or not case.goal:
+        raise Http404
+    open_one = case_queries.open_on(case.client, name)
+    if open_one:
+        messages.info(request, _("This is on its way already. Here is where it stands."))
+        mine = case_queries.mine(case.person, open_one.public_id)
+        return redirect("portal:case", mine.public_id if mine else case.public_id)
+    begun = cases.open_case(
+        version,
+        case.client,
+        case.person,
+        language=door.language(),
+        actor=door.doer(request, case),
+        now=timezone.now(),
+    )
+    return redirect("portal:case", begun.public_id)
 
 
 @require_safe

@@ -113,12 +113,13 @@ class _Books:
         for clock in changed:
             if clock.ended_at is None or not clock.receipt:
                 clock.receipt = receipts.write(clock)
-        new, known = [c for c in changed if c.pk is None], [c for c in changed if c.pk is not None]
-        Clock.objects.bulk_create(new)
-        Clock.objects.bulk_update(known, MOVES)
+            clock.save(update_fields=MOVES if clock.pk else None)  # few: cheaper one by one
         timers = [timer for key in self.changed for timer in self.timers[key]]
-        Timer.objects.bulk_create(timer for timer in timers if timer.pk is None)
-        Timer.objects.bulk_update([timer for timer in timers if timer.pk is not None], ["fire_at"])
+        new = [timer for timer in timers if timer.pk is None]
+        for timer in timers:
+            if timer.pk is not None:
+                timer.save(update_fields=["fire_at"])
+        Timer.objects.bulk_create(new)
         Span.objects.bulk_create(self.spans)
         self.ledger.save()
 

@@ -67,6 +67,9 @@ EVENTS = {
     "mail.suppressed": gettext_lazy("Mail not sent: %(template)s"),
     "client.merged": gettext_lazy("Moved here with its client, who was known twice: %(name)s"),
     "client.parted": gettext_lazy("Moved back with its client: %(name)s"),
+    "join.asked": gettext_lazy("A second person of the company asks to be let in"),
+    "join.approved": gettext_lazy("A second person of the company was let in"),
+    "join.refused": gettext_lazy("A second person of the company was not let in"),
     "note.written": gettext_lazy("Internal note"),
     "note.mentioned": gettext_lazy("%(staff)s called in a note"),
     "work.assigned": gettext_lazy("“%(stage)s” given to %(staff)s"),
@@ -100,6 +103,9 @@ LETTERS = {
     "draft-expiring": gettext_lazy("The draft expires soon"),
     "invitation-to-rate": gettext_lazy("Your opinion"),
     "reminder": gettext_lazy("Reminder"),
+    "join-request": gettext_lazy("A colleague asks to be let in"),
+    "join-approved": gettext_lazy("Let in"),
+    "join-refused": gettext_lazy("Not let in"),
 }
 COMPANY_FIELDS = {
     "name": gettext_lazy("Name"),

@@ -27,6 +27,15 @@ def opened_by(whom: str) -> list[tuple[JourneyVersion, Journey]]:
     return [(version, journey) for version in newest if (journey := compiled(version.pk)).opens == whom]
 
 
+def versions() -> list[JourneyVersion]:
+    """Every published version, by name, the newest first."""
+    return list(JourneyVersion.objects.order_by("name", "-number"))
+
+
+def version(name: str, number: int) -> JourneyVersion | None:
+    return JourneyVersion.objects.filter(name=name, number=number).first()
+
+
 @lru_cache(maxsize=256)
 def compiled(version_id: int) -> Journey:
     """The journey of a version, ready to decide on."""

@@ -246,3 +246,79 @@ class Note(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["case", "-id"])]
+
+
+class Membership(models.Model):
+    """A colleague of the applicant, who was let in to one case; it opens no other."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="memberships")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "person"], name="one_membership_each")]
+
+
+class JoinRequest(models.Model):
+    """Somebody of a company that is with us already asks to be let in: its applicant, or one of the staff, decides."""
+
+    class Of(models.TextChoices):
+        APPLICANT = "applicant"
+        STAFF = "staff"
+
+    class State(models.TextChoices):
+        ASKED = "asked"  # → approved, refused; past `expires_at` the link of the mail counts no more
+        APPROVED = "approved"
+        REFUSED = "refused"
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="join_requests")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="join_requests")
+    role = models.CharField(max_length=20)
+    of = models.CharField(max_length=10, choices=Of.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=80, blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "person", "of"], condition=Q(state="asked"), name="one_join_request_at_a_time"
+            )
+        ]
+
+
+class Proposal(models.Model):
+    """A text that one person wants published, for another to approve; and the open cases that move to it then."""
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    name = models.CharField(max_length=80)
+    source = models.TextField()
+    base = models.ForeignKey(JourneyVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    note = models.CharField(max_length=400, blank=True)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    chosen = models.JSONField(default=list)  # ids of cases
+    decided_by = models.CharField(max_length=80, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    withdrawn = models.BooleanField(default=False)
+    version = models.ForeignKey(JourneyVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    results = models.JSONField(default=dict)  # by id of the case: what became of moving it
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="published_or_withdrawn",
+                condition=Q(decided_at=None, version=None, withdrawn=False)
+                | Q(decided_at__isnull=False, version__isnull=False, withdrawn=False)
+                | Q(decided_at__isnull=False, version=None, withdrawn=True),
+            ),
+            models.CheckConstraint(
+                name="approved_by_another", condition=Q(withdrawn=True) | ~Q(by=models.F("decided_by"))
+            ),
+        ]

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
-from pridvor.cases.models import Answer, Attempt, Case, Draft, Event, StageVisit, Undoable
+from pridvor.cases.models import Answer, Attempt, Case, Draft, Event, Membership, StageVisit, Undoable
 from pridvor.clients.models import Client, Person
 from pridvor.journeys.language import Journey
 from pridvor.journeys.model import Text
@@ -103,13 +103,13 @@ def open_on(client: Client, journey: str) -> Case | None:
 
 
 def of_person(person: Person) -> list[Case]:
-    """All the cases of a person, the newest first."""
-    return list(cases().filter(person=person).order_by("-opened_at"))
+    """All the cases of a person, those to which a colleague let them in too, the newest first."""
+    return list(cases().filter(_may_see(person)).order_by("-opened_at"))
 
 
 def mine(person: Person, public_id: UUID) -> Case | None:
-    """The case, if it is this person's; another's and none look the same."""
-    return cases().filter(person=person, public_id=public_id).first()
+    """The case, if this person applied or was let in; another's and none look the same."""
+    return cases().filter(_may_see(person), public_id=public_id).first()
 
 
 def case(public_id: UUID) -> Case | None:
@@ -349,6 +349,10 @@ def by_reference(typed: str) -> list[Case]:
 
 
 # -- how
+
+
+def _may_see(person: Person) -> Q:
+    return Q(person=person) | Q(pk__in=Membership.objects.filter(person=person).values("case"))
 
 
 def _stage_state(visit: StageVisit | None) -> str:

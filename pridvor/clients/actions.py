@@ -44,6 +44,11 @@ def correct(client: Client, company: Mapping[str, str]) -> None:
     Client.objects.filter(pk=client.pk).update(**_company(company))
 
 
+def join(client: Client, person: Person, role: str, *, now: datetime) -> None:
+    """This will note that somebody acts for a client, too."""
+    Contact.objects.get_or_create(client=client, person=person, defaults={"role": role, "created_at": now})
+
+
 def set_role(client: Client, person: Person, role: str) -> None:
     Contact.objects.filter(client=client, person=person).update(role=role)
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pridvor.desk.views import case, client, decision, merging, notes, queue, texts
+from pridvor.desk.views import case, client, decision, joining, merging, notes, queue, texts
 
 app_name = "desk"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("texts/", texts.texts, name="texts"),
     path("texts/<uuid:public_id>/", texts.text, name="text"),
     path("texts/<uuid:public_id>/retire/", texts.retire, name="retire-text"),
+    path("joining/", joining.joining, name="joining"),
+    path("joining/<uuid:public_id>/", joining.decide, name="join-decide"),
     path("search/", queue.search, name="search"),
     path("cases/<uuid:public_id>/", case.case, name="case"),
     path(

@@ -10,6 +10,12 @@ def latest(name: str) -> JourneyVersion | None:
     return JourneyVersion.objects.filter(name=name).order_by("-number").first()
 
 
+def newest() -> list[Journey]:
+    """The newest version of each journey, by name."""
+    rows = JourneyVersion.objects.order_by("name", "-number").distinct("name")
+    return [compiled(row.pk) for row in rows]
+
+
 def public() -> list[tuple[JourneyVersion, Journey]]:
     """The newest version of each journey that anybody may open."""
     return opened_by("public")

@@ -18,11 +18,13 @@ from django.db.models import F
 from procrastinate.contrib.django import app
 
 from pridvor.cases import actions as cases
+from pridvor.cases import joining
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Case, Event
 from pridvor.clients import actions as clients
+from pridvor.clients import queries as client_queries
 from pridvor.clients import sign_in as sign_ins
-from pridvor.clients.models import SignIn
+from pridvor.clients.models import Person, SignIn
 from pridvor.lib import ids
 from pridvor.lib.actor import machine
 from pridvor.notifications import letters, post, wording
@@ -48,6 +50,7 @@ ONCE = {
     "expired",
     "invitation-to-rate",
 }  # per case
+JOINING = {"join.asked": "join-request", "join.approved": "join-approved", "join.refused": "join-refused"}
 CLIENTS_STEPS = {"form", "upload", "sign", "approve"}
 
 
@@ -68,6 +71,17 @@ def tell(event: Event, *, now: datetime) -> None:
                 now=now,
                 context=_about(event, template),
             )
+
+
+def tell_of_joining(event: Event, *, now: datetime) -> None:
+    """This will owe the applicant the question whether to let a colleague in, or the colleague the answer."""
+    asked = joining.request(event.data["request"])
+    if asked is None or (event.kind == "join.asked" and asked.of != "applicant"):
+        return
+    template = JOINING[event.kind]
+    reader = asked.case.person if event.kind == "join.asked" else asked.person
+    context = {"join": str(asked.public_id)}
+    owe(event.case, template, cause=f"event:{event.pk}", now=now, context=context, reader=reader)
 
 
 def send_step(event: Event, *, now: datetime) -> None:
@@ -95,12 +109,20 @@ def send_code(sign_in: SignIn, *, now: datetime) -> Message:
 
 @transaction.atomic
 def owe(
-    case: Case, template: str, *, cause: str, now: datetime, context: Mapping[str, Any] | None = None
+    case: Case,
+    template: str,
+    *,
+    cause: str,
+    now: datetime,
+    context: Mapping[str, Any] | None = None,
+    reader: Person | None = None,
 ) -> Message | None:
-    """This will owe the case's person a message; None when it is owed, or was sent, for this cause already."""
+    """This will owe the case's person (or another `reader`) a message; None when it is owed, or was sent, for this cause already."""
     if template not in letters.templates():
         raise LookupError(f"there is no message {template}")
-    message = _new(template, cause, case.language, case.person.subject, now)
+    reader = reader or case.person
+    language = case.language if reader.pk == case.person_id else reader.language
+    message = _new(template, cause, language, reader.subject, now)
     message.case, message.context = case, dict(context or {})
     if (
         not Message.objects.bulk_create([message], ignore_conflicts=True)
@@ -246,7 +268,7 @@ def _write(message: Message, *, now: datetime) -> post.Mail | None:
     else:
         if message.case is None:
             return None
-        refs = case_queries.personal_refs(message.case)
+        refs = _readers_refs(message, message.case)
         wanted = {name: refs[name] for name in ("email", "contact_name") if name in refs}
         purpose = f"send the message “{message.template}”"
         personal = clients.reveal_refs(
@@ -264,10 +286,24 @@ def _write(message: Message, *, now: datetime) -> post.Mail | None:
     return post.Mail(address, language, message.message_id, message.queued_at, letter)
 
 
+def _readers_refs(message: Message, case: Case) -> dict[str, UUID]:
+    """The applicant's values; of a colleague only the address: the name in the case is not theirs."""
+    if message.recipient == case.person.subject:
+        return case_queries.personal_refs(case)
+    reader = client_queries.person(message.recipient)
+    return {"email": reader.email_ref} if reader else {}
+
+
+def _link(message: Message) -> dict[str, str]:
+    """The applicant's way to decide on a request to be let in: good once, so it is never kept."""
+    asked = joining.request(message.context["join"]) if message.template == "join-request" else None
+    return {"link": f"{settings.PUBLIC_URL}/join/{joining.token(asked)}/"} if asked else {}
+
+
 def _about_case(message: Message, case: Case, personal: Mapping[str, Any]) -> letters.Letter:
     language = message.language
     said = {"items": wording.items(case, message.context.get("wanted", ()), language)}
-    context = {**message.context, **wording.facts(case, language), **said, **personal}
+    context = {**message.context, **wording.facts(case, language), **said, **personal, **_link(message)}
     return letters.compose(message.template, language, context, wording.arches(case, language))
 
 

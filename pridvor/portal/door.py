@@ -70,6 +70,19 @@ def own_case(view: View) -> View:
     return guarded
 
 
+def applicants_case(view: View) -> View:
+    """As own_case, for what only the applicant does: colleagues who were let in do not find it."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, case: Case, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        person = person_of(request)
+        if person is None or person.pk != case.person_id:
+            raise Http404
+        return view(request, case, *args, **kwargs)
+
+    return own_case(guarded)
+
+
 def own_case_or_phone(view: View) -> View:
     """As own_case; a phone that was let in for this one case may come too."""
 
@@ -88,8 +101,10 @@ def is_phone(request: HttpRequest, public_id: UUID) -> bool:
 
 
 def doer(request: HttpRequest, case: Case) -> Actor:
-    """The case's own person, at their computer or on the phone they pointed at it."""
-    return actor_of(case.person, "phone" if is_phone(request, case.public_id) else "")
+    """Who has signed in; or the case's own person, on the phone they pointed at it."""
+    if is_phone(request, case.public_id):
+        return actor_of(case.person, "phone")
+    return actor_of(person_of(request) or case.person)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

@@ -325,3 +325,29 @@ def _phone_error(code: str) -> str:
     if code == "length":
         return _("This number has too many or too few digits.")
     return _("We cannot call this number. Write it as you dial it, or with +40 in front.")
+
+
+JOINING = [
+    ("administrator", gettext_lazy("Company administrator")),
+    ("signatory", gettext_lazy("Signatory")),
+    ("technical", gettext_lazy("Technical contact")),
+]
+
+
+class RoleForm(forms.Form):
+    """What a colleague does in the company."""
+
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=JOINING, widget=forms.RadioSelect)
+
+
+class JoinForm(RoleForm):
+    """In what role somebody wants to be let in, and whom they ask."""
+
+    of = forms.ChoiceField(
+        label=gettext_lazy("Who shall decide?"),
+        choices=[
+            ("applicant", gettext_lazy("The colleague who registered the company")),
+            ("staff", gettext_lazy("One of us, who will make sure who you are")),
+        ],
+        widget=forms.RadioSelect,
+    )

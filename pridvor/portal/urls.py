@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pridvor.portal.views import apply, case, documents, files, form, handover, porch, sign_in, step
+from pridvor.portal.views import apply, case, documents, files, form, handover, joining, porch, sign_in, step
 
 app_name = "portal"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("apply/<slug:name>/code/", apply.code, name="apply-code"),
     path("apply/<slug:name>/code/again/", apply.again, name="apply-again"),
     path("apply/<slug:name>/begin/", apply.begin, name="begin"),
+    path("apply/<slug:name>/join/", joining.ask, name="join"),
+    path("join/<str:token>/", joining.decide, name="join-decide"),
     path("apply/<slug:name>/<slug:key>/", apply.page, name="apply-page"),
     path("track/", sign_in.track, name="track"),
     path("track/code/", sign_in.track_code, name="track-code"),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from pridvor.accounts import queries as people
 from pridvor.accounts.access import staff_only
 from pridvor.accounts.models import Staff
+from pridvor.cases import joining
 from pridvor.cases.models import Case
 from pridvor.clients.models import Client
 from pridvor.desk import bulk, door, queue, saved_views, words
@@ -43,6 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "tabs": _tabs(reader, wanted),
         "acts": reader.role in WORKERS,
         "bulk": _bulk(reader),
+        "asking": len(joining.for_staff()) if reader.role in WORKERS else 0,
         "mine": [view for view in saved_views.of(reader) if view.owner_id == reader.pk],
     }
     return door.page(request, "home", context)

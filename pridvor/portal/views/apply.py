@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from pridvor.cases import joining
 from pridvor.journeys import queries as journeys
 from pridvor.journeys.language import Journey
 from pridvor.journeys.model import Page
@@ -108,6 +109,8 @@ def begin(request: HttpRequest, name: str) -> HttpResponse:
     if others and "another" not in request.POST:
         rows = [{"case": case, "url": reverse("portal:case", args=[case.public_id])} for case in open_cases]
         return door.page(request, "which", {"rows": rows, "name": name, "company_name": company["name"]})
+    if not open_cases and joining.taken(company, person):
+        return redirect("portal:join", name)
     case = applying.open_or_resume(
         version,
         journey,

@@ -33,6 +33,8 @@ def home(request: HttpRequest, case: Case) -> HttpResponse:
         purpose="read what was written to me",
         now=timezone.now(),
     )
+    person = door.person_of(request)
+    is_applicant = person is not None and person.pk == case.person_id
     return door.page(
         request,
         "case",
@@ -46,7 +48,8 @@ def home(request: HttpRequest, case: Case) -> HttpResponse:
             "result": progress.result(case, language) if case.state != "open" else None,
             "recent": events[:4],
             "earlier": events[4:],
-            "can_withdraw": case.state == "open",
+            "can_withdraw": case.state == "open" and is_applicant,
+            "is_applicant": is_applicant,
             "can_change": answering.can_change(case),
             "others": progress.others(case, language),
         },
@@ -102,7 +105,7 @@ def sent(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door.own_case
+@door.applicants_case
 def withdraw(request: HttpRequest, case: Case) -> HttpResponse:
     """End it, after a question."""
     if request.method == "POST":
@@ -115,7 +118,7 @@ def withdraw(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door.own_case
+@door.applicants_case
 def address(request: HttpRequest, case: Case) -> HttpResponse:
     """A new e-mail address: its code goes to the new one."""
     form = NewEmailForm(door.posted(request))
@@ -129,7 +132,7 @@ def address(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door.own_case
+@door.applicants_case
 def address_code(request: HttpRequest, case: Case) -> HttpResponse:
     """The code from the new mailbox; with it the address counts."""
     if request.session.get("sign_in", {}).get("person") != case.person_id:
@@ -148,7 +151,7 @@ def address_code(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 @require_http_methods(["POST"])
-@door.own_case
+@door.applicants_case
 def address_again(request: HttpRequest, case: Case) -> HttpResponse:
     sign_in.send_again(request)
     return redirect("portal:address-code", case.public_id)

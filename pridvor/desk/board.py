@@ -19,7 +19,7 @@ from pridvor.checks import comparison, gathering, messages
 from pridvor.checks import queries as checks
 from pridvor.clients import actions as clients
 from pridvor.connectors import queries as connectors
-from pridvor.desk import queue, time, words
+from pridvor.desk import delivering, queue, time, words
 from pridvor.documents import queries as documents
 from pridvor.documents.queries import DocumentView
 from pridvor.lib import identifiers
@@ -61,6 +61,7 @@ class CasePage:
     findings: Sequence[Mapping[str, str]]
     compared: Mapping[str, Any]
     papers: Sequence[Paper]
+    deliveries: Sequence[delivering.Row]
     waiting: Sequence[str]
     timeline: Sequence[Mapping[str, Any]]
     can_pause: bool
@@ -96,6 +97,7 @@ def case_page(case: Case, staff: Staff, *, language: str, now: datetime) -> Case
         findings=_findings(case, language),
         compared=_comparison(case, actor, language, now),
         papers=papers,
+        deliveries=delivering.rows(case, language),
         waiting=_waiting(case),
         timeline=words.timeline(case, language),
         can_pause=case.state == "open",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pridvor.desk.views import case, client, decision, joining, merging, notes, queue, texts
+from pridvor.desk.views import case, client, decision, delivering, joining, merging, notes, queue, texts
 
 app_name = "desk"
 urlpatterns = [
@@ -31,6 +31,28 @@ urlpatterns = [
     path("cases/<uuid:public_id>/files/<uuid:file>/", case.copy, name="copy"),
     path("cases/<uuid:public_id>/documents/<slug:item>/<int:number>/", case.document, name="document"),
     path("cases/<uuid:public_id>/documents/<slug:item>/validity/", case.validity, name="validity"),
+    path("cases/<uuid:public_id>/deliveries/<slug:deliverable>/", delivering.delivery, name="delivery"),
+    path("cases/<uuid:public_id>/deliveries/<slug:deliverable>/deliver/", delivering.deliver, name="deliver"),
+    path(
+        "cases/<uuid:public_id>/deliveries/<slug:deliverable>/files/",
+        delivering.add_files,
+        name="delivery-files",
+    ),
+    path(
+        "cases/<uuid:public_id>/deliveries/<slug:deliverable>/words/",
+        delivering.add_words,
+        name="delivery-words",
+    ),
+    path(
+        "cases/<uuid:public_id>/deliveries/<slug:deliverable>/approver/",
+        delivering.name_approver,
+        name="approver",
+    ),
+    path(
+        "cases/<uuid:public_id>/deliveries/<slug:deliverable>/<uuid:piece>/remove/",
+        delivering.remove,
+        name="delivery-remove",
+    ),
     path("clients/<uuid:public_id>/merge/<uuid:other>/", merging.merge, name="merge"),
     path("merges/<uuid:public_id>/undo/", merging.undo, name="part"),
     path("clients/<uuid:public_id>/", client.client, name="client"),

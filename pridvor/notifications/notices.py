@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from pridvor.accounts.models import Staff
 from pridvor.cases import work
-from pridvor.cases.models import Event
+from pridvor.cases.models import Case, Event
 from pridvor.notifications import actions
 from pridvor.notifications.models import How, Notice, NoticeChoice, NoticeKind
 
@@ -62,6 +62,11 @@ def read(staff: Staff, notices: Iterable[UUID] | None = None, *, now: datetime) 
     """This will mark one's own notices as read: these, or all."""
     rows = Notice.objects.filter(staff=staff, read_at=None)
     return (rows if notices is None else rows.filter(public_id__in=list(notices))).update(read_at=now)
+
+
+def seen(staff: Staff, case: Case, *, now: datetime) -> None:
+    """This will mark as read what somebody was told of a case, because they look at it."""
+    Notice.objects.filter(staff=staff, case=case, read_at=None).update(read_at=now)
 
 
 @transaction.atomic

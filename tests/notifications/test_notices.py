@@ -144,6 +144,14 @@ def test_the_inbox_leads_to_the_case_and_counts(case, carmen, dan):
     assert "desk-count" not in desk.text("/desk/")
 
 
+def test_whoever_looks_at_the_case_has_been_told(case, carmen, dan):
+    call(case, carmen, by=dan)
+    Desk(dan).text(f"/desk/cases/{case.public_id}/")
+    assert notices.unread(carmen) == 1
+    Desk(carmen).text(f"/desk/cases/{case.public_id}/")
+    assert notices.unread(carmen) == 0
+
+
 def test_anothers_notice_does_not_exist(case, carmen, dan):
     call(case, carmen, by=dan)
     row = Notice.objects.get()

@@ -290,3 +290,35 @@ class JoinRequest(models.Model):
                 fields=["case", "person", "of"], condition=Q(state="asked"), name="one_join_request_at_a_time"
             )
         ]
+
+
+class Proposal(models.Model):
+    """A text that one person wants published, for another to approve; and the open cases that move to it then."""
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    name = models.CharField(max_length=80)
+    source = models.TextField()
+    base = models.ForeignKey(JourneyVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    note = models.CharField(max_length=400, blank=True)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    chosen = models.JSONField(default=list)  # ids of cases
+    decided_by = models.CharField(max_length=80, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    withdrawn = models.BooleanField(default=False)
+    version = models.ForeignKey(JourneyVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    results = models.JSONField(default=dict)  # by id of the case: what became of moving it
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="published_or_withdrawn",
+                condition=Q(decided_at=None, version=None, withdrawn=False)
+                | Q(decided_at__isnull=False, version__isnull=False, withdrawn=False)
+                | Q(decided_at__isnull=False, version=None, withdrawn=True),
+            ),
+            models.CheckConstraint(
+                name="approved_by_another", condition=Q(withdrawn=True) | ~Q(by=models.F("decided_by"))
+            ),
+        ]

@@ -58,6 +58,10 @@ EVENTS = {
     "document.withdrawn": gettext_lazy("Document taken back: %(item)s"),
     "terms.accepted": gettext_lazy("Terms accepted"),
     "item.insisted": gettext_lazy("“This is correct, let a person look”: %(item)s"),
+    "sla.warned": gettext_lazy("“%(stage)s”: four fifths of the time are used"),
+    "sla.behind": gettext_lazy("“%(stage)s”: much of the time is used, and little is done"),
+    "sla.breached": gettext_lazy("“%(stage)s”: the time is used up"),
+    "reminder.due": gettext_lazy("The client is reminded of “%(step)s”"),
     "mail.sent": gettext_lazy("Mail sent: %(template)s"),
     "mail.failed": gettext_lazy("Mail not delivered: %(template)s"),
     "mail.suppressed": gettext_lazy("Mail not sent: %(template)s"),
@@ -130,6 +134,9 @@ KINDS = {
     "step.redone": "wait",
     "gate.opened": "bad",
     "document.refused": "bad",
+    "sla.warned": "wait",
+    "sla.behind": "wait",
+    "sla.breached": "bad",
     "mail.failed": "bad",
     "work.unassigned": "bad",
     "call.delayed": "bad",
@@ -216,7 +223,8 @@ def _title(case: Case, event: Event, language: str, names: Mapping[str, str]) ->
     item = journey.documents.get(str(event.data.get("item", "")))
     shown = {**event.data, "end": event.data.get("end", "")}
     shown["step"] = journey.text(step.title, language) if step else event.data.get("step", "")
-    shown["stage"] = journey.text(stage.title, language) if stage else event.data.get("stage", "")
+    whole = event.data.get("stage") or _("The whole case")  # a promise has no stage
+    shown["stage"] = journey.text(stage.title, language) if stage else whole
     shown["item"] = journey.text(item.title, language) if item else event.data.get("item", "")
     shown["staff"] = names.get(str(event.data.get("staff", "")), _("staff"))
     shown["template"] = letter(str(event.data.get("template", "")))

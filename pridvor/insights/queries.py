@@ -181,3 +181,9 @@ def _titles(language: str) -> list[str]:
         for key in journeys.compiled(version.pk).stages
     ]
     return list(dict.fromkeys(titles))
+
+
+def open_by_version() -> dict[int, int]:
+    """How many cases go on upon each version of a journey."""
+    going_on = Case.objects.exclude(state="ended").values_list("journey_version_id")
+    return dict(going_on.annotate(count=Count("id")))

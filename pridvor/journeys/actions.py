@@ -17,6 +17,15 @@ class CannotPublish(Exception):
         self.problems = problems
 
 
+def reviewed(source: str, known: vocabulary.Vocabulary) -> language.Journey:
+    """The journey of a text that may be published. Raises as `publish` does."""
+    journey = language.read(source)
+    found = review.problems(journey, known)
+    if found:
+        raise CannotPublish(found)
+    return journey
+
+
 @transaction.atomic
 def publish(source: str, known: vocabulary.Vocabulary, *, actor: Actor, now: datetime) -> JourneyVersion:
     """This will publish the text as the journey's next version; a text already published is returned as it stands.
@@ -24,10 +33,7 @@ def publish(source: str, known: vocabulary.Vocabulary, *, actor: Actor, now: dat
     Raises language.Unsound when it cannot be read, CannotPublish when it names what nobody
     provides, lacks a text, or is unsound.
     """
-    journey = language.read(source)
-    found = review.problems(journey, known)
-    if found:
-        raise CannotPublish(found)
+    journey = reviewed(source, known)
     versions = JourneyVersion.objects.select_for_update().filter(name=journey.name)
     same = versions.filter(digest=journey.digest).first()
     if same:

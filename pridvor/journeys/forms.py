@@ -82,6 +82,14 @@ def read_item(key: str, body: Any) -> Item:
         raise BadForm(f"document {key}: {_first(error)}") from None
 
 
+def schemas() -> tuple[dict[str, Any], dict[str, Any]]:
+    """A page of a form and a document as JSON Schemas, and the definitions that they refer to."""
+    page = _Page.model_json_schema()
+    defs = page.pop("$defs")
+    defs["_Field"]["properties"]["type"]["enum"] = list(TYPES)
+    return {"page": page, "document": _Item.model_json_schema()}, defs
+
+
 def cel_type(spec: Any) -> str:
     """The type that conditions see: of a named field type, or of a short-hand such as [small, large]."""
     return "text" if isinstance(spec, (list, tuple)) else TYPES.get(str(spec), "text")

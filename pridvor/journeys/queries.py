@@ -10,6 +10,12 @@ def latest(name: str) -> JourneyVersion | None:
     return JourneyVersion.objects.filter(name=name).order_by("-number").first()
 
 
+def newest() -> list[Journey]:
+    """The newest version of each journey, by name."""
+    rows = JourneyVersion.objects.order_by("name", "-number").distinct("name")
+    return [compiled(row.pk) for row in rows]
+
+
 def public() -> list[tuple[JourneyVersion, Journey]]:
     """The newest version of each journey that anybody may open."""
     return opened_by("public")
@@ -19,6 +25,15 @@ def opened_by(whom: str) -> list[tuple[JourneyVersion, Journey]]:
     """The newest version of each journey that is opened so: public, client, staff, invitation or schedule."""
     newest = JourneyVersion.objects.order_by("name", "-number").distinct("name")
     return [(version, journey) for version in newest if (journey := compiled(version.pk)).opens == whom]
+
+
+def versions() -> list[JourneyVersion]:
+    """Every published version, by name, the newest first."""
+    return list(JourneyVersion.objects.order_by("name", "-number"))
+
+
+def version(name: str, number: int) -> JourneyVersion | None:
+    return JourneyVersion.objects.filter(name=name, number=number).first()
 
 
 @lru_cache(maxsize=256)

@@ -13,10 +13,10 @@ LANGUAGES = ("ro", "en")
 class Vocabulary:
     """Names of what the other rooms can do: check rules, capabilities of connectors, templates of messages, who acts."""
 
-    rules: frozenset[str]
-    capabilities: frozenset[str]
-    templates: frozenset[str]
-    roles: frozenset[str]
+    rules: frozenset[str] = frozenset()
+    capabilities: frozenset[str] = frozenset()
+    templates: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
 
 
 def problems(journey: Journey, vocabulary: Vocabulary) -> list[str]:
@@ -73,6 +73,8 @@ def _texts(journey: Journey) -> Iterator[tuple[str, Text]]:
     yield "title", journey.title
     for stage in journey.stages.values():
         yield f"stage {stage.key}, title", stage.title
+        for criterion in (*stage.enter, *stage.exit):
+            yield f"stage {stage.key}, {criterion.key}, title", criterion.title
     for step in journey.steps.values():
         yield f"{step.key}, title", step.title
     for code, text in journey.reasons.items():
@@ -90,3 +92,17 @@ def _texts(journey: Journey) -> Iterator[tuple[str, Text]]:
 
 def _list(names: Iterable[str]) -> str:
     return ", ".join(sorted(names)) or "none"
+
+
+_known = Vocabulary()
+
+
+def learn(known: Vocabulary) -> None:
+    """Take what other rooms provide from the wiring, which calls it once: this room may import none of them."""
+    global _known
+    _known = known
+
+
+def known() -> Vocabulary:
+    """What journeys of this installation may name."""
+    return _known

@@ -1,10 +1,15 @@
 from django.urls import path
 
-from pridvor.oversight import views
+from pridvor.oversight import journey_views, views
 
 app_name = "oversight"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("journeys/", journey_views.all_journeys, name="journeys"),
+    path("journeys/<slug:name>/<int:number>/", journey_views.journey, name="journey"),
+    path("journeys/<slug:name>/<int:number>.yaml", journey_views.journey_source, name="journey_source"),
+    path("journeys/<slug:name>/<int:number>.bpmn", journey_views.journey_bpmn, name="journey_bpmn"),
+    path("time/", views.time_spent, name="time"),
     path("calendars/", views.all_calendars, name="calendars"),
     path("calendars/new/", views.new_calendar, name="new_calendar"),
     path("calendars/<int:pk>/", views.calendar, name="calendar"),

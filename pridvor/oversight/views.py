@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from pridvor.accounts.access import staff_only
 from pridvor.accounts.models import Role, Staff
 from pridvor.lib import clock
-from pridvor.oversight import calendars, figures, forms
+from pridvor.oversight import calendars, figures, forms, time
 from pridvor.sla import actions as sla
 from pridvor.sla.models import Calendar, unsaved, working_time
 
@@ -24,6 +24,14 @@ MANAGES = (Role.MANAGER, Role.ADMINISTRATOR)
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     return render(request, "oversight/home.html", figures.context(get_language() or "en", clock.now()))
+
+
+@staff_only(Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
+@require_GET
+def time_spent(request: HttpRequest) -> HttpResponse:
+    shown = time.page(get_language() or "en", clock.now())
+    context = {"journeys": shown, "weeks": time.WEEKS, "section": "oversight"}
+    return render(request, "oversight/time.html", context)
 
 
 @staff_only(*MANAGES)

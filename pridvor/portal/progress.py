@@ -102,8 +102,13 @@ def promised(case: Case, language: str) -> dict[str, Any]:
     receipt = sla.receipt(case)
     if receipt is None or receipt.due_at is None:  # the clocks of a case begin a moment after it
         return {"within": promise(case.journey)} if case.journey.target else {}
-    said = receipt.said("ro" if language == "ro" else "en", "client")
-    return {"due_at": receipt.due_at, "late": receipt.state == "breached", "why": said}
+    yours = sla.clients_receipt(case)
+    return {
+        "due_at": receipt.due_at,
+        "late": receipt.state == "breached",
+        "why": receipt.said("ro" if language == "ro" else "en", "client"),
+        "yours": yours.due_at if yours and yours.due_at and yours.due_at < receipt.due_at else None,
+    }
 
 
 def kept_until(case: Case) -> datetime | None:

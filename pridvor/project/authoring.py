@@ -6,7 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pridvor.journeys import language, proof
+from pridvor.journeys import bpmn, language, proof, queries, schema
+from pridvor.journeys import diff as differences
 from pridvor.journeys.findings import Report
 from pridvor.project import environment
 
@@ -36,6 +37,40 @@ def prove(given: Given) -> int:
         size = f"{row['steps']} steps, {row['atoms']} atomic conditions, {row['milliseconds']:.1f} ms"
         print("\n  ".join([f"{row['file']}: {word} ({size})", *row["said"]]))
     return 0 if all(row["sound"] for row in proved) else 1
+
+
+def diff(given: Given) -> int:
+    """What changed from one journey to another; each a file, or a published version as name@number."""
+    changes = differences.diff(_journey(given.old), _journey(given.new))
+    if given.json:
+        print(json.dumps([asdict(change) for change in changes], ensure_ascii=False, indent=2))
+    for change in () if given.json else changes:
+        print(f"{change.severity:<8}  {change}")
+    return 1 if changes else 0
+
+
+def draw_bpmn(given: Given) -> int:
+    print(bpmn.export(_journey(given.file), given.language), end="")
+    return 0
+
+
+def print_schema(given: Given) -> int:
+    print(json.dumps(schema.schema(), ensure_ascii=False, indent=2))
+    return 0
+
+
+def _journey(named: str) -> language.Journey:
+    """The journey in a file, or of a published version. Raises WrongUse."""
+    name, at, number = named.rpartition("@")
+    if at and not Path(named).exists():
+        version = queries.version(name, int(number)) if number.isdecimal() else None
+        if version is None:
+            raise environment.WrongUse(f"There is no version {named}; write name@number of a published one")
+        return queries.compiled(version.pk)
+    try:
+        return language.read(source(named))
+    except language.Unsound as error:
+        raise environment.WrongUse(f"{named}: {error}") from None
 
 
 def _proved(file: str) -> dict[str, Any]:

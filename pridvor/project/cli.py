@@ -4,7 +4,7 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import django
@@ -19,7 +19,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if given.run is not None:
             return int(given.run(given))
-        with _database(given.database):
+        needed = given.database(given) if callable(given.database) else given.database
+        with _database(needed):
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pridvor.project.settings")
             django.setup()
             module, _, function = given.function.rpartition(":")
@@ -45,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         function: str,
         text: str,
         *,
-        database: bool = True,
+        database: bool | Callable[[argparse.Namespace], bool] = True,
     ) -> argparse.ArgumentParser:
         command = to.add_parser(name, help=text, description=text)
         command.set_defaults(function=function, database=database, run=None)
@@ -110,16 +111,46 @@ def _parser() -> argparse.ArgumentParser:
         database=False,
     )
     prove.add_argument("file", nargs="+", help="a journey's file")
+    diff = add(
+        journey,
+        "diff",
+        "pridvor.project.authoring:diff",
+        "tell what differs between two journeys; exit code 1 when something does",
+        database=_names_a_version,
+    )
+    for side in ("old", "new"):
+        diff.add_argument(side, help="a journey's file, or a published version: name@number")
+    drawn = add(
+        journey,
+        "bpmn",
+        "pridvor.project.authoring:draw_bpmn",
+        "a journey as BPMN 2.0 with its diagram, on standard output",
+        database=False,
+    )
+    drawn.add_argument("file", help="a journey's file")
+    drawn.add_argument("--language", choices=["en", "ro"], default="en")
+    add(
+        journey,
+        "schema",
+        "pridvor.project.authoring:print_schema",
+        "the JSON Schema of the journey language, on standard output",
+        database=False,
+    )
     publish = add(journey, "publish", "journey_publish", "make a journey's text its next version")
     publish.add_argument("file")
     listing = add(journey, "show", "journey_show", "show a published journey's stages and steps")
     listing.add_argument("name")
-    for verb in (check, prove, publish, listing):
+    for verb in (check, prove, diff, publish, listing):
         verb.add_argument("--json", action="store_true")
     add(
         commands, "bench", "", "measure, as ratios in one run; prints a table and writes build/bench.json"
     ).set_defaults(run=_bench)
     return parser
+
+
+def _names_a_version(given: argparse.Namespace) -> bool:
+    """Only published versions stand in the database; files are read without it."""
+    return any("@" in side for side in (given.old, given.new))
 
 
 def _up(given: argparse.Namespace) -> int:

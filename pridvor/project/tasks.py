@@ -3,7 +3,8 @@
 from procrastinate.contrib.django import app
 
 from pridvor.cases import actions as cases
-from pridvor.cases import work
+from pridvor.cases import proposals, work
+from pridvor.cases.models import Proposal
 from pridvor.clients import actions as clients
 from pridvor.documents import renewal
 from pridvor.lib import clock
@@ -17,6 +18,11 @@ from pridvor.vault import actions as vault
 @app.task(name="pridvor.react", queue="reactions", retry=jobs.RETRY)
 def react(event: int, reaction: str) -> None:
     wiring.react(cases.event(event), reaction, now=clock.now())
+
+
+@app.task(name="cases.move_chosen", queue="reactions", retry=jobs.RETRY)
+def move_chosen(proposal: int) -> None:
+    proposals.move_chosen(Proposal.objects.get(pk=proposal), now=clock.now())
 
 
 @app.periodic(cron="7 * * * *")

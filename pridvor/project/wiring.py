@@ -19,6 +19,7 @@ from pridvor.checks.rules import RULES
 from pridvor.connectors import actions as connectors
 from pridvor.connectors.table import CAPABILITIES
 from pridvor.documents.messages import MESSAGES as OF_DOCUMENTS
+from pridvor.journeys import vocabulary
 from pridvor.journeys.vocabulary import Vocabulary
 from pridvor.notifications import actions as notifications
 from pridvor.notifications import notices, wording
@@ -79,6 +80,7 @@ WIRES = [
 
 def connect() -> None:
     """Tell the engine's store which events anybody reacts to, and the mails what findings mean. Called once."""
+    vocabulary.learn(VOCABULARY)
     wording.learn({**OF_DOCUMENTS, **OF_CHECKS})
     store.HEARD.clear()
     store.AT_ONCE = {wire.name for wire in WIRES if wire.at_once}

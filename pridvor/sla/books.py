@@ -4,21 +4,32 @@ A reaction may run twice, late, or beside another's: the fold goes on from the l
 lock of the case, and takes every later one. So the books never depend on who folds, or when.
 """
 
-import math
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from pridvor.cases.models import Case, Event
 from pridvor.journeys.model import Budget
-from pridvor.sla import actions, calendars, receipts, rounds
+from pridvor.sla import actions, calendars, receipts, rounds, running
 from pridvor.sla.calendars import WorkingTime
-from pridvor.sla.ladder import ladder, rung
+from pridvor.sla.ladder import ladder
 from pridvor.sla.models import Clock, ClockKind, ClockState, Ledger, Party, Span, Timer, working_time
 
 FOLDED = ("clock.turned", "stage.opened", "stage.done", "step.opened", "decision.undone", "case.ended")
 TIMED = ("form", "upload", "sign", "guide", "approve", "wait")  # kinds of steps that have timers
+MOVES = (  # of a clock that exists; the rest never changes
+    "used_seconds",
+    "state",
+    "running_since",
+    "stopped_since",
+    "stopped_for",
+    "stops",
+    "due_at",
+    "ended_at",
+    "receipt",
+)
+Key = tuple[str, int, str]  # stage, visit, kind
 STAGE_KINDS = (ClockKind.US, ClockKind.CLIENT, ClockKind.WHOLE)
 
 
@@ -30,8 +41,8 @@ def follow(event: Event, *, now: datetime) -> None:
 @transaction.atomic
 def bring_up_to_date(case_id: int, *, now: datetime) -> Case:
     """This will fold what happened in a case since its books were last kept; the case stays locked."""
-    Case.objects.select_for_update(no_key=True).only("pk").get(pk=case_id)
-    case = Case.objects.select_related("client", "journey_version").get(pk=case_id)
+    locked = Case.objects.select_for_update(no_key=True, of=("self",))
+    case = locked.select_related("client", "journey_version").get(pk=case_id)
     ledger = Ledger.objects.select_related("revision").filter(case=case).first()
     events = Event.objects.filter(case=case, kind__in=FOLDED, id__gt=ledger.last_event if ledger else 0)
     found = list(events.order_by("id"))
@@ -72,8 +83,13 @@ class _Books:
         self.case, self.ledger, self.journey = case, ledger, case.journey
         self.hours = working_time(ledger.revision_id)
         rows = Clock.objects.filter(case=case).select_related("revision__calendar")
-        self.clocks = {(row.stage, row.visit, row.kind): row for row in rows}
+        self.clocks: dict[Key, Clock] = {_key(row): row for row in rows}
+        self.timers: dict[Key, list[Timer]] = {key: [] for key in self.clocks}
+        for timer in Timer.objects.filter(case=case, clock__in=self.clocks.values(), fired_at=None):
+            assert timer.clock_id is not None
+            self.timers[self._key_of(timer.clock_id)].append(timer)
         self.spans: list[Span] = []
+        self.changed: set[Key] = set()
 
     def take(self, event: Event) -> None:
         at = max(calendars.whole(event.at), self.ledger.at)
@@ -92,6 +108,18 @@ class _Books:
         self.ledger.last_event = event.pk
 
     def close(self) -> None:
+        """Write what changed. The receipt of a clock that has ended stays as it was."""
+        changed = [self.clocks[key] for key in sorted(self.changed)]
+        for clock in changed:
+            if clock.ended_at is None or not clock.receipt:
+                clock.receipt = receipts.write(clock)
+            clock.save(update_fields=MOVES if clock.pk else None)  # few: cheaper one by one
+        timers = [timer for key in self.changed for timer in self.timers[key]]
+        new = [timer for timer in timers if timer.pk is None]
+        for timer in timers:
+            if timer.pk is not None:
+                timer.save(update_fields=["fire_at"])
+        Timer.objects.bulk_create(new)
         Span.objects.bulk_create(self.spans)
         self.ledger.save()
 
@@ -145,6 +173,9 @@ class _Books:
 
     # -- clocks
 
+    def _key_of(self, clock_id: int) -> Key:
+        return next(key for key, clock in self.clocks.items() if clock.pk == clock_id)
+
     def _present(self) -> list[Clock]:
         """Clocks that have not ended, and those that ended in a decision which was taken back."""
         return [
@@ -173,107 +204,51 @@ class _Books:
             started_at=at,
             stopped_since=at,
         )
-        clock.save()
-        self.clocks[stage, visit, kind] = clock
-        Timer.objects.bulk_create(
+        self.clocks[_key(clock)] = clock
+        self.timers[_key(clock)] = [
             Timer(case=self.case, clock=clock, kind=each.key) for each in ladder(self.journey, stage, kind)
-        )
+        ]
+        self.changed.add(_key(clock))
 
     def _set(self, clock: Clock, at: datetime) -> None:
         """Start or stop a clock as the present moment wants it."""
-        parties, paused = self.ledger.parties, self.ledger.paused
-        party = parties.get(clock.stage)
+        party, paused = self.ledger.parties.get(clock.stage), self.ledger.paused
         if party is None:
-            if clock.kind == ClockKind.PROMISE:
-                self._close(clock, at)
-            elif clock.running_since is not None:
-                self._stop(clock, at, "")
+            self._leave(clock, at)
             return
-        if clock.ended_at is not None:  # it ended in a decision that was taken back
-            clock.ended_at = None
-            clock.state = ClockState.STOPPED if clock.state == ClockState.MET else clock.state
-        if clock.kind in (ClockKind.WHOLE, ClockKind.PROMISE):
-            runs = True
-        else:
-            runs = party == clock.kind and not paused
-        if runs and clock.running_since is None:
-            self._run(clock, at)
-        elif not runs and clock.running_since is not None:
-            self._stop(clock, at, "paused" if paused else party)
-        elif not runs:
-            self._stand(clock, at, "paused" if paused else party)
-
-    def _run(self, clock: Clock, at: datetime) -> None:
-        _note_stop(clock, at)
-        left = clock.budget_seconds - clock.used_seconds
-        clock.running_since, clock.stopped_since, clock.stopped_for = at, None, ""
-        clock.state = ClockState.RUNNING if left > 0 else ClockState.BREACHED
-        clock.due_at = calendars.add(clock.hours, at, timedelta(seconds=left)) if left > 0 else clock.due_at
-        self._keep(clock)
-        for timer in clock.timers.filter(fired_at=None):
-            needed = max(0, _threshold(clock, timer.kind) - clock.used_seconds)
-            Timer.objects.filter(pk=timer.pk).update(
-                fire_at=calendars.add(clock.hours, at, timedelta(seconds=needed))
-            )
-
-    def _stop(self, clock: Clock, at: datetime, what_for: str) -> None:
-        assert clock.running_since is not None
-        clock.used_seconds += int(calendars.worked(clock.hours, clock.running_since, at).total_seconds())
-        clock.running_since, clock.stopped_since, clock.stopped_for = None, at, what_for
-        breached = clock.used_seconds > clock.budget_seconds or clock.state == ClockState.BREACHED
-        clock.state = ClockState.BREACHED if breached else ClockState.STOPPED
-        if not breached:
-            clock.due_at = None
-        self._keep(clock)
-        for timer in clock.timers.filter(fired_at=None):
-            if clock.used_seconds <= _threshold(clock, timer.kind):  # reached ones fire, late as they are
-                Timer.objects.filter(pk=timer.pk).update(fire_at=None)
-
-    def _stand(self, clock: Clock, at: datetime, what_for: str) -> None:
-        """It stands already, and now perhaps for another reason."""
-        if clock.stopped_for != what_for:
-            _note_stop(clock, at)
-            clock.stopped_since, clock.stopped_for = at, what_for
-        self._keep(clock)
-
-    def _end(self, clock: Clock, at: datetime) -> None:
-        """The work is done: was it done in time?"""
         if clock.ended_at is not None:
+            running.revive(clock)
+        always = clock.kind in (ClockKind.WHOLE, ClockKind.PROMISE)
+        runs = always or (party == clock.kind and not paused)
+        what_for = "paused" if paused else party
+        timers = self.timers[_key(clock)]
+        if runs and clock.running_since is None:
+            running.run(clock, timers, at)
+        elif not runs and clock.running_since is not None:
+            running.stop(clock, timers, at, what_for)
+        elif not runs and clock.stopped_for != what_for:
+            running.stand(clock, at, what_for)
+        else:
             return
-        if clock.running_since is not None:
-            self._stop(clock, at, "")
-        clock.state = ClockState.BREACHED if clock.state == ClockState.BREACHED else ClockState.MET
-        clock.ended_at = at
-        clock.save()
+        self.changed.add(_key(clock))
+
+    def _leave(self, clock: Clock, at: datetime) -> None:
+        """Its stage is not at work, or the case is over."""
+        if clock.kind == ClockKind.PROMISE:
+            self._close(clock, at)
+        elif clock.running_since is not None:
+            running.stop(clock, self.timers[_key(clock)], at, "")
+            self.changed.add(_key(clock))
+
+    def _end(self, clock: Clock, at: datetime, *, done: bool = True) -> None:
+        if clock.ended_at is None:
+            running.end(clock, self.timers[_key(clock)], at, done=done)
+            self.changed.add(_key(clock))
 
     def _close(self, clock: Clock, at: datetime) -> None:
         """The case is over: a promise is kept by the goal alone."""
-        if clock.kind == ClockKind.PROMISE and self.case.goal:
-            self._end(clock, at)
-        else:
-            self._abandon(clock, at)
-
-    def _abandon(self, clock: Clock, at: datetime) -> None:
-        """The case ended otherwise: neither met nor, unless it was before, breached."""
-        if clock.ended_at is not None:
-            return
-        if clock.running_since is not None:
-            self._stop(clock, at, "")
-        clock.ended_at = at
-        clock.save()
-
-    def _keep(self, clock: Clock) -> None:
-        clock.receipt = receipts.write(clock)
-        clock.save()
+        self._end(clock, at, done=clock.kind == ClockKind.PROMISE and self.case.goal)
 
 
-def _threshold(clock: Clock, kind: str) -> int:
-    return math.ceil(clock.budget_seconds * rung(clock.kind, kind).share)
-
-
-def _note_stop(clock: Clock, at: datetime) -> None:
-    """Add the working time that a clock stood to what it stood for."""
-    if clock.stopped_since is None or not clock.stopped_for:
-        return
-    stood = int(calendars.worked(clock.hours, clock.stopped_since, at).total_seconds())
-    clock.stops = {**clock.stops, clock.stopped_for: clock.stops.get(clock.stopped_for, 0) + stood}
+def _key(clock: Clock) -> Key:
+    return clock.stage, clock.visit, clock.kind

@@ -12,6 +12,8 @@ from pridvor.cases.models import Case
 from pridvor.sla import books, calendars
 from pridvor.sla.models import Calendar, Clock, ClockKind, ClockState, Ledger, Party, Span, working_time
 
+JOURNEY = "case__journey_version__name"
+
 
 @dataclass(frozen=True)
 class Receipt:
@@ -54,6 +56,7 @@ class Booking:
 class Compliance:
     """Of the clocks of a stage that ended in a period: how many in time."""
 
+    journey: str
     stage: str
     met: int
     breached: int
@@ -71,10 +74,13 @@ def receipt(case: Case, stage: str = "") -> Receipt | None:
     return said(clock) if clock else None
 
 
-def clients_receipt(case: Case, stage: str) -> Receipt | None:
-    """Until when the client should act in a stage, and why."""
-    clock = _latest(case, stage, (ClockKind.CLIENT,))
-    return said(clock) if clock and clock.ended_at is None else None
+def clients_receipt(case: Case) -> Receipt | None:
+    """Until when the client should do their part, and why; None while it is not their turn."""
+    running = Clock.objects.filter(
+        case=case, kind=ClockKind.CLIENT, ended_at=None, running_since__isnull=False
+    )
+    clock = running.order_by("due_at").first()
+    return said(clock) if clock else None
 
 
 def due(case: Case, stage: str = "") -> datetime | None:
@@ -119,25 +125,29 @@ def split(case: Case, now: datetime) -> dict[str, dict[str, int]]:
     return dict(found)
 
 
-def split_of_stages(since: datetime, until: datetime) -> dict[str, dict[str, int]]:
-    """Whose the seconds booked in a period were, by stage and party, over all cases."""
+def split_of_stages(since: datetime, until: datetime) -> dict[tuple[str, str], dict[str, int]]:
+    """Whose the seconds booked in a period were, over all cases: by journey and stage, then by party."""
     rows = Span.objects.filter(to_at__gt=since, to_at__lte=until).exclude(stage="")
-    found: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(Party.values, 0))
-    for stage, party, seconds in rows.values_list("stage", "party").annotate(n=Sum("seconds")):
-        found[stage][party] = seconds
+    found: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(Party.values, 0))
+    summed = rows.values_list(JOURNEY, "stage", "party").annotate(n=Sum("seconds"))
+    for journey, stage, party, seconds in summed:
+        found[journey, stage][party] = seconds
     return dict(found)
 
 
 def compliance(since: datetime, until: datetime, *, kind: str = ClockKind.US) -> list[Compliance]:
-    """How many of the clocks that ended in a period did so in time, by stage (of promises: one row, stage "")."""
+    """How many of the clocks that ended in a period did so in time, by journey and stage (of promises: stage "")."""
     rows = Clock.objects.filter(
         kind=kind, ended_at__gt=since, ended_at__lte=until, state__in=(ClockState.MET, ClockState.BREACHED)
     )
-    counted = rows.values("stage").annotate(
+    counted = rows.values(JOURNEY, "stage").annotate(
         met=Count("pk", filter=Q(state=ClockState.MET)),
         breached=Count("pk", filter=Q(state=ClockState.BREACHED)),
     )
-    return [Compliance(row["stage"], row["met"], row["breached"]) for row in counted.order_by("stage")]
+    return [
+        Compliance(row[JOURNEY], row["stage"], row["met"], row["breached"])
+        for row in counted.order_by(JOURNEY, "stage")
+    ]
 
 
 def overdue(*, kind: str = ClockKind.US) -> QuerySet[Clock]:

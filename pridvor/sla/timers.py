@@ -52,7 +52,11 @@ def fire(timer_id: int, case_id: int, *, now: datetime) -> bool:
     if timer is None:
         return False
     Timer.objects.filter(pk=timer.pk).update(fired_at=now)
-    EFFECTS[timer.kind](case, timer, now)
+    try:
+        with transaction.atomic():
+            EFFECTS[timer.kind](case, timer, now)
+    except cases.Refused as refusal:  # the case has gone on meanwhile: then it counts as fired
+        log.info("timer %s of %s: %s", timer.kind, case, refusal)
     return True
 
 
@@ -153,7 +157,7 @@ def _came(case: Case, timer: Timer, now: datetime) -> None:
 
 def _tick(case: Case, timer: Timer, now: datetime) -> None:
     visit = StageVisit.objects.filter(case=case, key=timer.name).first()
-    if visit is None or visit.over or case.state != "open":
+    if visit is None or visit.over or case.state != "open" or timer.name not in case.journey.stages:
         return
     try:
         with transaction.atomic():
@@ -196,7 +200,8 @@ def _remind_of(case: Case, attempt: Attempt, count: int, now: datetime) -> None:
 
 def _open_then(case: Case, attempt: Attempt, now: datetime) -> None:
     """Once for each attempt: the last reminder and the end of the client's budget may both lead here."""
-    then = case.journey.steps[attempt.step].then
+    step = case.journey.steps.get(attempt.step)
+    then = step.then if step else ""
     beside = Attempt.objects.filter(case=case, key=f"{then}@{attempt.key}", opened_at__gte=attempt.opened_at)
     if then and not beside.exists():
         cases.stalled(case, attempt.key, attempt.number, actor=ME, now=now)

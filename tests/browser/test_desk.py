@@ -134,6 +134,8 @@ def test_every_desk_page_is_for_everybody(open_page, waiting, scheme, width):
         "/desk/search/?q=veranda",
         "/desk/search/?q=nobody",
         "/oversight/",
+        "/oversight/journeys/",
+        "/oversight/journeys/partner-registration/1/",
         "/accounts/2fa/",
         "/sandbox/",
     ]

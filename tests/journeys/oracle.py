@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pridvor.cases import engine
 from pridvor.journeys.language import Journey
+from pridvor.journeys.questions import conditions_of
 
 KNOWN = "client.vip"
 ENDS = {"form": ["done"], "todo": ["done"], "review": ["approve"], "check": ["ok"], "connect": ["ok"]}
@@ -85,9 +86,11 @@ def _answers(journey, case):
                 yield engine.Complete(key, attempt.number, "close declined", "x")
             continue
         step = journey.steps[key.partition("@")[0]]
+        if step.then and f"{step.then}@{key}" not in case.steps:
+            yield engine.Stalled(key, attempt.number)
         for outcome in step.routes:
-            asked = [name for name in step.answers if journey.variables[name] == "bool"]
-            for answers in itertools.product((True, False), repeat=len(asked)):
+            asked = {name: own for name in step.answers if (own := _possible_answers(journey, name))}
+            for answers in itertools.product(*asked.values()):
                 values = dict(zip(asked, answers, strict=True))
                 yield engine.Complete(key, attempt.number, outcome, "x", values)
     for key, visit in case.stages.items():
@@ -98,9 +101,16 @@ def _answers(journey, case):
             yield engine.Complete(key, number, "ok", "x")
 
 
+def _possible_answers(journey, name):
+    """All that a condition could tell apart; what no condition looks at is left unanswered."""
+    if all(name not in condition.variables for condition in conditions_of(journey)):
+        return ()
+    return (True, False) if journey.variables[name] == "bool" else journey.choices.get(name, ())
+
+
 def _only_skipped(journey, case, command, after):
     """A loop was taken that sends work back to nothing but steps that were passed over."""
-    if isinstance(command, engine.Tick):
+    if not isinstance(command, engine.Complete):
         return False
     route = (
         journey.steps[command.step.partition("@")[0]].routes.get(command.outcome)

@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from pridvor.journeys.language import read
 from pridvor.notifications.letters import FOLDER, Arch, compose, templates
+from tests.conftest import ROOT
 
 CONTEXT = {
     "reference": "PR-2026-000123",
@@ -21,20 +23,14 @@ CONTEXT = {
 EVERY = [(template, language) for template in sorted(templates()) for language in ("ro", "en")]
 
 
-def test_the_letters_that_journeys_and_wiring_name_are_here():
-    assert templates() >= {
-        "approved",
-        "code",
-        "correction",
-        "declined",
-        "delayed",
-        "draft-expiring",
-        "expired",
-        "invitation-to-rate",
-        "received",
-        "welcome",
-        "withdrawn",
+def test_the_letters_that_journeys_and_code_name_are_here():
+    journeys = [read(path.read_text("utf-8")) for path in (ROOT / "journeys").glob("*.yaml")]
+    told = {name for journey in journeys for name in journey.tell.values()}
+    told |= {
+        name for journey in journeys for stage in journey.stages.values() for name in stage.tell.values()
     }
+    told |= {step.use for journey in journeys for step in journey.steps.values() if step.kind == "notify"}
+    assert told | {"code", "correction", "delayed", "draft-expiring", "invitation-to-rate"} <= templates()
 
 
 @pytest.mark.parametrize(("template", "language"), EVERY)

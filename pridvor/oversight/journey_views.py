@@ -1,0 +1,55 @@
+"""The managers' pages about journeys."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from pridvor.accounts.access import staff_only
+from pridvor.accounts.models import Role
+from pridvor.journeys import bpmn
+from pridvor.journeys import queries as published
+from pridvor.journeys.models import JourneyVersion
+from pridvor.oversight import journeys as pages
+
+
+@staff_only(Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
+@require_GET
+def all_journeys(request: HttpRequest) -> HttpResponse:
+    context = {"journeys": pages.published(get_language() or "en"), "section": "oversight"}
+    return render(request, "oversight/journeys.html", context)
+
+
+@staff_only(Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
+@require_GET
+def journey(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    page = pages.page(_version(name, number), get_language() or "en")
+    return render(request, "oversight/journey.html", {"page": page, "section": "oversight"})
+
+
+@staff_only(Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
+@require_GET
+def journey_source(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    version = _version(name, number)
+    return _download(version.source, f"{name}-{number}.yaml", "application/yaml")
+
+
+@staff_only(Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
+@require_GET
+def journey_bpmn(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    version = _version(name, number)
+    drawn = bpmn.export(published.compiled(version.pk), get_language() or "en")
+    return _download(drawn, f"{name}-{number}.bpmn", "application/xml")
+
+
+def _version(name: str, number: int) -> JourneyVersion:
+    version = published.version(name, number)
+    if version is None:
+        raise Http404
+    return version
+
+
+def _download(text: str, file: str, kind: str) -> HttpResponse:
+    answer = HttpResponse(text, content_type=f"{kind}; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{file}"'
+    return answer

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pridvor.desk.views import case, client, decision, joining, merging, notes, queue, texts
+from pridvor.desk.views import case, client, decision, joining, merging, notes, notices, queue, texts
 
 app_name = "desk"
 urlpatterns = [
@@ -15,6 +15,10 @@ urlpatterns = [
     path("texts/<uuid:public_id>/retire/", texts.retire, name="retire-text"),
     path("joining/", joining.joining, name="joining"),
     path("joining/<uuid:public_id>/", joining.decide, name="join-decide"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.read, name="read-notices"),
+    path("notices/choices/", notices.choose, name="notice-choices"),
+    path("notices/<uuid:public_id>/", notices.go, name="notice"),
     path("search/", queue.search, name="search"),
     path("cases/<uuid:public_id>/", case.case, name="case"),
     path(

@@ -20,12 +20,14 @@ from pridvor.documents import actions as filing
 from pridvor.documents import queries as documents
 from pridvor.documents.models import File
 from pridvor.lib import clock
+from pridvor.notifications import notices
 
 
 @staff_only(*READERS)
 @require_GET
 def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found, now, reader = case_or_404(public_id), clock.now(), me(request)
+    notices.seen(reader, found, now=now)
     context = {
         "acts": reader.role in WORKERS,
         "leads": reader.role in LEADS,

@@ -15,7 +15,8 @@ SHAPES = ("circle", "square", "hexagon", "diamond")
 STATES = ("", "done", "open", "held", "waiting", "skipped")
 RAIL, RAILS = 22.0, 66.0  # between two rails; all of them together at most
 LANE, NODE = 9.0, 8.0  # between ways back; a node's half
-COLUMN, GAP, ROW_GAP, MARGIN = 268.0, 48.0, 34.0, 10.0
+COLUMN, NARROW, GAP, ROW_GAP = 268.0, 250.0, 48.0, 34.0  # narrow: a phone shows it at its own size
+MARGIN = 10.0
 SIDE = 30.0  # beside the outermost blocks, for ways back
 PER_ROW = 4
 TITLE, NOTE, HEAD = 17.0, 15.0, 19.0  # line heights
@@ -93,7 +94,8 @@ class _Drawing:
     def __init__(self, plan: Plan, tall: bool) -> None:
         self.plan, self.tall = plan, tall
         self.brush = Brush("route-map", {}, None)
-        self.left = MARGIN if tall else MARGIN + SIDE * bool(plan.returns) + LANE * self._far_returns()
+        self.column, self.margin = (NARROW, 2.0) if tall else (COLUMN, MARGIN)
+        self.left = self.margin if tall else MARGIN + SIDE * bool(plan.returns) + LANE * self._far_returns()
         self.placed: dict[str, _Placed] = {}
         self.gutters: dict[int, float] = {}
         self.bottom = self._place()
@@ -121,9 +123,9 @@ class _Drawing:
         for index, row in enumerate(self._rows()):
             deepest = y
             for place, column in enumerate(row):
-                x, top = self.left + place * (COLUMN + GAP), y
+                x, top = self.left + place * (self.column + GAP), y
                 for block in column:
-                    parts, height = _Inside(block, self.brush, x, top).drawn()
+                    parts, height = _Inside(block, self.brush, x, top, self.column).drawn()
                     self.placed[block.key] = _Placed(block, x, top, height, index, tuple(parts))
                     top += height + 14
                 deepest = max(deepest, top - 14)
@@ -142,8 +144,8 @@ class _Drawing:
         legend, height = self._legend(self.bottom + 8)
         columns = max((len(row) for row in self._rows()), default=1)
         lanes = len(self.plan.returns) if self.tall else 0
-        side = 10.0 * lanes + 6 if lanes else 0 if self.tall else SIDE * bool(self.plan.returns)
-        width = self.left + columns * (COLUMN + GAP) - GAP + MARGIN + side
+        side = 8.0 * lanes + 6 if lanes else 0 if self.tall else SIDE * bool(self.plan.returns)
+        width = self.left + columns * (self.column + GAP) - GAP + self.margin + side
         return element(
             "svg",
             element("title", escape(self.plan.title)),
@@ -176,7 +178,7 @@ class _Drawing:
     def _onward(self, before: _Placed, after: _Placed) -> str:
         if self.tall:
             return f"M{number(before.x + 22)} {number(before.y + before.height)}V{number(after.y)}"
-        start, end = (before.x + COLUMN, before.y + 24), (after.x, after.y + 24)
+        start, end = (before.x + self.column, before.y + 24), (after.x, after.y + 24)
         if before.row == after.row:
             middle = end[0] - GAP / 2
             return f"M{_at(*start)}H{number(middle)}V{number(end[1])}H{number(end[0])}"
@@ -192,31 +194,31 @@ class _Drawing:
             start, end = self.placed[way.start], self.placed[way.end]
             used[start.row] = used.get(start.row, 0) + 1
             low = self.gutters[start.row] + 18 * used[start.row]
-            out, into = start.x + COLUMN + 20 + 4 * (index % 5), end.x - 12 - 4 * (index % 5)
+            out, into = start.x + self.column + 20 + 4 * (index % 5), end.x - 12 - 4 * (index % 5)
             leave, enter = start.y + start.height - 16, end.y + end.height - 16
-            path = f"M{_at(start.x + COLUMN, leave)}H{number(out)}V{number(low)}"
+            path = f"M{_at(start.x + self.column, leave)}H{number(out)}V{number(low)}"
             if start.row != end.row:
                 used[end.row] = used.get(end.row, 0) + 1
                 high, edge = self.gutters[end.row] + 18 * used[end.row], MARGIN + LANE * (index % 6)
                 path += f"H{number(edge)}V{number(high)}"
             path += f"H{number(into)}V{number(enter)}H{number(end.x)}"
             parts += [self._line(path, "back"), self._head(end.x, enter, "right", "back")]
-            parts.append(self._text(way.label, start.x + COLUMN - 8, low - 5, "label", "end"))
+            parts.append(self._text(way.label, start.x + self.column - 8, low - 5, "label", "end"))
         return parts
 
     def _tall_returns(self) -> list[str]:
         parts = []
         for index, way in enumerate(self.plan.returns):
             start, end = self.placed[way.start], self.placed[way.end]
-            lane = self.left + COLUMN + 10 + 10 * index
+            lane = self.left + self.column + 8 + 8 * index
             leave, enter = start.y + 22 + 6 * index, end.y + end.height - 14 - 6 * index
-            path = f"M{_at(start.x + COLUMN, leave)}H{number(lane)}V{number(enter)}H{number(end.x + COLUMN)}"
-            parts += [self._line(path, "back"), self._head(end.x + COLUMN, enter, "left", "back")]
+            path = f"M{_at(start.x + self.column, leave)}H{number(lane)}V{number(enter)}H{number(end.x + self.column)}"
+            parts += [self._line(path, "back"), self._head(end.x + self.column, enter, "left", "back")]
         return parts
 
     def _legend(self, y: float) -> tuple[list[str], float]:
         parts: list[str] = []
-        x, step = self.left + NODE, 134.0 if self.tall else 170.0
+        x, step = self.left + NODE, 126.0 if self.tall else 170.0
         for index, (shape, words) in enumerate(self.plan.legend):
             column, line = (index % 2, index // 2) if self.tall else (index, 0)
             at = (x + column * step, y + 10 + line * 24)
@@ -239,8 +241,8 @@ class _Drawing:
 class _Inside:
     """One block: its head, its stops on their rails, and the ways back among them."""
 
-    def __init__(self, block: Block, brush: Brush, x: float, y: float) -> None:
-        self.block, self.brush, self.x, self.y = block, brush, x, y
+    def __init__(self, block: Block, brush: Brush, x: float, y: float, column: float) -> None:
+        self.block, self.brush, self.x, self.y, self.column = block, brush, x, y, column
         self.rails = _rails(block.stops)
         self.lanes = _lanes(block.stops)
         depth = 1 + max((lane for _, _, lane in self.lanes), default=-1)
@@ -261,7 +263,7 @@ class _Inside:
             "rect",
             x=self.x,
             y=self.y,
-            width=COLUMN,
+            width=self.column,
             height=height,
             rx=10,
             attributes=self.brush("block", "conditional" if self.block.conditional else ""),
@@ -271,16 +273,16 @@ class _Inside:
 
     def _head(self) -> tuple[list[str], float]:
         y, parts = self.y + 8, []
-        for line in wrapped(self.block.title, COLUMN - 32, 8.6):
+        for line in wrapped(self.block.title, self.column - 32, 8.6):
             y += HEAD
             parts.append(self._text(line, self.x + 16, y - 3, "head"))
-        for line in wrapped(self.block.note, COLUMN - 32, 6.4):
+        for line in wrapped(self.block.note, self.column - 32, 6.4):
             y += NOTE
             parts.append(self._text(line, self.x + 16, y - 2, "note"))
         return parts, y + 12
 
     def _words(self, stop: Stop, y: float) -> tuple[list[str], float]:
-        room, parts = self.x + COLUMN - 10 - self.words, []
+        room, parts = self.x + self.column - 10 - self.words, []
         current = "current" if stop.state in ("open", "held") else "muted" if stop.state == "skipped" else ""
         for line in wrapped(stop.title, room, 8.3):
             parts.append(self._text(line, self.words, y + 15, "title", current))

@@ -7,10 +7,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from pridvor.accounts.models import Role
+from pridvor.cases import proposals
 from pridvor.cases.models import Attempt
 from pridvor.documents.models import File
+from pridvor.journeys import vocabulary
 from pridvor.sla import actions as calendars
-from tests.conftest import NOW, client_of
+from tests.conftest import CARMEN, NOW, client_of
 from tests.desk.conftest import Desk, staff
 from tests.partner import Partner, good
 
@@ -57,6 +59,13 @@ TABLE = {
     "oversight:calendars": RUN,
     "oversight:new_calendar": RUN,
     "oversight:calendar": RUN,
+    "oversight:journeys": OVER,
+    "oversight:journey": OVER,
+    "oversight:journey_source": OVER,
+    "oversight:journey_bpmn": OVER,
+    "oversight:propose": RUN,
+    "oversight:proposal": OVER,
+    "oversight:decide_proposal": "sss--x-x",
     "api:livez": ALL,
     "api:readyz": ALL,
     "portal:porch": ALL,
@@ -83,6 +92,9 @@ def case(ana):
     ours.send()
     ours.case.twin = client_of(ana, name="Electro Instal Doi SRL")
     ours.case.file = File.objects.get(pk=file.pk)
+    ours.case.proposal = proposals.propose(
+        f"{ours.case.journey_version.source}# another\n", vocabulary.known(), actor=CARMEN, now=NOW
+    )
     return ours.case
 
 
@@ -135,6 +147,13 @@ def path_of(name, case):
         "oversight:calendars": "/oversight/calendars/",
         "oversight:new_calendar": "/oversight/calendars/new/",
         "oversight:calendar": f"/oversight/calendars/{calendars.default(now=NOW).pk}/",
+        "oversight:journeys": "/oversight/journeys/",
+        "oversight:journey": "/oversight/journeys/partner-registration/1/",
+        "oversight:journey_source": "/oversight/journeys/partner-registration/1.yaml",
+        "oversight:journey_bpmn": "/oversight/journeys/partner-registration/1.bpmn",
+        "oversight:propose": "/oversight/journeys/propose/",
+        "oversight:proposal": f"/oversight/proposals/{case.proposal.public_id}/",
+        "oversight:decide_proposal": f"/oversight/proposals/{case.proposal.public_id}/decide/",
         "api:livez": "/livez",
         "api:readyz": "/readyz",
         "portal:porch": "/",

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from pridvor.desk.views import case, client, decision, joining, merging, notes, notices, queue, texts
+from pridvor.desk.views import (
+    case,
+    client,
+    decision,
+    joining,
+    merging,
+    notes,
+    notices,
+    queue,
+    steering,
+    texts,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -26,6 +37,11 @@ urlpatterns = [
         decision.decide,
         name="decide",
     ),
+    path("cases/<uuid:public_id>/course/", steering.course, name="course"),
+    path("cases/<uuid:public_id>/skip/", steering.skip, name="skip"),
+    path("cases/<uuid:public_id>/send-back/", steering.send_back, name="send-back"),
+    path("cases/<uuid:public_id>/add/", steering.add, name="add"),
+    path("cases/<uuid:public_id>/meet/", steering.meet, name="meet"),
     path("cases/<uuid:public_id>/notes/", notes.write, name="note"),
     path("cases/<uuid:public_id>/undo/", decision.undo, name="undo"),
     path("cases/<uuid:public_id>/assign/", case.assign, name="assign"),

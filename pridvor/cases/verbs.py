@@ -39,6 +39,7 @@ from pridvor.cases.snapshot import (
 from pridvor.journeys.model import Step
 
 ADDABLE = ("todo", "call", "upload")  # kinds of steps that a person may add to a case
+SKIP = "skip"  # what is proposed where passing over a step takes two
 DOORS = ("enter", "exit")
 
 
@@ -234,10 +235,23 @@ def skip(run: Run, said: Skip) -> None:
         or "@" in said.step
     ):
         raise Refused("not-now")
-    if run.step(said.step).second_person and said.second in ("", said.actor):
-        raise Refused("second-person-must")
+    if run.step(said.step).second_person and not _agreed(run, attempt, said):
+        return
     run.drop(said.step, SKIPPED, "person")
     run.say("step.skipped", step=said.step, number=attempt.number, why="person", reason=said.reason)
+
+
+def _agreed(run: Run, attempt: Attempt, said: Skip) -> bool:
+    """What two must decide is passed over by two: both named at once, or one after the other."""
+    if said.second or attempt.proposal == (said.actor, SKIP):
+        if said.second in ("", said.actor):
+            raise Refused("second-person-must")
+        return True
+    if attempt.proposal[1] == SKIP:
+        return True
+    attempt.proposal = (said.actor, SKIP)
+    run.say("step.proposed", step=said.step, number=attempt.number, outcome=SKIP)
+    return False
 
 
 def add(run: Run, said: Add) -> None:

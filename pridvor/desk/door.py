@@ -16,6 +16,7 @@ from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
 from pridvor.desk import undoing
 from pridvor.lib import clock
+from pridvor.notifications import notices
 
 WORKERS = (
     Role.OPERATOR,
@@ -57,7 +58,11 @@ def page(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """A page of this door, inside its frame."""
-    frame = {"section": "desk", "undo": undoing.offered(request, me(request).actor, clock.now())}
+    frame = {
+        "section": "desk",
+        "unread": notices.unread(me(request)),
+        "undo": undoing.offered(request, me(request).actor, clock.now()),
+    }
     return render(request, f"desk/{template}.html", {**frame, **(context or {})}, status=status)
 
 

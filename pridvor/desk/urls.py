@@ -1,6 +1,18 @@
 from django.urls import path
 
-from pridvor.desk.views import case, client, decision, delivering, joining, merging, notes, queue, texts
+from pridvor.desk.views import (
+    case,
+    client,
+    decision,
+    delivering,
+    joining,
+    merging,
+    notes,
+    notices,
+    queue,
+    steering,
+    texts,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -15,6 +27,10 @@ urlpatterns = [
     path("texts/<uuid:public_id>/retire/", texts.retire, name="retire-text"),
     path("joining/", joining.joining, name="joining"),
     path("joining/<uuid:public_id>/", joining.decide, name="join-decide"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.read, name="read-notices"),
+    path("notices/choices/", notices.choose, name="notice-choices"),
+    path("notices/<uuid:public_id>/", notices.go, name="notice"),
     path("search/", queue.search, name="search"),
     path("cases/<uuid:public_id>/", case.case, name="case"),
     path(
@@ -22,6 +38,11 @@ urlpatterns = [
         decision.decide,
         name="decide",
     ),
+    path("cases/<uuid:public_id>/course/", steering.course, name="course"),
+    path("cases/<uuid:public_id>/skip/", steering.skip, name="skip"),
+    path("cases/<uuid:public_id>/send-back/", steering.send_back, name="send-back"),
+    path("cases/<uuid:public_id>/add/", steering.add, name="add"),
+    path("cases/<uuid:public_id>/meet/", steering.meet, name="meet"),
     path("cases/<uuid:public_id>/notes/", notes.write, name="note"),
     path("cases/<uuid:public_id>/undo/", decision.undo, name="undo"),
     path("cases/<uuid:public_id>/assign/", case.assign, name="assign"),

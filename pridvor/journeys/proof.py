@@ -2,7 +2,7 @@
 
 The graph makes "never stuck" and "always ends" true by construction; what is left is local: names and routes,
 reachability, and yes-or-no questions about conditions, answered exactly (see worlds.py). `docs/journeys.md` lists the
-findings; each has a journey of its own in tests/journeys/unsound/.
+findings; most have a journey of their own in tests/journeys/unsound/.
 """
 
 import time

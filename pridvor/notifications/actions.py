@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import F
 from procrastinate.contrib.django import app
 
+from pridvor.accounts.models import Staff
 from pridvor.cases import actions as cases
 from pridvor.cases import approvals, joining
 from pridvor.cases import queries as case_queries
@@ -147,6 +148,18 @@ def owe(
     return message
 
 
+@transaction.atomic
+def owe_staff(staff: Staff, template: str, *, cause: str, now: datetime) -> Message | None:
+    """This will owe a member of staff a message; None when it is owed, or was sent, for this cause already."""
+    message = _new(template, cause, staff.language, staff.public_id, now)
+    message.staff = staff
+    Message.objects.bulk_create([message], ignore_conflicts=True)
+    kept = Message.objects.filter(public_id=message.public_id).first()
+    if kept is not None:
+        _enqueue(kept, at=now)
+    return kept
+
+
 def deliver(message_id: int, *, now: datetime) -> None:
     """This will hand a message to the mail server, if it is still owed and due, and note how it went."""
     if not settings.SMTP_URL:
@@ -265,9 +278,9 @@ def _claim(message_id: int, *, now: datetime) -> Message | None:
     )
     if not due.update(next_at=now + LEASE, tries=F("tries") + 1):
         return None
-    return Message.objects.select_related("case__client", "case__person", "case__journey_version").get(
-        pk=message_id
-    )
+    return Message.objects.select_related(
+        "case__client", "case__person", "case__journey_version", "staff"
+    ).get(pk=message_id)
 
 
 def _write(message: Message, *, now: datetime) -> post.Mail | None:
@@ -278,6 +291,9 @@ def _write(message: Message, *, now: datetime) -> post.Mail | None:
             return None
         address, code, language = found
         letter = letters.compose("code", language, {"code": f"{code[:3]} {code[3:]}"})
+    elif message.staff:
+        address, language = message.staff.email, message.language
+        letter = letters.compose(message.template, language, wording.notices(message, language))
     else:
         if message.case is None:
             return None

@@ -2,7 +2,9 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
+from pridvor.accounts.models import Staff
 from pridvor.cases.models import Case
 from pridvor.lib import ids
 
@@ -20,7 +22,8 @@ class Message(models.Model):
     cause = models.CharField(max_length=120, unique=True)  # what it is owed for: one message for each
     template = models.CharField(max_length=40)
     language = models.CharField(max_length=5)
-    recipient = models.UUIDField()  # the person's subject
+    recipient = models.UUIDField()  # the person's subject; of a member of staff, their public id
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, null=True, related_name="messages")
     sign_in = models.UUIDField(null=True)  # the sign-in whose code it carries
     context = models.JSONField(default=dict)  # nothing personal
     message_id = models.CharField(
@@ -76,3 +79,50 @@ class ReasonText(models.Model):
 
     def said(self, language: str) -> str:
         return str(self.words.get(language) or self.words.get("en", ""))
+
+
+class NoticeKind(models.TextChoices):
+    """What members of staff are told."""
+
+    ASSIGNED = "assigned", _("work was given to me")
+    MENTIONED = "mentioned", _("a colleague calls me in a note")
+    WARNING = "warning", _("time runs out, or has run out")
+
+
+class How(models.TextChoices):
+    NOW = "now", _("by mail, at once")
+    HOURLY = "hourly", _("by mail, gathered every hour")
+    DAILY = "daily", _("by mail, gathered at eight in the morning")
+    DESK = "desk", _("only on the desk")
+
+
+class Notice(models.Model):
+    """One thing told to one member of staff, once."""
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=10, choices=NoticeKind.choices)
+    what = models.CharField(max_length=40)  # the event's kind
+    event_id = models.BigIntegerField()
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notices")
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="notices")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["staff", "event_id"], name="one_notice_each")]
+        indexes = [
+            models.Index(fields=["staff", "-id"], name="notices_of_somebody"),
+            models.Index(fields=["staff"], condition=Q(read_at=None), name="unread_notices"),
+        ]
+
+
+class NoticeChoice(models.Model):
+    """How somebody wants to be told of one kind of thing."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="notice_choices")
+    kind = models.CharField(max_length=10, choices=NoticeKind.choices)
+    how = models.CharField(max_length=10, choices=How.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["staff", "kind"], name="one_choice_of_a_kind")]

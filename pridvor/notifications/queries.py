@@ -33,7 +33,7 @@ class Received:
 
 def templates() -> frozenset[str]:
     """The names that journeys may use."""
-    return letters.templates() - {"code"}
+    return letters.templates() - {"code", "notices", "join-request", "join-approved", "join-refused"}
 
 
 def of_case(case: Case) -> list[Message]:

@@ -4,7 +4,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from pridvor.lib import clock
-from pridvor.notifications import actions
+from pridvor.notifications import actions, notices
 
 
 @app.task(name=actions.TASK, queue=actions.QUEUE, retry=RetryStrategy(max_attempts=10, exponential_wait=3))
@@ -16,3 +16,9 @@ def deliver(message_id: int) -> None:
 @app.task(name="notifications.sweep", queue=actions.QUEUE, queueing_lock="notifications.sweep")
 def sweep(timestamp: int) -> None:
     actions.sweep(now=clock.now())
+
+
+@app.periodic(cron="0 * * * *")
+@app.task(name="notifications.digest", queue=actions.QUEUE, queueing_lock="notifications.digest")
+def digest(timestamp: int) -> None:
+    notices.digest(now=clock.now())

@@ -5,10 +5,12 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext_lazy
 
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
 from pridvor.notifications.letters import Arch
+from pridvor.notifications.models import Message, Notice
 
 _explanations: dict[str, Any] = {}  # sentences of other rooms by code: translatable, with %(name)s places
 
@@ -16,6 +18,30 @@ _explanations: dict[str, Any] = {}  # sentences of other rooms by code: translat
 def learn(explanations: Mapping[str, Any]) -> None:
     """Take sentences for reason codes from rooms that this one may not import; the wiring calls it once."""
     _explanations.update(explanations)
+
+
+NOTICES = {
+    "work.assigned": gettext_lazy("given to you"),
+    "note.mentioned": gettext_lazy("a colleague calls you in a note"),
+    "sla.warned": gettext_lazy("four fifths of the time are used up"),
+    "sla.behind": gettext_lazy("much of the time is used up, and little of the work is done"),
+    "sla.breached": gettext_lazy("the time is used up"),
+}
+
+
+def notice(what: str) -> str:
+    """What a member of staff is told, in a few words."""
+    return str(NOTICES.get(what, what))
+
+
+def notices(message: Message, language: str) -> dict[str, Any]:
+    """What a mail to a member of staff says: one line for each notice that it carries."""
+    rows = Notice.objects.filter(message=message).select_related("case__client").order_by("id")
+    with translation.override(language):
+        said = [
+            {"what": f"{row.case.client.name}, {row.case.reference}", "why": notice(row.what)} for row in rows
+        ]
+    return {"items": said, "link": f"{settings.PUBLIC_URL}/desk/notices/"}
 
 
 def facts(case: Case, language: str) -> dict[str, Any]:

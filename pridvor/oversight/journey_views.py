@@ -7,16 +7,24 @@ from django.views.decorators.http import require_GET
 
 from pridvor.accounts.access import staff_only
 from pridvor.accounts.models import Role
+from pridvor.cases.models import Proposal
 from pridvor.journeys import bpmn
 from pridvor.journeys import queries as published
 from pridvor.journeys.models import JourneyVersion
 from pridvor.oversight import journeys as pages
 
+MANAGES = (Role.MANAGER, Role.ADMINISTRATOR)
+
 
 @staff_only(Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
 @require_GET
 def all_journeys(request: HttpRequest) -> HttpResponse:
-    context = {"journeys": pages.published(get_language() or "en"), "section": "oversight"}
+    context = {
+        "journeys": pages.published(get_language() or "en"),
+        "proposals": Proposal.objects.filter(decided_at=None),
+        "acts": getattr(request.user, "role", "") in MANAGES,
+        "section": "oversight",
+    }
     return render(request, "oversight/journeys.html", context)
 
 

@@ -22,8 +22,8 @@ from pridvor.documents.messages import MESSAGES as OF_DOCUMENTS
 from pridvor.journeys import vocabulary
 from pridvor.journeys.vocabulary import Vocabulary
 from pridvor.notifications import actions as notifications
+from pridvor.notifications import notices, wording
 from pridvor.notifications import queries as letters
-from pridvor.notifications import wording
 from pridvor.sla import books
 
 Reaction = Callable[..., Any]
@@ -58,6 +58,7 @@ WIRES = [
     Wire("stage.done", work.finish, at_once=True),
     Wire("case.ended", work.finish, at_once=True),
     Wire("reminder.due", notifications.tell),
+    *(Wire(kind, notices.notice) for kind in notices.KINDS),
     Wire("join.asked", notifications.tell_of_joining),
     Wire("join.approved", notifications.tell_of_joining),
     Wire("join.refused", notifications.tell_of_joining),

@@ -10,6 +10,7 @@ from django.db import connections
 
 from pridvor.accounts.models import Staff
 from pridvor.cases.models import Case
+from pridvor.clients.models import Client
 from pridvor.lib import clock
 from pridvor.project import demo
 from pridvor.project.cast import STAFF
@@ -110,12 +111,26 @@ def test_a_passkey_is_added_and_signs_in(open_page, server):
 def test_every_desk_page_is_for_everybody(open_page, waiting, scheme, width):
     page, verify = open_page(width=width, scheme=scheme), waiting.attempts.get(key="verify")
     sign_in(page, "administrator")
+    twin = Client.objects.create(
+        name="Veranda Konstruct SRL",
+        folded="veranda konstruct srl",
+        country="RO",
+        cui="48219502",
+        city="Sibiu",
+        created_at=clock.now(),
+    )
     case = f"/desk/cases/{waiting.public_id}/"
     addresses = [
         "/desk/",
         case,
         f"{case}decide/{verify.pk}/correct/",
         f"{case}decide/{verify.pk}/reject/",
+        "/desk/?scope=others",
+        f"/desk/clients/{waiting.client.public_id}/",
+        f"/desk/clients/{waiting.client.public_id}/merge/{twin.public_id}/",
+        "/desk/texts/",
+        "/desk/notices/",
+        "/desk/joining/",
         "/desk/search/?q=veranda",
         "/desk/search/?q=nobody",
         "/oversight/",

@@ -7,10 +7,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from pridvor.accounts.models import Role
+from pridvor.cases import proposals
 from pridvor.cases.models import Attempt
 from pridvor.documents.models import File
+from pridvor.journeys import vocabulary
 from pridvor.sla import actions as calendars
-from tests.conftest import NOW, client_of
+from tests.conftest import CARMEN, NOW, client_of
 from tests.desk.conftest import Desk, staff
 from tests.partner import Partner, good
 
@@ -40,6 +42,10 @@ TABLE = {
     "desk:remove-view": "sssxxxxx",
     "desk:assign": "sssxxx-x",
     "desk:client": STAFF,
+    "desk:notices": STAFF,
+    "desk:notice": "sssxxxxx",
+    "desk:read-notices": "sssxxxxx",
+    "desk:notice-choices": "sssxxxxx",
     "desk:joining": WORK,
     "desk:join-decide": "sssxx--x",
     "desk:merge": WORK,
@@ -51,6 +57,11 @@ TABLE = {
     "desk:delivery-words": "sssxx--x",
     "desk:delivery-remove": "sssxx--x",
     "desk:approver": "sssxx--x",
+    "desk:course": STAFF,
+    "desk:skip": "sssxx--x",
+    "desk:send-back": "sssxx--x",
+    "desk:add": "sssxx--x",
+    "desk:meet": "sssxx--x",
     "desk:decide": WORK,
     "desk:pause": "sssxx--x",
     "desk:resume": "sssxx--x",
@@ -59,6 +70,13 @@ TABLE = {
     "oversight:calendars": RUN,
     "oversight:new_calendar": RUN,
     "oversight:calendar": RUN,
+    "oversight:journeys": OVER,
+    "oversight:journey": OVER,
+    "oversight:journey_source": OVER,
+    "oversight:journey_bpmn": OVER,
+    "oversight:propose": RUN,
+    "oversight:proposal": OVER,
+    "oversight:decide_proposal": "sss--x-x",
     "api:livez": ALL,
     "api:readyz": ALL,
     "portal:porch": ALL,
@@ -85,6 +103,9 @@ def case(ana):
     ours.send()
     ours.case.twin = client_of(ana, name="Electro Instal Doi SRL")
     ours.case.file = File.objects.get(pk=file.pk)
+    ours.case.proposal = proposals.propose(
+        f"{ours.case.journey_version.source}# another\n", vocabulary.known(), actor=CARMEN, now=NOW
+    )
     return ours.case
 
 
@@ -108,6 +129,7 @@ def path_of(name, case):
         "desk:decide": f"{at}decide/{verify.pk}/correct/",
         "desk:pause": f"{at}pause/",
         "desk:resume": f"{at}resume/",
+        **{f"desk:{verb}": f"{at}{verb}/" for verb in ("course", "skip", "send-back", "add", "meet")},
         "desk:note": f"{at}notes/",
         "desk:texts": "/desk/texts/",
         "desk:text": f"/desk/texts/{case.public_id}/",
@@ -123,6 +145,10 @@ def path_of(name, case):
         "desk:part": f"/desk/merges/{case.public_id}/undo/",
         "desk:joining": "/desk/joining/",
         "desk:join-decide": f"/desk/joining/{case.public_id}/",
+        "desk:notices": "/desk/notices/",
+        "desk:notice": f"/desk/notices/{case.public_id}/",
+        "desk:read-notices": "/desk/notices/read/",
+        "desk:notice-choices": "/desk/notices/choices/",
         "desk:client": f"/desk/clients/{case.client.public_id}/",
         "desk:validity": f"{at}documents/bank-letter/validity/",
         "desk:delivery": f"{at}deliveries/content/",
@@ -139,6 +165,13 @@ def path_of(name, case):
         "oversight:calendars": "/oversight/calendars/",
         "oversight:new_calendar": "/oversight/calendars/new/",
         "oversight:calendar": f"/oversight/calendars/{calendars.default(now=NOW).pk}/",
+        "oversight:journeys": "/oversight/journeys/",
+        "oversight:journey": "/oversight/journeys/partner-registration/1/",
+        "oversight:journey_source": "/oversight/journeys/partner-registration/1.yaml",
+        "oversight:journey_bpmn": "/oversight/journeys/partner-registration/1.bpmn",
+        "oversight:propose": "/oversight/journeys/propose/",
+        "oversight:proposal": f"/oversight/proposals/{case.proposal.public_id}/",
+        "oversight:decide_proposal": f"/oversight/proposals/{case.proposal.public_id}/decide/",
         "api:livez": "/livez",
         "api:readyz": "/readyz",
         "portal:porch": "/",

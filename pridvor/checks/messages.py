@@ -44,6 +44,9 @@ MESSAGES: dict[str, Promise] = {
     "sanctions-no-list": _("No sanctions list is configured, so a person screens the names."),
     "sanctions-same-name": _("This very name stands on the sanctions list (entry %(entry)s). A person compares who it is."),
     "sanctions-like-name": _("A name like this stands on the sanctions list (entry %(entry)s). A person compares who it is."),
+    "secret-missing": _("A credential is missing. Enter it, and the tests go on."),
+    "secret-expired": _("This credential was kept as long as agreed and has been destroyed. Enter a new one."),
+    "secret-refused": _("Your system did not accept this credential (%(endpoint)s answered %(status)s). Compare it and enter it again."),
     "account-missing": _("The account that was made in the other system is not there. A person sets it up again."),
 }
 # fmt: on

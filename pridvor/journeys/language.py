@@ -68,6 +68,7 @@ STEP_WORDS = {
     "fields",
     "ends",
     "approvers",
+    "kept_until",
 }
 CRITERION_WORDS = {"title", "when"}
 ROUTE_WORDS = {"redo", "fix", "open", "back", "close", "limit", "keep", "tell"}
@@ -224,6 +225,7 @@ class Journey:
             about=frozenset(many(body["about"])) if "about" in body else None,
             then=body.get("then", ""),
             undo=body.get("undo", ""),
+            kept_until=body.get("kept_until", ""),
             remind=tuple(duration(r, f"{key}, remind") for r in many(body.get("remind"))),
             within=duration(body["within"], f"{key}, within") if "within" in body else None,
             span=_span(kind, body),
@@ -334,6 +336,8 @@ class Journey:
                 for helper in (r.first, r.targets[0] if r.verb == "open" else ""):
                     if helper and not (helper in self.steps and self.steps[helper].exception):
                         raise Unsound(f"{place}: “{helper}” must stand under `exceptions:`")
+            if step.kept_until and step.kept_until not in self.stages:
+                raise Unsound(f"{step.key}, kept_until: there is no stage “{step.kept_until}”")
             if step.then and not (step.then in self.steps and self.steps[step.then].exception):
                 raise Unsound(f"{step.key}, then: “{step.then}” must stand under `exceptions:`")
 

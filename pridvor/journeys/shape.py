@@ -107,6 +107,7 @@ WORDS = {
     "remind": "spans",
     "then": "word",
     "undo": "word",
+    "kept_until": "word",
     "within": "span",
     "for": "word",
     "fields": "parts",

@@ -83,6 +83,8 @@ WORDS = {
     "stages": "bodies",
     "forms": "bodies",
     "documents": "bodies",
+    "suites": "bodies",
+    "measures": "bodies",
     "reasons": "texts",
     "reference": "word",
     "owner": "word",

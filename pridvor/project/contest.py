@@ -18,7 +18,9 @@ def all_rows(peer: Any, url: str) -> list[Row]:
     """`peer` is the module of the other engine, `url` the database. No worker may run: it would take the jobs."""
     rows = [*_transitions(peer, url), *_deciding(), *_due_timers()]
     with connection.cursor() as cursor:
-        cursor.execute("truncate procrastinate_jobs, sla_timer cascade")  # ledgers refuse; cases are ended instead
+        cursor.execute(
+            "truncate procrastinate_jobs, sla_timer cascade"
+        )  # ledgers refuse; cases are ended instead
         cursor.execute("update cases_case set state = 'ended', \"end\" = 'bench', ended_at = opened_at")
     return rows
 

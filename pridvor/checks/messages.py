@@ -44,6 +44,8 @@ MESSAGES: dict[str, Promise] = {
     "sanctions-no-list": _("No sanctions list is configured, so a person screens the names."),
     "sanctions-same-name": _("This very name stands on the sanctions list (entry %(entry)s). A person compares who it is."),
     "sanctions-like-name": _("A name like this stands on the sanctions list (entry %(entry)s). A person compares who it is."),
+    "asset-missing": _("This is still missing."),
+    "item-open": _("This is not done yet."),
     "changes-asked": _("Comment %(pin)s says what should change."),
     "account-missing": _("The account that was made in the other system is not there. A person sets it up again."),
 }

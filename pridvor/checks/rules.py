@@ -181,6 +181,12 @@ def accounts(subject: Subject) -> Iterator[Seen]:
             yield Seen("account-missing", CERTAIN, step, "")
 
 
+def assets(subject: Subject) -> Iterator[Seen]:
+    """The required items of the step's list that nobody has brought yet."""
+    for key in subject.missing:
+        yield Seen("asset-missing", CERTAIN, "", key)
+
+
 def _legibility(paper: Paper) -> Iterator[Seen]:
     for code in paper.remarks:
         if code in EVERY_PAGE_TOLD or code == "same-file-again":
@@ -242,4 +248,5 @@ RULES: dict[str, Rule] = {  # the names that journeys may use behind `check:`
     "duplicates": duplicates,
     "sanctions": sanctions,
     "accounts": accounts,
+    "assets": assets,
 }

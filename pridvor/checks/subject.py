@@ -75,3 +75,4 @@ class Subject:
     accounts: Mapping[str, bool] = field(
         default_factory=dict
     )  # by step: whether what it made outside is there
+    missing: tuple[str, ...] = ()  # keys of required items of the step's list that are not fixed

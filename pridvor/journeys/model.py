@@ -93,6 +93,7 @@ class Step:
     within: timedelta | None = None
     span: timedelta | None = None  # a wait for time: how long
     approvers: str = "one"  # whose word ends an `approve`: one, all, or a number of them
+    items: str = ""  # the list of items (defects, assets, corrections) that it works on
     party: str = "us"
     answers: tuple[str, ...] = ()  # the values it gives, as conditions name them
 

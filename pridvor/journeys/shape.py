@@ -97,6 +97,7 @@ WORDS = {
     "exit": "bodies",
     "ends": "words",
     "approvers": "count",
+    "items": "word",
     "steps": "parts",
     "exceptions": "parts",
     "by": "word",

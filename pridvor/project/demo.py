@@ -113,7 +113,10 @@ def fill(*, now: datetime) -> None:
     if Case.objects.exists():
         return
     for story in STORIES:
-        with reactions_at_once(), transaction.atomic():  # a worker that runs already sees a story when it is told
+        with (
+            reactions_at_once(),
+            transaction.atomic(),
+        ):  # a worker that runs already sees a story when it is told
             Play(story, now).run()
 
 

@@ -11,9 +11,21 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Q
 
-from pridvor.cases import engine, items, queries, store
+from pridvor.cases import engine, items, queries, secrets, store
 from pridvor.cases import snapshot as snapshots
-from pridvor.cases.models import Answer, Attempt, Case, Comment, Draft, Event, Item, ItemNote, Note, Undoable
+from pridvor.cases.models import (
+    Answer,
+    Attempt,
+    Case,
+    Comment,
+    Draft,
+    Event,
+    Item,
+    ItemNote,
+    Note,
+    Secret,
+    Undoable,
+)
 from pridvor.clients import actions as clients
 from pridvor.clients.models import Client, Person
 from pridvor.journeys import queries as journeys
@@ -137,6 +149,7 @@ def submit(
 ) -> None:
     """This will end an open form with its answers: plain ones for conditions, personal ones sealed in the vault."""
     case = attempt.case
+    answers, personal = _without_secrets(case, attempt.step, answers, personal, actor=actor, now=now)
     refs = clients.keep(case.subject, personal, now=now) if personal else {}
     values = _note_answers(case, attempt.step, attempt.number, answers, refs, actor=actor, now=now)
     complete(attempt, "done", actor=actor, now=now, values=values, seen_version=seen_version)
@@ -161,6 +174,7 @@ def change(
         .first()
         or 0
     )
+    answers, personal = _without_secrets(case, step, answers, personal, actor=actor, now=now)
     refs = clients.keep(case.subject, personal, now=now) if personal else {}
     values = _note_answers(case, step, number + 1, answers, refs, actor=actor, now=now)
     _obey(case.id, engine.Change(step, values, str(actor)), actor=actor, now=now)
@@ -168,13 +182,17 @@ def change(
 
 @transaction.atomic
 def save_draft(case: Case, step: str, fields: Mapping[str, Any], *, now: datetime) -> None:
-    """This will keep what has been typed so far; nothing is judged. A step that is not open any more takes none."""
+    """This will keep what has been typed so far; nothing is judged. A step that is not open any more takes none.
+
+    Secrets are never a draft: they are sealed with secrets.keep, or not at all.
+    """
     Case.objects.select_for_update(no_key=True).only("pk").get(
         pk=case.pk
     )  # the case before its rows, as every verb does
     if queries.open_attempt(case, step) is None:
         raise Refused("no-longer-open")
-    questions = {field.key: field for field in case.journey.form(step).fields}
+    hidden = secrets.asked(case, step)
+    questions = {field.key: field for field in case.journey.form(step).fields if field.key not in hidden}
     personal = {
         key: str(value) for key, value in fields.items() if key in questions and questions[key].personal
     }
@@ -367,7 +385,9 @@ def in_use(refs: Iterable[UUID]) -> set[UUID]:
     said = [ref for pair in comments.values_list("ref", "answer_ref") for ref in pair]
     listed = Item.objects.filter(ref__in=wanted).values_list("ref", flat=True)
     of_items = ItemNote.objects.filter(ref__in=wanted).values_list("ref", flat=True)
-    return {ref for ref in (*answers, *drafts, *notes, *said, *listed, *of_items) if ref}
+    credentials = Secret.objects.filter(ref__in=wanted, ended_at=None).values_list("ref", flat=True)
+    found = (*answers, *drafts, *notes, *said, *listed, *of_items, *credentials)
+    return {ref for ref in found if ref}
 
 
 # -- how
@@ -391,6 +411,23 @@ def _obey(
 
 def _journey_of(case_id: int) -> Journey:
     return journeys.compiled(Case.objects.values_list("journey_version_id", flat=True).get(pk=case_id))
+
+
+def _without_secrets(
+    case: Case,
+    step: str,
+    answers: Mapping[str, Any],
+    personal: Mapping[str, str],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Seal the secrets among the answers, in whichever half they came; the others are left."""
+    hidden = secrets.asked(case, step)
+    typed = {key: str(value) for key, value in {**answers, **personal}.items() if key in hidden and value}
+    secrets.keep(case, step, typed, actor=actor, now=now)
+    plain = {key: value for key, value in answers.items() if key not in hidden}
+    return plain, {key: value for key, value in personal.items() if key not in hidden}
 
 
 def _note_answers(

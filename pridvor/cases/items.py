@@ -156,9 +156,14 @@ def asked_by_name(attempt: Attempt) -> set[str]:
     return set(last.wanted) if last else set()
 
 
-def holding(case: Case, step: Step) -> list[Item]:
-    """The required items that keep a step from passing: of its own side where it only does the work."""
-    rows = Item.objects.filter(case=case, list=step.items, required=True, state__in=STILL_NEEDS[step.kind])
+def holding(case: Case, step: Step, name: str = "") -> list[Item]:
+    """The required items that keep a step from passing: of its own side where it only does the work.
+
+    `name` is the list to look at where the step names none.
+    """
+    rows = Item.objects.filter(
+        case=case, list=step.items or name, required=True, state__in=STILL_NEEDS[step.kind]
+    )
     if step.kind in ("todo", "upload"):
         rows = rows.filter(owner=Item.Owner.CLIENT if step.party == "client" else Item.Owner.US)
     return list(rows)

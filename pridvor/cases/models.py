@@ -234,6 +234,38 @@ class Undoable(models.Model):
     until = models.DateTimeField()
 
 
+class Secret(models.Model):
+    """A credential that a client gave: sealed in the vault, used by machines, shown to nobody, kept for a time."""
+
+    class Fate(models.TextChoices):
+        REPLACED = "replaced"
+        EXPIRED = "expired"
+        DESTROYED = "destroyed"
+        HANDED_OVER = "handed-over"  # it stands in the secret store of the installation
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="secrets")
+    step = models.CharField(max_length=60)
+    field = models.CharField(max_length=60)
+    ref = models.UUIDField(db_index=True)  # a value in the vault, which is removed when the row ends
+    by = models.CharField(max_length=80)
+    kept_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    fate = models.CharField(max_length=12, choices=Fate.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "step", "field"], condition=Q(ended_at=None), name="one_live_secret_each"
+            ),
+            models.CheckConstraint(name="ended_secret_has_a_fate", condition=Q(ended_at=None) ^ ~Q(fate="")),
+        ]
+        indexes = [models.Index(fields=["expires_at"], condition=Q(ended_at=None), name="live_secrets")]
+
+    def __str__(self) -> str:
+        return f"{self.step}.{self.field}"
+
+
 class Note(models.Model):
     """What a member of staff told colleagues about a case: sealed under the case's key, shown to no client."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pridvor.checks.screening import Hit
 from pridvor.connectors.findings import Finding as RegistryFinding
+from pridvor.connectors.suites import Tested
 
 
 @dataclass(frozen=True)
@@ -76,3 +77,5 @@ class Subject:
         default_factory=dict
     )  # by step: whether what it made outside is there
     missing: tuple[str, ...] = ()  # keys of required items of the step's list that are not fixed
+    tested: tuple[Tested, ...] = ()  # the client's interface, each endpoint called just now
+    secrets_missing: tuple[tuple[str, str, str], ...] = ()  # step, field and code of credentials not there

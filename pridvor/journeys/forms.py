@@ -21,6 +21,7 @@ TYPES = {  # a field's type: what conditions see it as
     "int": "int",
     "bool": "bool",
     "date": "text",
+    "secret": "text",
 }
 
 
@@ -38,6 +39,7 @@ class _Field(BaseModel):
     options: dict[str, dict[str, str]] = {}
     autocomplete: str = ""
     locked: bool = False
+    expires_in_days: int = Given(90, ge=1, le=3660)
 
 
 class _Page(BaseModel):
@@ -72,6 +74,8 @@ def read(key: str, body: Any) -> Form:
                 raise BadForm(
                     f"form {key}, {name}, {question}: `options:` belong to a choice, and only there"
                 )
+            if given.type == "secret" and page.before_sign_in:
+                raise BadForm(f"form {key}, {name}, {question}: a secret is asked after sign-in only")
     return Form(key, tuple(_page(name, page) for name, page in pages.items()))
 
 
@@ -106,7 +110,10 @@ def may_be_empty(field: Field) -> bool:
 
 
 def _page(name: str, page: _Page) -> Page:
-    questions = tuple(Field(key, **question.model_dump()) for key, question in page.fields.items())
+    questions = tuple(
+        Field(key, **question.model_dump() | {"personal": question.personal or question.type == "secret"})
+        for key, question in page.fields.items()
+    )
     return Page(name, page.title, page.intro, questions, page.before_sign_in)
 
 

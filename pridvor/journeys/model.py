@@ -92,6 +92,7 @@ class Step:
     remind: tuple[timedelta, ...] = ()
     within: timedelta | None = None
     span: timedelta | None = None  # a wait for time: how long
+    kept_until: str = ""  # the stage after whose end the secrets of this form are not kept any more
     approvers: str = "one"  # whose word ends an `approve`: one, all, or a number of them
     items: str = ""  # the list of items (defects, assets, corrections) that it works on
     party: str = "us"
@@ -136,6 +137,7 @@ class Field:
     options: Mapping[str, Text]
     autocomplete: str = ""
     locked: bool = False  # shown for checking, filled by the registry
+    expires_in_days: int = 90  # of a secret: for how long it is kept at most
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Filling in a form of a case: what is asked now, what stands there already, where it goes next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,11 +11,12 @@ from django.forms import ValidationError
 
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
+from pridvor.cases import secrets
 from pridvor.cases.models import Attempt, Case
 from pridvor.clients import actions as clients
 from pridvor.journeys.model import Field, Form, Page, Step
 from pridvor.lib.actor import Actor
-from pridvor.portal import applying, forms, reasons
+from pridvor.portal import applying, credentials, forms, reasons
 
 TERMS = "2026-11"  # the version of the conditions that a client accepts
 
@@ -105,15 +106,27 @@ class Sitting:
         plain = {key: row.value for key, row in drafts.items() if not row.ref}
         return {**case_queries.answers(self.case), **opened, **plain}
 
+    @cached_property
+    def kept(self) -> dict[str, str]:
+        """Of each credential that is kept, since when and until when."""
+        return credentials.kept(self.case, self.step.key)
+
     def questions(self, page: Page, data: Any = None) -> forms.Questions:
         return forms.questions(
             self.case.journey,
-            page.fields,
+            self._changeable(page),
             self.language,
             data=data,
             initial=self.known,
             country=str(self.known.get("country") or "RO"),
+            kept=self.kept,
         )
+
+    def _changeable(self, page: Page) -> Sequence[Field]:
+        """The questions that may be answered now: once other systems know the rest, credentials alone."""
+        if self.is_open or can_change(self.case):
+            return page.fields
+        return [question for question in page.fields if question.type == "secret"]
 
     def first_gap(self) -> Page | None:
         """The first page on which something is missing or cannot be right."""
@@ -123,7 +136,12 @@ class Sitting:
         """Every question with its answer as a person reads it."""
         journey = self.case.journey
         return [
-            (page, question, forms.shown(question, self.known.get(question.key), journey, self.language))
+            (
+                page,
+                question,
+                self.kept.get(question.key)
+                or forms.shown(question, self.known.get(question.key), journey, self.language),
+            )
             for page in self.pages
             for question in page.fields
             if self.known.get(question.key) not in (None, "")
@@ -135,7 +153,11 @@ class Sitting:
         if applying.number_field(page) and not self.known.get(applying.number_field(page)):
             return bool(self.known.get("name"))
         form = forms.questions(
-            self.case.journey, page.fields, self.language, data=_as_posted(form_values(page, self.known))
+            self.case.journey,
+            page.fields,
+            self.language,
+            data=_as_posted(form_values(page, self.known)),
+            kept=self.kept,
         )
         return form.is_valid()
 
@@ -144,20 +166,27 @@ class Sitting:
     def keep(self, values: Mapping[str, Any]) -> None:
         """Keep a page: as a draft while the form is open, as a correction once it was sent."""
         values = self._with_registry(values)
+        if self.is_open or not can_change(self.case):
+            secrets.keep(self.case, self.step.key, values, actor=self.actor, now=self.now)
         if self.is_open:
             cases.save_draft(self.case, self.step.key, values, now=self.now)
-        else:
+        elif can_change(self.case):
             plain, personal = self._split(values)
             with transaction.atomic():
                 cases.change(self.case, self.step.key, plain, personal, actor=self.actor, now=self.now)
                 self._align({**self.known, **values})
         self.__dict__.pop("known", None)
+        self.__dict__.pop("kept", None)
 
     def keep_one(self, key: str, typed: str) -> bool:
         """Keep one field as typed so far; whether it can stand."""
         question = next((question for question in self.form.fields if question.key == key), None)
         if question is None or not self.is_open:
             raise NotYours
+        if question.type == "secret":
+            return (
+                True  # half a credential must not take the place of a whole one: it is sealed with its page
+            )
         form = forms.questions(
             self.case.journey, [question], self.language, country=str(self.case.client.country)
         )
@@ -229,7 +258,8 @@ def sit(case: Case, step_key: str, *, actor: Actor, language: str, now: datetime
     step, attempt = case.journey.steps.get(step_key), case_queries.attempt(case, step_key)
     if step is None or step.kind != "form" or step.use not in case.journey.forms or attempt is None:
         raise NotYours
-    if attempt.status != "open" and not (attempt.status == "done" and can_change(case)):
+    may_replace = case.state == "open" and bool(secrets.live(case, step_key))
+    if attempt.status != "open" and not (attempt.status == "done" and (can_change(case) or may_replace)):
         raise NotYours
     return Sitting(case, step, attempt, actor, language, now)
 

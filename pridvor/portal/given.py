@@ -13,7 +13,7 @@ from pridvor.cases.models import Case
 from pridvor.clients import actions as clients
 from pridvor.documents import queries as documents
 from pridvor.lib.actor import Actor
-from pridvor.portal import answering, forms
+from pridvor.portal import answering, credentials, forms
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ def answers(case: Case, language: str, *, actor: Actor, now: datetime) -> list[S
             refs, actor=actor, purpose="show one's own answers", now=now, case=case.reference
         ),
     }
+    known |= credentials.kept(case)
     attempts, sheets = cases.latest_attempts(case), []
     for step in journey.steps.values():
         attempt = attempts.get(step.key)
@@ -59,13 +60,15 @@ def answers(case: Case, language: str, *, actor: Actor, now: datetime) -> list[S
             or not any(q.key in known for q in journey.forms[step.use].fields)
         ):
             continue
-        changeable = can_change and attempt.status in ("done", "open")
+        changeable = attempt.status in ("done", "open")
         rows = tuple(
             {
                 "key": journey.text(question.label, language),
-                "value": forms.shown(question, known.get(question.key), journey, language),
+                "value": known[question.key]
+                if question.type == "secret"
+                else forms.shown(question, known[question.key], journey, language),
                 "url": reverse("portal:form", args=[case.public_id, step.key, page.key])
-                if changeable
+                if changeable and (can_change or (question.type == "secret" and case.state == "open"))
                 else "",
             }
             for page in journey.forms[step.use].pages

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0008_approvals'),
+        ('cases', '0009_secrets'),
     ]
 
     operations = [

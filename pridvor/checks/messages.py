@@ -44,6 +44,8 @@ MESSAGES: dict[str, Promise] = {
     "sanctions-no-list": _("No sanctions list is configured, so a person screens the names."),
     "sanctions-same-name": _("This very name stands on the sanctions list (entry %(entry)s). A person compares who it is."),
     "sanctions-like-name": _("A name like this stands on the sanctions list (entry %(entry)s). A person compares who it is."),
+    "asset-missing": _("This is still missing."),
+    "item-open": _("This is not done yet."),
     "changes-asked": _("Comment %(pin)s says what should change."),
     "secret-missing": _("A credential is missing. Enter it, and the tests go on."),
     "secret-expired": _("This credential was kept as long as agreed and has been destroyed. Enter a new one."),

@@ -76,5 +76,6 @@ class Subject:
     accounts: Mapping[str, bool] = field(
         default_factory=dict
     )  # by step: whether what it made outside is there
+    missing: tuple[str, ...] = ()  # keys of required items of the step's list that are not fixed
     tested: tuple[Tested, ...] = ()  # the client's interface, each endpoint called just now
     secrets_missing: tuple[tuple[str, str, str], ...] = ()  # step, field and code of credentials not there

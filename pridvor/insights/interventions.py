@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import connection
 from django.db.models import Count, Q
+from django.db.models.fields.json import KeyTextTransform
 
 from pridvor.cases.models import Event
 
@@ -70,9 +71,10 @@ def counted(since: datetime, now: datetime) -> dict[str, int]:
 
 def exceptions(since: datetime, now: datetime) -> list[tuple[str, str, int]]:
     """Journey, exception step, and how often it was opened."""
-    opened = Event.objects.filter(kind="step.opened", data__step__contains="@", at__gte=since, at__lt=now)
+    events = Event.objects.filter(kind="step.opened", at__gte=since, at__lt=now)
+    opened = events.annotate(step=KeyTextTransform("step", "data")).filter(step__contains="@")
     found: dict[tuple[str, str], int] = {}
-    for name, step in opened.values_list("case__journey_version__name", "data__step"):
+    for name, step in opened.values_list("case__journey_version__name", "step"):
         key = (name, str(step).partition("@")[0])
         found[key] = found.get(key, 0) + 1
     return [(*key, count) for key, count in sorted(found.items(), key=lambda item: (-item[1], item[0]))]

@@ -68,6 +68,7 @@ TABLE = {
     "oversight:decide_proposal": "sss--x-x",
     "api:livez": ALL,
     "api:readyz": ALL,
+    "api:measures": "xxxxxxxx",  # a machine's key opens it, not a person
     "portal:porch": ALL,
     "portal:guide": ALL,
     "portal:privacy": ALL,
@@ -156,6 +157,7 @@ def path_of(name, case):
         "oversight:decide_proposal": f"/oversight/proposals/{case.proposal.public_id}/decide/",
         "api:livez": "/livez",
         "api:readyz": "/readyz",
+        "api:measures": "/api/v1/measures/",
         "portal:porch": "/",
         "portal:guide": "/guide/",
         "portal:privacy": "/privacy/",

@@ -9,10 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from pridvor.cases import engine, queries, secrets, store
 from pridvor.cases import snapshot as snapshots
-from pridvor.cases.models import Answer, Attempt, Case, Draft, Event, Note, Secret, Undoable
+from pridvor.cases.models import Answer, Attempt, Case, Comment, Draft, Event, Note, Secret, Undoable
 from pridvor.clients import actions as clients
 from pridvor.clients.models import Client, Person
 from pridvor.journeys import queries as journeys
@@ -94,10 +95,11 @@ def complete(
     targets: Iterable[str] = (),
     wanted: Mapping[str, Iterable[str]] | None = None,
     seen_version: int | None = None,
+    agreed: Iterable[str] = (),
 ) -> None:
     """This will end an open attempt with an outcome, and let the case go on.
 
-    `targets` and `wanted` narrow a redo to the steps and items that were wrong; `reasons` say why, each a mapping with
+    `agreed` are the other people who said the same, where several are asked. `targets` and `wanted` narrow a redo to the steps and items that were wrong; `reasons` say why, each a mapping with
     `step`, `item`, `code` and its parameters. `seen_version` is the version on the page that was looked at.
     """
     command = engine.Complete(
@@ -109,8 +111,16 @@ def complete(
         tuple(dict(r) for r in reasons),
         tuple(targets),
         {step: tuple(items) for step, items in (wanted or {}).items()},
+        tuple(agreed),
     )
     _obey(attempt.case_id, command, actor=actor, now=now, seen_version=seen_version)
+
+
+@transaction.atomic
+def vote(attempt: Attempt, outcome: str, *, actor: Actor, now: datetime) -> None:
+    """This will note what one of several approvers says; cases.approvals counts, and ends the attempt."""
+    said = engine.Vote(attempt.key, attempt.number, outcome, str(actor))
+    _obey(attempt.case_id, said, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -358,7 +368,9 @@ def in_use(refs: Iterable[UUID]) -> set[UUID]:
     drafts = Draft.objects.filter(ref__in=wanted).values_list("ref", flat=True)
     notes = Note.objects.filter(ref__in=wanted).values_list("ref", flat=True)
     credentials = Secret.objects.filter(ref__in=wanted, ended_at=None).values_list("ref", flat=True)
-    return {ref for ref in (*answers, *drafts, *notes, *credentials) if ref}
+    comments = Comment.objects.filter(Q(ref__in=wanted) | Q(answer_ref__in=wanted))
+    said = [ref for pair in comments.values_list("ref", "answer_ref") for ref in pair]
+    return {ref for ref in (*answers, *drafts, *notes, *credentials, *said) if ref}
 
 
 # -- how

@@ -63,6 +63,8 @@ WIRES = [
     Wire("join.asked", notifications.tell_of_joining),
     Wire("join.approved", notifications.tell_of_joining),
     Wire("join.refused", notifications.tell_of_joining),
+    Wire("step.opened:approve", notifications.tell_of_approval),
+    Wire("approver.named", notifications.tell_of_approval),
     Wire("step.opened:check", checks.run),
     Wire("document.read", checks.go_on),
     Wire("document.refused", checks.go_on),

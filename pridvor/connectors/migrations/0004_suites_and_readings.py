@@ -10,7 +10,7 @@ from pridvor.lib.ledger import append_only
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0008_secrets'),
+        ('cases', '0009_secrets'),
         ('connectors', '0003_undoing'),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0007_proposals'),
+        ('cases', '0008_approvals'),
     ]
 
     operations = [

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from babel.numbers import format_decimal
+
 from pridvor.cases.models import Case
 from pridvor.checks import messages
 from pridvor.connectors import measures, suites
@@ -18,6 +20,7 @@ from pridvor.ui import dates
 
 PERIOD = timedelta(days=30)
 POINTS = 24  # of a trend
+SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Figure:
     unit: str
     target: str
     goal: float
-    value: float | None
+    value: str | None  # in the reader's language, with its unit
     is_met: bool
     readings: int
     points: tuple[tuple[str, float], ...]
@@ -99,15 +102,20 @@ def _said(title: str, difference: Mapping[str, Any]) -> str:
 
 
 def _figure(case: Case, judged: Judged, language: str, since: datetime) -> Figure:
-    measure = judged.measure
+    measure, value = judged.measure, judged.value
     course = measures.trend(case, measure.key, since=since, limit=POINTS)
     return Figure(
         case.journey.text(measure.title, language),
         measure.unit,
-        measure.target,
+        f"{SIGNS[measure.sign]} {_number(measure.goal)} {measure.unit}".strip(),
         measure.goal,
-        judged.value,
+        None if value is None else f"{_number(value)} {measure.unit}".strip(),
         judged.is_met,
         judged.readings,
         tuple((dates.said(timely, "short").partition(",")[0], value) for timely, value in course),
     )
+
+
+def _number(value: float) -> str:
+    """Two decimals where they say something: 99.95 is not 100."""
+    return format_decimal(value, format="#,##0.##", locale=dates.locale())

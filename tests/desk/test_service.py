@@ -120,7 +120,7 @@ def test_measures_are_shown_with_target_and_course(ours, engineer):
     given = [Given("uptime", now - measures.timedelta(days=n), 99 + n / 10) for n in range(3)]
     measures.take(ours.case, given, source="api", actor=WORKER, now=now)
     shown = engineer.text(ours.at)
-    for words in ("99.1 %", "off target", "target &gt;= 99.5 %", "3 readings", "<svg", "no reading"):
+    for words in ("99.1 %", "off target", "target ≥ 99.5 %", "3 readings", "<svg", "no reading"):
         assert words in shown
 
 

@@ -273,7 +273,7 @@ def learn(case: Case, values: Mapping[str, Any], *, actor: Actor, now: datetime)
 @transaction.atomic
 def happened(case: Case, name: str, *, actor: Actor, now: datetime) -> None:
     """This will note that a named event came, and end the steps that wait for it. One that came before is nothing new."""
-    _, snapshot = store.load(case.id)
+    snapshot = store.load(case.id).snapshot
     if name in snapshot.happened and not any(
         attempt.kind == "wait" and attempt.status == "open" for attempt in snapshot.steps.values()
     ):
@@ -299,7 +299,7 @@ def undo(case: Case, *, actor: Actor, now: datetime) -> None:
     kept = Undoable.objects.select_for_update().filter(case_id=case.id).first()
     if kept is None or kept.actor != str(actor) or kept.until < now:
         raise Refused("too-late")
-    version, after = store.load(case.id)
+    version, after, _ = store.load(case.id)
     if version != kept.version:
         raise Refused("too-late")
     before = snapshots.from_json(kept.snapshot)
@@ -367,10 +367,10 @@ def in_use(refs: Iterable[UUID]) -> set[UUID]:
     answers = Answer.objects.filter(ref__in=wanted).values_list("ref", flat=True)
     drafts = Draft.objects.filter(ref__in=wanted).values_list("ref", flat=True)
     notes = Note.objects.filter(ref__in=wanted).values_list("ref", flat=True)
-    credentials = Secret.objects.filter(ref__in=wanted, ended_at=None).values_list("ref", flat=True)
     comments = Comment.objects.filter(Q(ref__in=wanted) | Q(answer_ref__in=wanted))
     said = [ref for pair in comments.values_list("ref", "answer_ref") for ref in pair]
-    return {ref for ref in (*answers, *drafts, *notes, *credentials, *said) if ref}
+    credentials = Secret.objects.filter(ref__in=wanted, ended_at=None).values_list("ref", flat=True)
+    return {ref for ref in (*answers, *drafts, *notes, *said, *credentials) if ref}
 
 
 # -- how
@@ -379,10 +379,9 @@ def in_use(refs: Iterable[UUID]) -> set[UUID]:
 def _obey(
     case_id: int, command: engine.Command, *, actor: Actor, now: datetime, seen_version: int | None = None
 ) -> None:
-    version, before = store.load(case_id)
+    version, before, journey_version = store.load(case_id)
     if seen_version is not None and seen_version != version:
         raise Refused("stale")
-    journey_version = Case.objects.values_list("journey_version_id", flat=True).get(pk=case_id)
     decision = engine.decide(journeys.compiled(journey_version), before, command)
     if decision.refused:
         raise Refused(decision.refused)
@@ -442,7 +441,7 @@ def _note_answers(
 
 
 def _waits_for_client(case: Case) -> bool:
-    _, snapshot = store.load(case.pk, lock=False)
+    snapshot = store.load(case.pk, lock=False).snapshot
     return engine.whose_minute(case.journey, snapshot) == "client"
 
 

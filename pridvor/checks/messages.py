@@ -57,6 +57,9 @@ MESSAGES: dict[str, Promise] = {
     "endpoint-field-wrong": _("%(endpoint)s: the field “%(field)s” is not as agreed (%(rule)s)."),
     "endpoint-not-allowed": _("%(endpoint)s: this address may not be called (%(why)s). It must be public, with http or https on an ordinary port."),
     "endpoint-no-answer": _("%(endpoint)s: no answer (%(why)s)."),
+    "measure-missing": _("%(measure)s: no reading in this period; wanted %(target)s."),
+    "measure-off-target": _("%(measure)s: %(value)s; wanted %(target)s."),
+    "changes-asked": _("Comment %(pin)s says what should change."),
     "account-missing": _("The account that was made in the other system is not there. A person sets it up again."),
 }
 # fmt: on

@@ -208,6 +208,19 @@ def credentials(subject: Subject) -> Iterator[Seen]:
             yield Seen(refused.code, CERTAIN, tested.step, tested.item, params)
 
 
+def measured(subject: Subject) -> Iterator[Seen]:
+    """Every measure of the client's service has readings in the period, and they come to what its target wants."""
+    for one in subject.judged:
+        title = one.measure.title.get(subject.language) or one.measure.key
+        params = {"measure": title, "target": one.measure.target}
+        if one.value is None:
+            yield Seen("measure-missing", CERTAIN, "", one.measure.key, params)
+        elif not one.is_met:
+            value = f"{one.value:.2f}".rstrip("0").rstrip(".")
+            params |= {"value": f"{value} {one.measure.unit}".strip()}
+            yield Seen("measure-off-target", CERTAIN, "", one.measure.key, params)
+
+
 def _legibility(paper: Paper) -> Iterator[Seen]:
     for code in paper.remarks:
         if code in EVERY_PAGE_TOLD or code == "same-file-again":
@@ -272,4 +285,6 @@ RULES: dict[str, Rule] = {  # the names that journeys may use behind `check:`
     "assets": assets,
     "client-endpoint": client_endpoint,
     "credentials": credentials,
+    "metrics-satisfactory": measured,
+    "month-figures": measured,
 }

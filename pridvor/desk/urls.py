@@ -11,6 +11,7 @@ from pridvor.desk.views import (
     notes,
     notices,
     queue,
+    service,
     steering,
     texts,
 )
@@ -44,6 +45,10 @@ urlpatterns = [
     path("cases/<uuid:public_id>/send-back/", steering.send_back, name="send-back"),
     path("cases/<uuid:public_id>/add/", steering.add, name="add"),
     path("cases/<uuid:public_id>/meet/", steering.meet, name="meet"),
+    path("cases/<uuid:public_id>/service/", service.service, name="service"),
+    path("cases/<uuid:public_id>/service/run/", service.run, name="service-run"),
+    path("cases/<uuid:public_id>/service/readings/", service.readings, name="service-readings"),
+    path("cases/<uuid:public_id>/service/key/", service.new_key, name="service-key"),
     path("cases/<uuid:public_id>/notes/", notes.write, name="note"),
     path("cases/<uuid:public_id>/undo/", decision.undo, name="undo"),
     path("cases/<uuid:public_id>/assign/", case.assign, name="assign"),

@@ -13,6 +13,7 @@ from pridvor.portal.views import (
     joining,
     listing,
     porch,
+    service,
     sign_in,
     step,
 )
@@ -44,6 +45,8 @@ urlpatterns = [
     path("cases/<uuid:public_id>/address/", case.address, name="address"),
     path("cases/<uuid:public_id>/address/code/", case.address_code, name="address-code"),
     path("cases/<uuid:public_id>/address/code/again/", case.address_again, name="address-again"),
+    path("cases/<uuid:public_id>/service/", service.service, name="service"),
+    path("cases/<uuid:public_id>/service/run/", service.run, name="service-run"),
     path("cases/<uuid:public_id>/files/", files.create, name="files"),
     path("cases/<uuid:public_id>/files/<uuid:file_id>/", files.one, name="file"),
     path("cases/<uuid:public_id>/files/<uuid:file_id>/copy/", documents.copy, name="copy"),

@@ -10,8 +10,10 @@ from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet
 
+from pridvor.cases import engine, store
 from pridvor.cases.models import Answer, Attempt, Case, Draft, Event, Membership, StageVisit, Undoable
 from pridvor.clients.models import Client, Person
+from pridvor.journeys import asking
 from pridvor.journeys.language import Journey
 from pridvor.journeys.model import Text
 from pridvor.lib.actor import Actor
@@ -172,16 +174,38 @@ def tracker(case: Case, language: str) -> Tracker:
     return Tracker(case, stages, steps, "", case.ended_at, None)
 
 
+def standing(case: Case, step: str = "") -> list[Answer]:
+    """The newest row for each question of the case, or of one step of it, in the order in which they were given."""
+    rows = Answer.objects.filter(case=case, **({"step": step} if step else {}))
+    return sorted(rows.order_by("step", "field", "-id").distinct("step", "field"), key=lambda row: row.pk)
+
+
 def answers(case: Case) -> dict[str, Any]:
     """All plain answers as they stand, by field; personal ones are not here."""
-    rows = Answer.objects.filter(case=case, ref=None).order_by("field", "-id").distinct("field")
-    return {row.field: row.value for row in rows}
+    return {row.field: row.value for row in standing(case) if row.value is not None}
 
 
 def personal_refs(case: Case) -> dict[str, UUID]:
     """The vault ids of the personal answers as they stand, by field; the person's e-mail address with them."""
-    rows = Answer.objects.filter(case=case, ref__isnull=False).order_by("field", "-id").distinct("field")
-    return {"email": case.person.email_ref, **{row.field: row.ref for row in rows if row.ref}}
+    return {"email": case.person.email_ref, **{row.field: row.ref for row in standing(case) if row.ref}}
+
+
+def entered(case: Case, step: str) -> dict[str, Any]:
+    """Plain answers as they stand, with what has been typed since into this step's form."""
+    typed = {name: row.value for name, row in drafts(case, step).items() if not row.ref}
+    return {**answers(case), **typed}
+
+
+def seen(case: Case) -> Mapping[str, Any]:
+    """What conditions see of the case now."""
+    _, snapshot = store.load(case.pk, lock=False)
+    return engine.seen(case.journey, snapshot)
+
+
+def asked(case: Case, step: str, answers: Mapping[str, Any]) -> asking.Asked:
+    """What the step's form asks, given these answers by name."""
+    form = case.journey.form(step)
+    return asking.asked(form, answers, seen(case) if form.varies or form.groups else {})
 
 
 def given(case: Case, language: str) -> list[Given]:
@@ -299,12 +323,12 @@ def of_client(client: Client) -> list[Case]:
 def personal_refs_of(found: Iterable[Case]) -> dict[int, dict[str, UUID]]:
     """The vault ids of personal answers as they stand, by case and field, in one question."""
     rows = (
-        Answer.objects.filter(case__in=list(found), ref__isnull=False)
-        .order_by("case_id", "field", "-id")
-        .distinct("case_id", "field")
+        Answer.objects.filter(case__in=list(found))
+        .order_by("case_id", "step", "field", "-id")
+        .distinct("case_id", "step", "field")
     )
     refs: dict[int, dict[str, UUID]] = defaultdict(dict)
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.pk):
         if row.ref:
             refs[row.case_id][row.field] = row.ref
     return dict(refs)

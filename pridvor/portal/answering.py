@@ -13,6 +13,8 @@ from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Attempt, Case
 from pridvor.clients import actions as clients
+from pridvor.journeys import asking
+from pridvor.journeys.asking import Asked
 from pridvor.journeys.model import Field, Form, Page, Step
 from pridvor.lib.actor import Actor
 from pridvor.portal import applying, forms, reasons
@@ -58,14 +60,21 @@ class Sitting:
         return self.is_open and bool(self.attempt.reasons or self.attempt.wanted)
 
     @cached_property
+    def asked(self) -> Asked:
+        """What the form asks, given what stands there."""
+        return case_queries.asked(self.case, self.step.key, self.known)
+
+    @property
     def pages(self) -> list[Page]:
-        """The pages to go through now: all of them, or those where something was wrong."""
-        wanted = set(self.attempt.wanted) if self.is_open else set()
-        if not wanted:
-            return list(self.form.pages)
-        return [
-            page for page in self.form.pages if wanted & {question.key for question in page.fields}
-        ] or list(self.form.pages)
+        """The pages to go through now: all of them, or those where something was wrong or is missing since."""
+        pages, wanted = list(self.asked.pages), set(self.attempt.wanted) if self.is_open else set()
+        narrowed = [
+            page
+            for page in pages
+            if wanted & {page.key, *(question.key for question in page.fields)}
+            or (wanted and self.form.varies and not self._holds(page))
+        ]
+        return narrowed or pages
 
     @cached_property
     def wrong(self) -> dict[str, list[str]]:
@@ -74,7 +83,12 @@ class Sitting:
         )
 
     def page(self, key: str) -> Page | None:
-        return next((page for page in self.form.pages if page.key == key), None)
+        """The page, if it is asked now."""
+        return self.asked.page(key)
+
+    def has_page(self, key: str) -> bool:
+        """Whether the form has such a page, asked now or not."""
+        return any(page.key == key for page in self.form.pages)
 
     # -- what stands there
 
@@ -106,14 +120,39 @@ class Sitting:
         return {**case_queries.answers(self.case), **opened, **plain}
 
     def questions(self, page: Page, data: Any = None) -> forms.Questions:
+        """The page's questions; those that depend on what is being sent (`data`) are asked accordingly."""
         return forms.questions(
             self.case.journey,
-            page.fields,
+            self._asked_with(page, data) if data is not None and self.form.varies else page.fields,
             self.language,
             data=data,
             initial=self.known,
             country=str(self.known.get("country") or "RO"),
         )
+
+    def looked_at(self, page: Page) -> str:
+        """The questions on which others of the page depend, as conditions of this form name them."""
+        return " ".join(sorted(asking.looked_at(self._whole(page))))
+
+    def _asked_with(self, page: Page, data: Any) -> list[Field]:
+        """What this page asks with these answers. A correction asks at once what other pages then want to know too."""
+        whole = self._whole(page)
+        values = {**self.known, **forms.typed(self.case.journey, whole.fields, self.language, data)}
+        now = case_queries.asked(self.case, self.step.key, values)
+        mine = now.page(page.key)
+        fields = list(mine.fields) if mine else []
+        if not self.is_open:
+            fields += [
+                question
+                for other in now.pages
+                if other.key != page.key and not other.repeat
+                for question in other.fields
+                if question.required and (other.depends or question.depends) and not values.get(question.key)
+            ]
+        return fields
+
+    def _whole(self, page: Page) -> Page:
+        return next(whole for whole in self.form.pages if whole.key == page.key)
 
     def first_gap(self) -> Page | None:
         """The first page on which something is missing or cannot be right."""
@@ -151,7 +190,11 @@ class Sitting:
             with transaction.atomic():
                 cases.change(self.case, self.step.key, plain, personal, actor=self.actor, now=self.now)
                 self._align({**self.known, **values})
-        self.__dict__.pop("known", None)
+        self._look_again()
+
+    def _look_again(self) -> None:
+        for name in ("known", "asked"):
+            self.__dict__.pop(name, None)
 
     def keep_one(self, key: str, typed: str) -> bool:
         """Keep one field as typed so far; whether it can stand."""
@@ -189,7 +232,7 @@ class Sitting:
         mine = {question.key for question in self.form.fields}
         plain = {key: value for key, value in values.items() if key in mine - secret}
         return plain, {
-            key: str(value) for key, value in values.items() if key in secret and value not in (None, "")
+            key: "" if value is None else str(value) for key, value in values.items() if key in secret
         }
 
     def _with_registry(self, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,12 +40,17 @@ def page(request: HttpRequest, case: Case, step: str, key: str) -> HttpResponse:
         return _too_late(request, case, step)
     shown = sitting.page(key)
     if shown is None:
-        raise Http404
+        return _not_asked(sitting, key)
     if request.method == "POST" and "insist" in request.POST and sitting.is_again:
         return _send(request, sitting, insist=request.POST["insist"][:60])
     form = sitting.questions(shown, door.posted(request))
-    if request.method == "POST" and form.is_valid():
+    if (
+        request.method == "POST" and "X-Asked" in request.headers
+    ):  # the page asks what it asks now; nothing is kept
+        form.hush(form.fields)
+    elif request.method == "POST" and form.is_valid() and not form.fresh:
         return _keep(request, sitting, shown, form.cleaned_data)
+    form.hush(form.fresh)
     return _show(request, sitting, shown, form)
 
 
@@ -102,6 +107,13 @@ def _sit(request: HttpRequest, case: Case, step: str) -> Sitting:
         raise Http404 from None
 
 
+def _not_asked(sitting: Sitting, key: str) -> HttpResponse:
+    """A page that other answers have made needless: on to what is asked."""
+    if not sitting.has_page(key):
+        raise Http404
+    return redirect("portal:step", sitting.case.public_id, sitting.step.key)
+
+
 def _too_late(request: HttpRequest, case: Case, step: str) -> HttpResponse:
     """A second press, or the way back to a page whose time is over: the case's page tells where it stands."""
     if step not in case.journey.steps:
@@ -155,7 +167,16 @@ def _send(request: HttpRequest, sitting: Sitting, *, insist: str = "") -> HttpRe
 
 def _show(request: HttpRequest, sitting: Sitting, shown: Page, form: Any) -> HttpResponse:
     case, journey, language = sitting.case, sitting.case.journey, door.language()
-    asked = [{"field": field, "reasons": sitting.wrong.get(field.name, [])} for field in form]
+    asked = [
+        {
+            "field": field,
+            "reasons": sitting.wrong.get(field.name, []),
+            "offers": " ".join(str(value) for value, _ in getattr(field.field, "choices", ()))
+            if field.widget_type == "radioselect"
+            else "",
+        }
+        for field in form
+    ]
     return door.page(
         request,
         "form",
@@ -169,6 +190,8 @@ def _show(request: HttpRequest, sitting: Sitting, shown: Page, form: Any) -> Htt
             "general": sitting.wrong.get("", []),
             "place": _place(sitting, shown),
             "back": _back(sitting, shown),
+            "varies": sitting.form.varies,
+            "looked_at": sitting.looked_at(shown),
             "sends": sitting.is_open and len(sitting.form.pages) == 1,
         },
     )

@@ -459,11 +459,18 @@ def _write_answers(
 
 
 def _drop_drafts(case: Case, step: str) -> None:
-    """What was typed into questions that are not asked any more is not kept."""
+    """What was typed into questions that are not asked any more is not kept; of a removed entry it may be put back."""
     form, typed = case.journey.form(step), queries.drafts(case, step)
     known = {**queries.answers(case), **{key: row.value for key, row in typed.items()}}
     kept = queries.asked(case, step, known).kept
-    gone = [key for key in typed if asking.belongs(form, key) and key not in kept]
+    removed = {(page.key, number) for page in form.groups for number in entries.removed(page.key, known)}
+    gone = [
+        key
+        for key in typed
+        if asking.belongs(form, key)
+        and key not in kept
+        and not ((place := entries.parts(key)) and place[:2] in removed)
+    ]
     Draft.objects.filter(case=case, step=step, field__in=gone).delete()
 
 

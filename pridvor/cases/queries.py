@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,9 +13,9 @@ from django.db.models import Max, Q, QuerySet
 from pridvor.cases import engine, store
 from pridvor.cases.models import Answer, Attempt, Case, Draft, Event, Membership, StageVisit, Undoable
 from pridvor.clients.models import Client, Person
-from pridvor.journeys import asking
+from pridvor.journeys import asking, entries
 from pridvor.journeys.language import Journey
-from pridvor.journeys.model import Text
+from pridvor.journeys.model import Field, Form, Text
 from pridvor.lib.actor import Actor
 
 CASE = ("client", "person", "journey_version")
@@ -218,19 +218,21 @@ def given(case: Case, language: str) -> list[Given]:
     for step in journey.steps.values():
         if step.kind != "form" or step.use not in journey.forms:
             continue
-        for question in journey.forms[step.use].fields:
-            rows = history.get((step.key, question.key))
+        form = journey.forms[step.use]
+        for name, question, label in _questions(
+            journey, form, [f for at, f in history if at == step.key], language
+        ):
+            rows = history.get((step.key, name))
             if rows:
+                newest = rows[0].ref or rows[0].value
                 earlier = tuple(
-                    row.ref or row.value
-                    for row in rows[1:]
-                    if (row.ref or row.value) != (rows[0].ref or rows[0].value)
+                    row.ref or row.value for row in rows[1:] if (row.ref or row.value) not in (None, newest)
                 )
                 out.append(
                     Given(
                         step.key,
-                        question.key,
-                        journey.text(question.label, language),
+                        name,
+                        label,
                         _shown(question.options, rows[0], language),
                         rows[0].ref,
                         question.personal,
@@ -373,6 +375,23 @@ def by_reference(typed: str) -> list[Case]:
 
 
 # -- how
+
+
+def _questions(
+    journey: Journey, form: Form, names: Iterable[str], language: str
+) -> Iterator[tuple[str, Field, str]]:
+    """Each question of a form that was ever answered, with its name and label; of pages that repeat, entry by entry."""
+    numbers = {place[:2] for name in names if (place := entries.parts(name))}
+    for page in form.pages:
+        if page.repeat is None:
+            yield from ((field.key, field, journey.text(field.label, language)) for field in page.fields)
+            continue
+        for group, number in sorted(numbers):
+            if group == page.key:
+                entry = f"{journey.text(page.repeat.entry, language)} {number}"
+                for field in page.fields:
+                    label = f"{entry} · {journey.text(field.label, language)}"
+                    yield entries.name(group, number, field.key), field, label
 
 
 def _may_see(person: Person) -> Q:

@@ -135,6 +135,10 @@ def _items(case: Case, attempt: Attempt, outcome: str, language: str) -> list[tu
                 (target, field.key, journey.text(field.label, language))
                 for field in journey.forms[step.use].fields
             ]
+            items += [
+                (target, page.key, journey.text(page.title, language))
+                for page in journey.forms[step.use].groups
+            ]
         elif step and step.kind == "upload":
             items += [
                 (target, item, journey.text(journey.documents[item].title, language))

@@ -248,9 +248,10 @@ def reason(case: Case, row: Mapping[str, Any], language: str) -> str:
 
 
 def item_title(case: Case, item: str, language: str) -> str:
-    """The title of a document, or the label of a field."""
+    """The title of a document or of a page that repeats, or the label of a field."""
     journey = case.journey
     if item in journey.documents:
         return journey.text(journey.documents[item].title, language)
     labels = {field.key: field.label for form in journey.forms.values() for field in form.fields}
+    labels |= {page.key: page.title for form in journey.forms.values() for page in form.groups}
     return journey.text(labels[item], language) if item in labels else item

@@ -13,11 +13,11 @@ from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Attempt, Case
 from pridvor.clients import actions as clients
-from pridvor.journeys import asking
+from pridvor.journeys import asking, entries
 from pridvor.journeys.asking import Asked
 from pridvor.journeys.model import Field, Form, Page, Step
 from pridvor.lib.actor import Actor
-from pridvor.portal import applying, forms, reasons
+from pridvor.portal import applying, forms, groups, reasons
 
 TERMS = "2026-11"  # the version of the conditions that a client accepts
 
@@ -100,11 +100,7 @@ class Sitting:
             **case_queries.personal_refs(self.case),
             **{key: row.ref for key, row in drafts.items() if row.ref},
         }
-        mine = {
-            question.key: refs[question.key]
-            for question in self.form.fields
-            if question.personal and refs.get(question.key)
-        }
+        mine = {name: ref for name, ref in refs.items() if ref and self._is_personal(name)}
         opened = (
             clients.reveal_refs(
                 mine,
@@ -158,19 +154,38 @@ class Sitting:
         """The first page on which something is missing or cannot be right."""
         return next((page for page in self.pages if not self._holds(page)), None)
 
-    def rows(self) -> list[tuple[Page, Field, str]]:
-        """Every question with its answer as a person reads it."""
-        journey = self.case.journey
+    def rows(self) -> list[tuple[Page, str, str]]:
+        """Every question with its answer as a person reads it; of a page that repeats every entry."""
+        return [(page, label, value) for page in self.pages for label, value in self._rows_of(page)]
+
+    def _rows_of(self, page: Page) -> list[tuple[str, str]]:
+        journey, language = self.case.journey, self.language
+        if page.repeat:
+            return [
+                (
+                    groups.title(journey, page, number, language),
+                    groups.in_one(journey, page, number, self.known, self.asked.seen, language),
+                )
+                for number in entries.present(page.key, self.known)
+            ]
         return [
-            (page, question, forms.shown(question, self.known.get(question.key), journey, self.language))
-            for page in self.pages
+            (
+                journey.text(question.label, language),
+                forms.shown(question, self.known.get(question.key), journey, language),
+            )
             for question in page.fields
             if self.known.get(question.key) not in (None, "")
             or (question.required and question.type != "company number")
         ]
 
+    def problem(self, page: Page) -> str:
+        """Of a page that repeats: what keeps it from being right."""
+        return groups.problem(self.case.journey, page, self.known, self.asked.seen, self.language)
+
     def _holds(self, page: Page) -> bool:
         """Whether each answer can stand; a company may have no number."""
+        if page.repeat:
+            return not self.problem(page)
         if applying.number_field(page) and not self.known.get(applying.number_field(page)):
             return bool(self.known.get("name"))
         form = forms.questions(
@@ -214,8 +229,14 @@ class Sitting:
 
     def send(self, *, insist: str = "") -> None:
         """Submit the form as it stands. `insist`: the field that is asked again and is right as it is."""
-        asked = {question.key for page in self.pages for question in page.fields}
-        plain, personal = self._split({key: value for key, value in self.known.items() if key in asked})
+        asked = {question.key for page in self.pages if not page.repeat for question in page.fields}
+        groups_asked = {page.key for page in self.pages if page.repeat}
+        sent = {
+            key: value
+            for key, value in self.known.items()
+            if key in asked or ((place := entries.parts(key)) and place[0] in groups_asked)
+        }
+        plain, personal = self._split(sent)
         with transaction.atomic():
             if self.wants_consent:
                 self._record("terms.accepted", version=TERMS, language=self.language)
@@ -228,12 +249,14 @@ class Sitting:
         cases.record(self.case, kind, actor=self.actor, now=self.now, data=data)
 
     def _split(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-        secret = {question.key for question in self.form.fields if question.personal}
-        mine = {question.key for question in self.form.fields}
-        plain = {key: value for key, value in values.items() if key in mine - secret}
-        return plain, {
-            key: "" if value is None else str(value) for key, value in values.items() if key in secret
-        }
+        mine = {key: value for key, value in values.items() if asking.belongs(self.form, key)}
+        secret = {key for key in mine if self._is_personal(key)}
+        plain = {key: value for key, value in mine.items() if key not in secret}
+        return plain, {key: "" if mine[key] is None else str(mine[key]) for key in secret}
+
+    def _is_personal(self, name: str) -> bool:
+        question = asking.question_of(self.form, name)
+        return question is not None and question.personal
 
     def _with_registry(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """A new company number brings the registry's name and address with it."""
@@ -265,6 +288,20 @@ class Sitting:
         )
         application.values = told
         clients.correct(client, applying.company_of(application, asked))
+
+
+def asked_rows(form: forms.Questions, wrong: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+    """A page's questions as portal/_asked.html shows them, each with why it is asked again."""
+    return [
+        {
+            "field": field,
+            "reasons": wrong.get(field.name, []),
+            "offers": " ".join(str(value) for value, _ in getattr(field.field, "choices", ()))
+            if field.widget_type == "radioselect"
+            else "",
+        }
+        for field in form
+    ]
 
 
 def sit(case: Case, step_key: str, *, actor: Actor, language: str, now: datetime) -> Sitting:

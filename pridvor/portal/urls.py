@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from pridvor.portal.views import apply, case, documents, files, form, handover, joining, porch, sign_in, step
+from pridvor.portal.views import (
+    apply,
+    case,
+    documents,
+    entry,
+    files,
+    form,
+    handover,
+    joining,
+    porch,
+    sign_in,
+    step,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -44,4 +56,16 @@ urlpatterns = [
     path("cases/<uuid:public_id>/<slug:step>/<slug:item>/send/", documents.item, name="item"),
     path("cases/<uuid:public_id>/<slug:step>/<slug:item>/contract/", documents.contract, name="contract"),
     path("cases/<uuid:public_id>/<slug:step>/<slug:key>/", form.page, name="form"),
+    path("cases/<uuid:public_id>/<slug:step>/<slug:key>/new/", entry.entry, name="entry-new"),
+    path("cases/<uuid:public_id>/<slug:step>/<slug:key>/<int:number>/", entry.entry, name="entry"),
+    path(
+        "cases/<uuid:public_id>/<slug:step>/<slug:key>/<int:number>/remove/",
+        entry.remove,
+        name="entry-remove",
+    ),
+    path(
+        "cases/<uuid:public_id>/<slug:step>/<slug:key>/<int:number>/restore/",
+        entry.restore,
+        name="entry-restore",
+    ),
 ]

@@ -9,10 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 
-from pridvor.cases import engine, queries, store
+from pridvor.cases import engine, queries, secrets, store
 from pridvor.cases import snapshot as snapshots
-from pridvor.cases.models import Answer, Attempt, Case, Draft, Event, Note, Undoable
+from pridvor.cases.models import Answer, Attempt, Case, Comment, Draft, Event, Note, Secret, Undoable
 from pridvor.clients import actions as clients
 from pridvor.clients.models import Client, Person
 from pridvor.journeys import asking, entries
@@ -96,10 +97,11 @@ def complete(
     targets: Iterable[str] = (),
     wanted: Mapping[str, Iterable[str]] | None = None,
     seen_version: int | None = None,
+    agreed: Iterable[str] = (),
 ) -> None:
     """This will end an open attempt with an outcome, and let the case go on.
 
-    `targets` and `wanted` narrow a redo to the steps and items that were wrong; `reasons` say why, each a mapping with
+    `agreed` are the other people who said the same, where several are asked. `targets` and `wanted` narrow a redo to the steps and items that were wrong; `reasons` say why, each a mapping with
     `step`, `item`, `code` and its parameters. `seen_version` is the version on the page that was looked at.
     """
     command = engine.Complete(
@@ -111,8 +113,16 @@ def complete(
         tuple(dict(r) for r in reasons),
         tuple(targets),
         {step: tuple(items) for step, items in (wanted or {}).items()},
+        tuple(agreed),
     )
     _obey(attempt.case_id, command, actor=actor, now=now, seen_version=seen_version)
+
+
+@transaction.atomic
+def vote(attempt: Attempt, outcome: str, *, actor: Actor, now: datetime) -> None:
+    """This will note what one of several approvers says; cases.approvals counts, and ends the attempt."""
+    said = engine.Vote(attempt.key, attempt.number, outcome, str(actor))
+    _obey(attempt.case_id, said, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -130,6 +140,7 @@ def submit(
     What is not asked, given these answers, is not kept; an earlier answer to it stands no more.
     """
     case = attempt.case
+    answers, personal = _without_secrets(case, attempt.step, answers, personal, actor=actor, now=now)
     values = _note_answers(case, attempt.step, attempt.number, answers, personal, actor=actor, now=now)
     complete(attempt, "done", actor=actor, now=now, values=values, seen_version=seen_version)
     Draft.objects.filter(case=case, step=attempt.step).delete()
@@ -156,20 +167,28 @@ def change(
         .first()
         or 0
     )
+    answers, personal = _without_secrets(case, step, answers, personal, actor=actor, now=now)
     values = _note_answers(case, step, number + 1, answers, personal, actor=actor, now=now)
     _obey(case.id, engine.Change(step, values, str(actor)), actor=actor, now=now)
 
 
 @transaction.atomic
 def save_draft(case: Case, step: str, fields: Mapping[str, Any], *, now: datetime) -> None:
-    """This will keep what has been typed so far; nothing is judged. A step that is not open any more takes none."""
+    """This will keep what has been typed so far; nothing is judged. A step that is not open any more takes none.
+
+    Secrets are never a draft: they are sealed with secrets.keep, or not at all.
+    """
     Case.objects.select_for_update(no_key=True).only("pk").get(
         pk=case.pk
     )  # the case before its rows, as every verb does
     if not Attempt.objects.filter(case=case, key=step, status="open").exists():
         raise Refused("no-longer-open")
-    form = case.journey.form(step)
-    questions = {key: asking.question_of(form, key) for key in fields if asking.belongs(form, key)}
+    form, hidden = case.journey.form(step), secrets.asked(case, step)
+    questions = {
+        key: asking.question_of(form, key)
+        for key in fields
+        if key not in hidden and asking.belongs(form, key)
+    }
     personal = {
         key: str(fields[key]) for key, question in questions.items() if question and question.personal
     }
@@ -359,7 +378,10 @@ def in_use(refs: Iterable[UUID]) -> set[UUID]:
     answers = Answer.objects.filter(ref__in=wanted).values_list("ref", flat=True)
     drafts = Draft.objects.filter(ref__in=wanted).values_list("ref", flat=True)
     notes = Note.objects.filter(ref__in=wanted).values_list("ref", flat=True)
-    return {ref for ref in (*answers, *drafts, *notes) if ref}
+    comments = Comment.objects.filter(Q(ref__in=wanted) | Q(answer_ref__in=wanted))
+    said = [ref for pair in comments.values_list("ref", "answer_ref") for ref in pair]
+    credentials = Secret.objects.filter(ref__in=wanted, ended_at=None).values_list("ref", flat=True)
+    return {ref for ref in (*answers, *drafts, *notes, *said, *credentials) if ref}
 
 
 # -- how
@@ -383,6 +405,23 @@ def _obey(
 
 def _journey_of(case_id: int) -> Journey:
     return journeys.compiled(Case.objects.values_list("journey_version_id", flat=True).get(pk=case_id))
+
+
+def _without_secrets(
+    case: Case,
+    step: str,
+    answers: Mapping[str, Any],
+    personal: Mapping[str, str],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Seal the secrets among the answers, in whichever half they came; the others are left."""
+    hidden = secrets.asked(case, step)
+    typed = {key: str(value) for key, value in {**answers, **personal}.items() if key in hidden and value}
+    secrets.keep(case, step, typed, actor=actor, now=now)
+    plain = {key: value for key, value in answers.items() if key not in hidden}
+    return plain, {key: value for key, value in personal.items() if key not in hidden}
 
 
 def _note_answers(

@@ -29,6 +29,17 @@ class Complete:
     reasons: tuple[dict[str, Any], ...] = ()
     targets: tuple[str, ...] = ()
     wanted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    agreed: tuple[str, ...] = ()  # who else said the same of this attempt: other approvers
+
+
+@dataclass(frozen=True)
+class Vote:
+    """One of several approvers says what they think of an open attempt; by itself it ends nothing."""
+
+    step: str
+    number: int
+    outcome: str
+    actor: str
 
 
 @dataclass(frozen=True)
@@ -145,6 +156,7 @@ class Undo:
 Command = (
     Settle
     | Complete
+    | Vote
     | Change
     | Learn
     | Happened

@@ -28,6 +28,7 @@ from pridvor.cases.commands import (
     Stalled,
     Tick,
     Undo,
+    Vote,
 )
 from pridvor.cases.migrating import migrate
 from pridvor.cases.settling import ADDED_BY_CLIENT, Run, host_of
@@ -83,6 +84,7 @@ __all__ = [
     "Tick",
     "Undo",
     "Visit",
+    "Vote",
     "decide",
     "host_of",
     "minutes",

@@ -244,6 +244,38 @@ class Undoable(models.Model):
     until = models.DateTimeField()
 
 
+class Secret(models.Model):
+    """A credential that a client gave: sealed in the vault, used by machines, shown to nobody, kept for a time."""
+
+    class Fate(models.TextChoices):
+        REPLACED = "replaced"
+        EXPIRED = "expired"
+        DESTROYED = "destroyed"
+        HANDED_OVER = "handed-over"  # it stands in the secret store of the installation
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="secrets")
+    step = models.CharField(max_length=60)
+    field = models.CharField(max_length=60)
+    ref = models.UUIDField(db_index=True)  # a value in the vault, which is removed when the row ends
+    by = models.CharField(max_length=80)
+    kept_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    fate = models.CharField(max_length=12, choices=Fate.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "step", "field"], condition=Q(ended_at=None), name="one_live_secret_each"
+            ),
+            models.CheckConstraint(name="ended_secret_has_a_fate", condition=Q(ended_at=None) ^ ~Q(fate="")),
+        ]
+        indexes = [models.Index(fields=["expires_at"], condition=Q(ended_at=None), name="live_secrets")]
+
+    def __str__(self) -> str:
+        return f"{self.step}.{self.field}"
+
+
 class Note(models.Model):
     """What a member of staff told colleagues about a case: sealed under the case's key, shown to no client."""
 
@@ -330,5 +362,77 @@ class Proposal(models.Model):
             ),
             models.CheckConstraint(
                 name="approved_by_another", condition=Q(withdrawn=True) | ~Q(by=models.F("decided_by"))
+            ),
+        ]
+
+
+class Approver(models.Model):
+    """Somebody of the client whose word is asked on one step of a case. Nobody named: whoever may see the case."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="approvers")
+    step = models.CharField(max_length=60)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="approver_of")
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "step", "person"], name="one_approver_each")]
+
+
+class ApprovalVote(models.Model):
+    """What one approver said in one attempt, and of which versions. Never changed: the last of a person counts."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="votes")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="votes")
+    outcome = models.CharField(max_length=60)
+    seen = models.JSONField(default=dict)  # by deliverable: the number of the version that was looked at
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["attempt", "-id"])]
+
+
+class Comment(models.Model):
+    """What an approver wants changed, pinned to its place in one version; and what we did about it. Words are sealed."""
+
+    class Answered(models.TextChoices):
+        NOT_YET = ""
+        DONE = "done"
+        NOT_DONE = "not-done"  # the answer says why
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="comments")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="comments")
+    number = models.PositiveSmallIntegerField()  # of its pin, within the attempt
+    deliverable = models.CharField(max_length=60)
+    version = models.PositiveSmallIntegerField(default=0)
+    piece = models.UUIDField(null=True)  # of what was delivered: the file, link or text; none: the whole
+    page = models.PositiveSmallIntegerField(null=True)  # of a file, from 0
+    x = models.PositiveSmallIntegerField(null=True)  # thousandths of the page's width …
+    y = models.PositiveSmallIntegerField(null=True)  # … and height
+    paragraph = models.PositiveSmallIntegerField(null=True)  # of a text, from 0
+    ref = models.UUIDField(db_index=True)  # the words: a value in the vault
+    at = models.DateTimeField()
+    answer = models.CharField(max_length=8, choices=Answered.choices, default=Answered.NOT_YET, blank=True)
+    answer_ref = models.UUIDField(null=True, db_index=True)
+    answered_in = models.PositiveSmallIntegerField(null=True)  # the version that came with the answer
+    answered_by = models.CharField(max_length=80, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "number"], name="one_pin_of_a_number"),
+            models.CheckConstraint(
+                name="pin_on_the_page",
+                condition=Q(x=None, y=None) | Q(page__isnull=False, x__lte=1000, y__lte=1000),
+            ),
+            models.CheckConstraint(
+                name="answered_as_a_whole",
+                condition=Q(answer="", answered_at=None) | (~Q(answer="") & Q(answered_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="not_done_says_why", condition=~Q(answer="not-done") | Q(answer_ref__isnull=False)
             ),
         ]

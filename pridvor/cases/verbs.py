@@ -21,6 +21,7 @@ from pridvor.cases.commands import (
     Stalled,
     Tick,
     Undo,
+    Vote,
 )
 from pridvor.cases.settling import Run, host_of
 from pridvor.cases.snapshot import (
@@ -38,6 +39,7 @@ from pridvor.cases.snapshot import (
 from pridvor.journeys.model import Step
 
 ADDABLE = ("todo", "call", "upload")  # kinds of steps that a person may add to a case
+SKIP = "skip"  # what is proposed where passing over a step takes two
 DOORS = ("enter", "exit")
 
 
@@ -62,7 +64,7 @@ def _end_step(run: Run, attempt: Attempt, said: Complete) -> None:
     route = step.routes.get(said.outcome)
     if route is None:
         raise Refused("no-such-outcome")
-    _refuse_same_person(run, step, said.actor)
+    _refuse_same_person(run, step, (said.actor, *said.agreed))
     if attempt.second and route.verb != "redo" and not _confirmed(run, attempt, said):
         return
     attempt.status, attempt.outcome, attempt.by = DONE, said.outcome, said.actor
@@ -82,23 +84,36 @@ def _end_step(run: Run, attempt: Attempt, said: Complete) -> None:
     run.follow(said.step, said.outcome, route, said)
 
 
-def _is_answerable(run: Run, attempt: Attempt, said: Complete) -> bool:
+def vote(run: Run, said: Vote) -> None:
+    attempt = run.case.steps.get(said.step)
+    if attempt is None or attempt.kind != "approve" or not _is_answerable(run, attempt, said):
+        raise Refused("no-longer-open")
+    step = run.step(said.step)
+    if said.outcome not in step.routes:
+        raise Refused("no-such-outcome")
+    _refuse_same_person(run, step, (said.actor,))
+    run.say("approval.given", step=said.step, number=said.number, outcome=said.outcome)
+
+
+def _is_answerable(run: Run, attempt: Attempt, said: Complete | Vote) -> bool:
     """The attempt is the present one and open, in a case that goes on (an optional step: or has ended well)."""
     if attempt.status != OPEN or attempt.number != said.number:
         return False
     return run.case.state == OPEN or (attempt.optional and run.case.state == "ended")
 
 
-def _refuse_same_person(run: Run, step: Step, actor: str) -> None:
+def _refuse_same_person(run: Run, step: Step, actors: tuple[str, ...]) -> None:
     """The one choke point of “somebody else must”: every door comes through here."""
     others = (run.case.steps[name] for name in step.other_than if name in run.case.steps)
-    if any(other.status == DONE and other.by == actor for other in others):
+    if any(other.status == DONE and other.by in actors for other in others):
         raise Refused("somebody-else-must")
 
 
 def _confirmed(run: Run, attempt: Attempt, said: Complete) -> bool:
     """Two people, one outcome: the first proposes, another confirms; a different outcome starts anew."""
     proposer, proposed = attempt.proposal
+    if set(said.agreed) - {said.actor}:
+        return True
     if proposer == said.actor:
         raise Refused("second-person-must")
     if not proposer:
@@ -220,10 +235,23 @@ def skip(run: Run, said: Skip) -> None:
         or "@" in said.step
     ):
         raise Refused("not-now")
-    if run.step(said.step).second_person and said.second in ("", said.actor):
-        raise Refused("second-person-must")
+    if run.step(said.step).second_person and not _agreed(run, attempt, said):
+        return
     run.drop(said.step, SKIPPED, "person")
     run.say("step.skipped", step=said.step, number=attempt.number, why="person", reason=said.reason)
+
+
+def _agreed(run: Run, attempt: Attempt, said: Skip) -> bool:
+    """What two must decide is passed over by two: both named at once, or one after the other."""
+    if said.second or attempt.proposal == (said.actor, SKIP):
+        if said.second in ("", said.actor):
+            raise Refused("second-person-must")
+        return True
+    if attempt.proposal[1] == SKIP:
+        return True
+    attempt.proposal = (said.actor, SKIP)
+    run.say("step.proposed", step=said.step, number=attempt.number, outcome=SKIP)
+    return False
 
 
 def add(run: Run, said: Add) -> None:
@@ -328,4 +356,5 @@ VERBS: Mapping[type, Callable[[Run, Any], None]] = {
     Stalled: stalled,
     Tick: tick,
     Undo: undo,
+    Vote: vote,
 }

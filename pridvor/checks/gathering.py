@@ -11,7 +11,7 @@ from pridvor.checks.screening import Hit
 from pridvor.checks.subject import Page, Paper, Signature, Subject
 from pridvor.clients import queries as clients
 from pridvor.connectors import queries as connected
-from pridvor.connectors import registry
+from pridvor.connectors import registry, suites
 from pridvor.documents import queries as documents
 from pridvor.documents.queries import DocumentView
 from pridvor.journeys.language import many
@@ -20,6 +20,7 @@ from pridvor.lib.actor import Actor
 ADDRESS = ("street", "city", "county", "postal_code")
 PEOPLE = ("contact_name",)
 PENDING = ("receiving", "quarantined")
+OF_INTERFACE = {"client-endpoint", "credentials"}  # rules for which the client's interface is called
 
 
 def gather(
@@ -63,6 +64,8 @@ def gather(
         known_elsewhere="duplicates" in rules and clients.is_known_elsewhere(client),
         other_open_case="duplicates" in rules and case_queries.has_another_open(case),
         accounts=connected.what_is_there(case, now=now) if "accounts" in rules else {},
+        tested=tuple(suites.run(case, cause="step", actor=actor, now=now)) if rules & OF_INTERFACE else (),
+        secrets_missing=tuple(suites.missing(case, now=now)) if "credentials" in rules else (),
     )
 
 

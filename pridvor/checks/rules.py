@@ -181,6 +181,27 @@ def accounts(subject: Subject) -> Iterator[Seen]:
             yield Seen("account-missing", CERTAIN, step, "")
 
 
+def client_endpoint(subject: Subject) -> Iterator[Seen]:
+    """Every endpoint of the client's interface answers as agreed: status, body, time."""
+    for tested in subject.tested:
+        for one in tested.differences:
+            params = {"endpoint": tested.endpoint, **one.params}
+            yield Seen(one.code, CERTAIN, tested.step, tested.item or tested.endpoint, params)
+
+
+def credentials(subject: Subject) -> Iterator[Seen]:
+    """The credentials that were asked for are there, have not run out, and open the client's interface."""
+    for step, item, code in subject.secrets_missing:
+        yield Seen(code, CERTAIN, step, item)
+    told: set[str] = set()
+    for tested in subject.tested:
+        refused = next((one for one in tested.differences if one.code == "secret-refused"), None)
+        if refused and tested.item not in told:
+            told.add(tested.item)
+            params = {"endpoint": tested.endpoint, **refused.params}
+            yield Seen(refused.code, CERTAIN, tested.step, tested.item, params)
+
+
 def _legibility(paper: Paper) -> Iterator[Seen]:
     for code in paper.remarks:
         if code in EVERY_PAGE_TOLD or code == "same-file-again":
@@ -242,4 +263,6 @@ RULES: dict[str, Rule] = {  # the names that journeys may use behind `check:`
     "duplicates": duplicates,
     "sanctions": sanctions,
     "accounts": accounts,
+    "client-endpoint": client_endpoint,
+    "credentials": credentials,
 }

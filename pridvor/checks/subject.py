@@ -6,6 +6,7 @@ from typing import Any
 
 from pridvor.checks.screening import Hit
 from pridvor.connectors.findings import Finding as RegistryFinding
+from pridvor.connectors.suites import Tested
 
 
 @dataclass(frozen=True)
@@ -75,3 +76,5 @@ class Subject:
     accounts: Mapping[str, bool] = field(
         default_factory=dict
     )  # by step: whether what it made outside is there
+    tested: tuple[Tested, ...] = ()  # the client's interface, each endpoint called just now
+    secrets_missing: tuple[tuple[str, str, str], ...] = ()  # step, field and code of credentials not there

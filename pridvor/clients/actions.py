@@ -12,6 +12,8 @@ from pridvor.lib import text
 from pridvor.lib.actor import Actor
 from pridvor.vault import actions as vault
 
+WriteOnly = vault.WriteOnly
+
 COMPANY_FIELDS = (
     "name",
     "country",
@@ -68,6 +70,21 @@ def reveal_refs(
     """This will log the look and return the personal values by name; what was erased is left out."""
     values = vault.reveal(refs.values(), actor=actor, purpose=purpose, now=now, case=case)
     return {name: values[ref] for name, ref in refs.items() if ref in values}
+
+
+def keep_secret(subject: UUID, plain: str, *, now: datetime) -> UUID:
+    """This will seal a credential that is used and never shown, and return its id."""
+    return vault.put(subject, {vault.WRITE_ONLY: plain}, now=now)[vault.WRITE_ONLY]
+
+
+def use_secret(ref: UUID, *, actor: Actor, purpose: str, now: datetime, case: str) -> str | None:
+    """This will log the use and hand a credential to a machine; None when it is gone. Raises WriteOnly."""
+    return vault.use_secret(ref, actor=actor, purpose=purpose, now=now, case=case)
+
+
+def destroy_secrets(refs: Iterable[UUID], *, actor: Actor, purpose: str, now: datetime, case: str) -> None:
+    """This will remove credentials from the vault for good, and log it."""
+    vault.destroy(refs, actor=actor, purpose=purpose, now=now, case=case)
 
 
 def email_of(person: Person, *, actor: Actor, purpose: str, now: datetime) -> str:

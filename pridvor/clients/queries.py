@@ -21,6 +21,11 @@ def person(subject: UUID | str | None) -> Person | None:
     return Person.objects.filter(subject=subject, confirmed_at__isnull=False).first() if subject else None
 
 
+def addressed(subject: UUID) -> Person | None:
+    """The person of this subject, even one who was named by others and has still to prove the address."""
+    return Person.objects.filter(subject=subject).first()
+
+
 def client(public_id: UUID) -> Client | None:
     return Client.objects.filter(public_id=public_id).first()
 

@@ -37,8 +37,13 @@ class WrongCode(Exception):
 
 def ask(email: str, *, language: str, now: datetime) -> SignIn:
     """This will make a code for the address and return its sign-in; the caller has it mailed. Raises TooManyCodes."""
-    person = _person_of(email, now=now) or _new_person(email, language=language, now=now)
+    person = known_or_new(email, language=language, now=now)
     return _issue(person, person.email_ref, now=now)
+
+
+def known_or_new(email: str, *, language: str, now: datetime) -> Person:
+    """This will return the person of an address, who has still to prove it when they are new. Nothing is mailed."""
+    return _person_of(email, now=now) or _new_person(email, language=language, now=now)
 
 
 def ask_change(person: Person, email: str, *, now: datetime) -> SignIn:

@@ -108,6 +108,73 @@ class Lookup(models.Model):
         return self.form
 
 
+class SuiteRun(models.Model):
+    """One run of the tests of a client's interface, written when it has ended, never changed."""
+
+    class Cause(models.TextChoices):
+        STEP = "step"  # a check of the journey
+        CLIENT = "client"  # somebody of the client pressed «run again»
+        STAFF = "staff"
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="suite_runs")
+    suite = models.CharField(max_length=60)
+    cause = models.CharField(max_length=8, choices=Cause.choices)
+    by = models.CharField(max_length=80)
+    started_at = models.DateTimeField()
+    passed = models.BooleanField()
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.suite} {self.started_at}"
+
+
+class SuiteResult(models.Model):
+    """How one endpoint answered in one run. Of the answer only what it was measured by is kept, never its body."""
+
+    run = models.ForeignKey(SuiteRun, on_delete=models.PROTECT, related_name="results")
+    endpoint = models.CharField(max_length=60)
+    status = models.PositiveSmallIntegerField(null=True)  # null: it was not called, or did not answer
+    milliseconds = models.PositiveIntegerField(null=True)
+    differences = models.JSONField(default=list)  # [{code, params}]; empty: as expected
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.endpoint
+
+
+class Reading(models.Model):
+    """One reading of one measure of a client's service."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="readings")
+    measure = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    value = models.FloatField()
+    source = models.CharField(max_length=12)  # api | file | probe
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "measure", "source", "at"], name="each_reading_once")
+        ]
+        indexes = [models.Index(fields=["case", "measure", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.measure} {self.at}"
+
+
+class MeasureKey(models.Model):
+    """The key with which a client's own system hands in readings: its digest alone, one at a time for each case."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, primary_key=True, related_name="measure_key")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    by = models.CharField(max_length=80)
+
+
 class SandboxRecord(models.Model):
     """A record that the demo's ERP stand-in received. Sealed: it holds what a real ERP would, people's data included."""
 

@@ -19,9 +19,10 @@ from pridvor.checks import comparison, gathering, messages
 from pridvor.checks import queries as checks
 from pridvor.clients import actions as clients
 from pridvor.connectors import queries as connectors
-from pridvor.desk import queue, time, words
+from pridvor.desk import delivering, queue, time, words
 from pridvor.documents import queries as documents
 from pridvor.documents.queries import DocumentView
+from pridvor.journeys.model import KINDS
 from pridvor.lib import identifiers
 from pridvor.lib.actor import Actor
 from pridvor.ui import dates
@@ -61,6 +62,7 @@ class CasePage:
     findings: Sequence[Mapping[str, str]]
     compared: Mapping[str, Any]
     papers: Sequence[Paper]
+    deliveries: Sequence[delivering.Row]
     waiting: Sequence[str]
     timeline: Sequence[Mapping[str, Any]]
     can_pause: bool
@@ -96,6 +98,7 @@ def case_page(case: Case, staff: Staff, *, language: str, now: datetime) -> Case
         findings=_findings(case, language),
         compared=_comparison(case, actor, language, now),
         papers=papers,
+        deliveries=delivering.rows(case, language),
         waiting=_waiting(case),
         timeline=words.timeline(case, language),
         can_pause=case.state == "open",
@@ -149,7 +152,7 @@ def _work(case: Case, staff: Staff, language: str) -> list[Work]:
 
 def _one_work(case: Case, row: Attempt, language: str) -> Work:
     step = case.journey.steps.get(row.step)
-    title = case.journey.text(step.title, language) if step else _("The loop has reached its limit")
+    title = case.journey.text(step.title, language) if step else _beside(case, row, language)
     note = (
         _("%(outcome)s was proposed; you confirm or decide otherwise.") % {"outcome": row.proposal[1]}
         if row.proposal and row.proposal[0]
@@ -163,10 +166,33 @@ def _one_work(case: Case, row: Attempt, language: str) -> Work:
     return Work(row, title, buttons, note)
 
 
+def _beside(case: Case, row: Attempt, language: str) -> str:
+    """Work that no step of the journey asked for: a gate, what a stage must fulfil, a step added by hand."""
+    if row.kind == "gate":
+        if row.loop and row.loop[0] == "?":
+            return _("A condition cannot be answered: a person decides whether this is needed")
+        return _("The loop has reached its limit")
+    if row.kind == "criteria":
+        door, _at, key = row.key.partition("@")
+        stage = case.journey.stages[key]
+        criteria = {c.key: case.journey.text(c.title, language) for c in (*stage.enter, *stage.exit)}
+        missing = ", ".join(criteria.get(name, name) for name in row.wanted)
+        words = (
+            _("Before “%(stage)s” can begin: %(missing)s")
+            if door == "enter"
+            else _("Before “%(stage)s” can end: %(missing)s")
+        )
+        return words % {"stage": case.journey.text(stage.title, language), "missing": missing}
+    return _("Added by hand")
+
+
 def _outcomes(case: Case, row: Attempt) -> list[str]:
     if row.kind == "gate":
         return ["accept", "again", "close"]
-    return list(case.journey.steps[row.step].routes)
+    if row.kind == "criteria":
+        return ["accept"]
+    step = case.journey.steps.get(row.step)
+    return list(step.routes) if step else list(KINDS[row.kind].going)
 
 
 def _button(case: Case, row: Attempt, outcome: str, position: int, key: str) -> dict[str, Any]:

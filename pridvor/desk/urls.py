@@ -1,6 +1,18 @@
 from django.urls import path
 
-from pridvor.desk.views import case, client, decision, joining, merging, notes, notices, queue, texts
+from pridvor.desk.views import (
+    case,
+    client,
+    decision,
+    delivering,
+    joining,
+    merging,
+    notes,
+    notices,
+    queue,
+    steering,
+    texts,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -26,6 +38,11 @@ urlpatterns = [
         decision.decide,
         name="decide",
     ),
+    path("cases/<uuid:public_id>/course/", steering.course, name="course"),
+    path("cases/<uuid:public_id>/skip/", steering.skip, name="skip"),
+    path("cases/<uuid:public_id>/send-back/", steering.send_back, name="send-back"),
+    path("cases/<uuid:public_id>/add/", steering.add, name="add"),
+    path("cases/<uuid:public_id>/meet/", steering.meet, name="meet"),
     path("cases/<uuid:public_id>/notes/", notes.write, name="note"),
     path("cases/<uuid:public_id>/undo/", decision.undo, name="undo"),
     path("cases/<uuid:public_id>/assign/", case.assign, name="assign"),
@@ -35,6 +52,28 @@ urlpatterns = [
     path("cases/<uuid:public_id>/files/<uuid:file>/", case.copy, name="copy"),
     path("cases/<uuid:public_id>/documents/<slug:item>/<int:number>/", case.document, name="document"),
     path("cases/<uuid:public_id>/documents/<slug:item>/validity/", case.validity, name="validity"),
+    path("cases/<uuid:public_id>/deliveries/<slug:deliverable>/", delivering.delivery, name="delivery"),
+    path("cases/<uuid:public_id>/deliveries/<slug:deliverable>/deliver/", delivering.deliver, name="deliver"),
+    path(
+        "cases/<uuid:public_id>/deliveries/<slug:deliverable>/files/",
+        delivering.add_files,
+        name="delivery-files",
+    ),
+    path(
+        "cases/<uuid:public_id>/deliveries/<slug:deliverable>/words/",
+        delivering.add_words,
+        name="delivery-words",
+    ),
+    path(
+        "cases/<uuid:public_id>/deliveries/<slug:deliverable>/approver/",
+        delivering.name_approver,
+        name="approver",
+    ),
+    path(
+        "cases/<uuid:public_id>/deliveries/<slug:deliverable>/<uuid:piece>/remove/",
+        delivering.remove,
+        name="delivery-remove",
+    ),
     path("clients/<uuid:public_id>/merge/<uuid:other>/", merging.merge, name="merge"),
     path("merges/<uuid:public_id>/undo/", merging.undo, name="part"),
     path("clients/<uuid:public_id>/", client.client, name="client"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from pridvor.accounts import queries as staff
 from pridvor.cases.models import Case, Event
 from pridvor.checks import messages
+from pridvor.documents import deliveries
 
 EVENTS = {
     "case.opened": gettext_lazy("Registration begun"),
@@ -70,6 +71,12 @@ EVENTS = {
     "join.asked": gettext_lazy("A second person of the company asks to be let in"),
     "join.approved": gettext_lazy("A second person of the company was let in"),
     "join.refused": gettext_lazy("A second person of the company was not let in"),
+    "delivery.made": gettext_lazy("Version %(version)s delivered: %(deliverable)s"),
+    "approver.named": gettext_lazy("Somebody of the client is asked to approve “%(step)s”"),
+    "approval.given": gettext_lazy("“%(step)s”, said by one approver: %(outcome)s"),
+    "comment.pinned": gettext_lazy("“%(step)s”: a comment of the client"),
+    "comment.taken-back": gettext_lazy("“%(step)s”: a comment was taken back"),
+    "comment.answered": "",
     "note.written": gettext_lazy("Internal note"),
     "note.mentioned": gettext_lazy("%(staff)s called in a note"),
     "work.assigned": gettext_lazy("“%(stage)s” given to %(staff)s"),
@@ -90,6 +97,7 @@ ROLES = {  # what a person is in the client's house
     "employee": gettext_lazy("employee"),
     "signatory": gettext_lazy("signatory"),
     "technical": gettext_lazy("technical contact"),
+    "approver": gettext_lazy("approves what we deliver"),
 }
 LETTERS = {
     "received": gettext_lazy("Registration received"),
@@ -103,6 +111,7 @@ LETTERS = {
     "draft-expiring": gettext_lazy("The draft expires soon"),
     "invitation-to-rate": gettext_lazy("Your opinion"),
     "reminder": gettext_lazy("Reminder"),
+    "approval-asked": gettext_lazy("Please approve"),
     "join-request": gettext_lazy("A colleague asks to be let in"),
     "join-approved": gettext_lazy("Let in"),
     "join-refused": gettext_lazy("Not let in"),
@@ -151,6 +160,7 @@ OUTCOMES = {
     "approve": gettext_lazy("approved"),
     "correct": gettext_lazy("correction asked"),
     "reject": gettext_lazy("rejected"),
+    "revise": gettext_lazy("changes asked for"),
     "sent": gettext_lazy("sent"),
     "came": gettext_lazy("it came"),
     "late": gettext_lazy("it did not come in time"),
@@ -220,12 +230,12 @@ def _title(case: Case, event: Event, language: str, names: Mapping[str, str]) ->
     journey = case.journey
     step = journey.steps.get(str(event.data.get("step", "")).rpartition("@")[2])
     stage = journey.stages.get(str(event.data.get("stage", "")))
-    item = journey.documents.get(str(event.data.get("item", "")))
     shown = {**event.data, "end": event.data.get("end", "")}
     shown["step"] = journey.text(step.title, language) if step else event.data.get("step", "")
     whole = event.data.get("stage") or _("The whole case")  # a promise has no stage
     shown["stage"] = journey.text(stage.title, language) if stage else whole
-    shown["item"] = journey.text(item.title, language) if item else event.data.get("item", "")
+    shown["item"] = item_title(case, str(event.data.get("item", "")), language)
+    shown["deliverable"] = deliverable(case, str(event.data.get("deliverable", "")), language)
     shown["staff"] = names.get(str(event.data.get("staff", "")), _("staff"))
     shown["template"] = letter(str(event.data.get("template", "")))
     shown["outcome"] = str(OUTCOMES.get(str(event.data.get("outcome", "")), event.data.get("outcome", "")))
@@ -247,9 +257,17 @@ def reason(case: Case, row: Mapping[str, Any], language: str) -> str:
     return f"{item}: {said}" if item else said
 
 
+def deliverable(case: Case, name: str, language: str) -> str:
+    """What we deliver, by the title of the step that asks for its approval."""
+    step = case.journey.steps.get(deliveries.deliverables(case.journey).get(name, ""))
+    return case.journey.text(step.title, language) if step and step.title else name
+
+
 def item_title(case: Case, item: str, language: str) -> str:
-    """The title of a document or of a page that repeats, or the label of a field."""
+    """The title of a document, of a page that repeats or of something that we deliver, or the label of a field."""
     journey = case.journey
+    if item.startswith(deliveries.ITEM) and item not in journey.documents:
+        return deliverable(case, item.removeprefix(deliveries.ITEM), language)
     if item in journey.documents:
         return journey.text(journey.documents[item].title, language)
     labels = {field.key: field.label for form in journey.forms.values() for field in form.fields}

@@ -400,16 +400,19 @@ def _freeze(document: Document, *, actor: Actor, now: datetime) -> Document:
     Document.objects.filter(case_id=document.case_id, item=document.item, state=Document.State.SENT).update(
         state=Document.State.SUPERSEDED
     )
-    for refused in File.objects.filter(
-        document=document, state=File.State.REFUSED
-    ):  # not part of what is sent
-        _delete_later(refused.prefix)
-        File.objects.filter(pk=refused.pk).update(state=File.State.REMOVED, sealed_name=b"")
+    discard_refused(document)
     document.state, document.sent_at = Document.State.SENT, now
     document.save(update_fields=["state", "sent_at"])
     data = {"item": document.item, "number": document.number}
     cases.record(document.case, "document.sent", actor=actor, now=now, data=data)
     return document
+
+
+def discard_refused(document: Document) -> None:
+    """This will destroy the files of a document that were not taken: they are no part of what is frozen."""
+    for refused in File.objects.filter(document=document, state=File.State.REFUSED):
+        _delete_later(refused.prefix)
+        File.objects.filter(pk=refused.pk).update(state=File.State.REMOVED, sealed_name=b"")
 
 
 def _about(file: File) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""One table for documents (a version of what a case asked for), one for their files, one for pieces still arriving."""
+"""Documents (a version of what a case asked for), their files, pieces still arriving; and what we deliver for approval."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ class Document(models.Model):
     """One version of one item that a case asked for: a PDF, or several photos in order."""
 
     class State(models.TextChoices):
-        COLLECTING = "collecting"  # -> sent, withdrawn
+        COLLECTING = "collecting"  # -> sent, withdrawn, delivered
         SENT = "sent"  # -> superseded by the next version, withdrawn
         SUPERSEDED = "superseded"
         WITHDRAWN = "withdrawn"
+        DELIVERED = "delivered"  # ours: the files of a version that the client is asked to approve
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
     case = models.ForeignKey("cases.Case", models.PROTECT, related_name="documents")
@@ -48,7 +49,7 @@ class Document(models.Model):
             models.CheckConstraint(
                 condition=(
                     Q(state="collecting", sent_at=None)
-                    | Q(state__in=["sent", "superseded"], sent_at__isnull=False)
+                    | Q(state__in=["sent", "superseded", "delivered"], sent_at__isnull=False)
                     | Q(state="withdrawn")
                 ),
                 name="document_sent_when_sent",
@@ -175,3 +176,59 @@ class Part(models.Model):
 
     def __str__(self) -> str:
         return f"{self.start}+{self.size}"
+
+
+class Delivery(models.Model):
+    """One version of something that we make for a client to approve. Gathered first; once delivered it is frozen."""
+
+    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="deliveries")
+    deliverable = models.CharField(max_length=60)  # what an `approve:` step is about
+    number = models.PositiveSmallIntegerField()
+    document = models.OneToOneField(Document, models.PROTECT, null=True, related_name="delivery")
+    begun_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True)
+    by = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "deliverable", "number"], name="delivery_version_once"),
+            models.UniqueConstraint(
+                fields=["case", "deliverable"], condition=Q(delivered_at=None), name="delivery_one_gathering"
+            ),
+            models.CheckConstraint(condition=Q(number__gte=1), name="delivery_number_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deliverable} {self.number}"
+
+
+class Piece(models.Model):
+    """One thing in a delivery: a file of ours, or a link or text whose words are sealed in the vault."""
+
+    class Kind(models.TextChoices):
+        FILE = "file"
+        LINK = "link"
+        TEXT = "text"
+
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="pieces")
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=4, choices=Kind)
+    file = models.OneToOneField(File, models.PROTECT, null=True, related_name="piece")
+    ref = models.UUIDField(null=True, db_index=True)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["delivery", "position"], name="piece_position_once"),
+            models.CheckConstraint(
+                condition=Q(kind="file", file__isnull=False, ref=None)
+                | Q(kind__in=["link", "text"], file=None, ref__isnull=False),
+                name="piece_file_or_words",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.public_id)

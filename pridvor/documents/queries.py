@@ -126,8 +126,8 @@ def current(case: Case, *, sent_only: bool = False) -> dict[str, DocumentView]:
 
 
 def history(case: Case) -> list[DocumentView]:
-    """Every version of every item, oldest first, superseded and withdrawn ones too."""
-    return _documents(case, list(Document.State))
+    """Every version of every item that was asked for, oldest first, superseded and withdrawn ones too."""
+    return _documents(case, [state for state in Document.State if state != Document.State.DELIVERED])
 
 
 def held(found: Iterable[Case]) -> list[Held]:
@@ -207,7 +207,7 @@ def _documents(case: Case, states: Iterable[str]) -> list[DocumentView]:
         .prefetch_related(files)
     )
     return [
-        _view(document, [_file_view(file, case.subject) for file in document.files.all()])
+        _view(document, [file_view(file, case.subject) for file in document.files.all()])
         for document in documents
     ]
 
@@ -248,7 +248,8 @@ def _held(row: Document) -> Held:
     )
 
 
-def _file_view(file: File, subject: UUID) -> FileView:
+def file_view(file: File, subject: UUID) -> FileView:
+    """A file as pages show it; `subject` is whose key seals its name."""
     return FileView(
         id=file.public_id,
         name=_name(file, subject),

@@ -22,6 +22,7 @@ TYPES = {  # a field's type: what conditions see it as
     "int": "int",
     "bool": "bool",
     "date": "text",
+    "secret": "text",
 }
 
 
@@ -39,6 +40,7 @@ class _Field(BaseModel):
     options: dict[str, dict[str, str]] = {}
     autocomplete: str = ""
     locked: bool = False
+    expires_in_days: int = Given(90, ge=1, le=3660)
     when: str = ""
 
 
@@ -99,6 +101,10 @@ def _odd_fields(page: _Page) -> Iterator[str]:
             yield f", {question}: there is no type “{given.type}”; use {', '.join(TYPES)}"
         if (given.type == "choice") != bool(given.options):
             yield f", {question}: `options:` belong to a choice, and only there"
+        if given.type == "secret" and page.before_sign_in:
+            yield f", {question}: a secret is asked after sign-in only"
+        if given.type == "secret" and (page.repeat or page.when or given.when):
+            yield f", {question}: a secret is asked once and of everybody; take `repeat:` and `when:` away"
 
 
 def _odd_group(name: str, page: _Page) -> Iterator[str]:
@@ -172,7 +178,8 @@ def _field(key: str, question: _Field) -> Field:
     }
     return Field(
         key,
-        **question.model_dump(exclude={"options", "when"}),
+        **question.model_dump(exclude={"options", "when", "personal"}),
+        personal=question.personal or question.type == "secret",
         options=options,
         depends=bool(question.when),
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from pridvor.journeys import binding, forms, graph, shape
+from pridvor.journeys import binding, forms, graph, measures, shape, suites
 from pridvor.journeys.conditions import TYPES, BadCondition, Condition, Conditions
 from pridvor.journeys.conditions import word as word
 from pridvor.journeys.model import KINDS, Budget, Criterion, Form, Item, Route, Stage, Step, Text
@@ -30,6 +30,8 @@ HEAD = {
     "stages",
     "forms",
     "documents",
+    "suites",
+    "measures",
     "reasons",
     "reference",
     "intro",
@@ -69,6 +71,7 @@ STEP_WORDS = {
     "fields",
     "ends",
     "approvers",
+    "kept_until",
 }
 CRITERION_WORDS = {"title", "when"}
 ROUTE_WORDS = {"redo", "fix", "open", "back", "close", "limit", "keep", "tell"}
@@ -99,7 +102,14 @@ def read(source: str) -> "Journey":
         raise Unsound(str(error)) from None
     try:
         return Journey(source, raw, places)
-    except (forms.BadForm, graph.Circular, shape.BadShape, Unsound) as error:
+    except (
+        forms.BadForm,
+        graph.Circular,
+        measures.BadMeasure,
+        shape.BadShape,
+        suites.BadSuite,
+        Unsound,
+    ) as error:
         raise Unsound(places.located(str(error))) from None
 
 
@@ -138,6 +148,12 @@ class Journey:
         }
         self.documents: dict[str, Item] = {
             key: forms.read_item(key, body) for key, body in (raw.get("documents") or {}).items()
+        }
+        self.suites: dict[str, suites.Suite] = {
+            key: suites.read(key, body) for key, body in (raw.get("suites") or {}).items()
+        }
+        self.measures: dict[str, measures.Measure] = {
+            key: measures.read(key, body) for key, body in (raw.get("measures") or {}).items()
         }
         self._read(raw)
 
@@ -186,6 +202,7 @@ class Journey:
         self.given = frozenset(name for step in self.steps.values() for name in step.answers)
         self.graph = graph.Graph(self.steps, self.stages)
         self._check_names()
+        self._check_suites()
 
     def _step(
         self, stage_body: Mapping[str, Any], stage: str, key: str, body: Mapping[str, Any], exception: bool
@@ -224,6 +241,7 @@ class Journey:
             about=frozenset(many(body["about"])) if "about" in body else None,
             then=body.get("then", ""),
             undo=body.get("undo", ""),
+            kept_until=body.get("kept_until", ""),
             remind=tuple(duration(r, f"{key}, remind") for r in many(body.get("remind"))),
             within=duration(body["within"], f"{key}, within") if "within" in body else None,
             span=_span(kind, body),
@@ -318,6 +336,28 @@ class Journey:
         except BadCondition as error:
             raise Unsound(f"{where}: {error}") from None
 
+    def _check_suites(self) -> None:
+        """The address and the credentials of every suite are asked in forms; what a measure probes is in a suite."""
+        asked = {
+            (step.key, field.key): field.type
+            for step in self.steps.values()
+            if step.kind == "form" and step.use in self.forms
+            for field in self.forms[step.use].fields
+        }
+        hidden = {field for (_, field), kind in asked.items() if kind == "secret"}
+        for suite in self.suites.values():
+            if asked.get((suite.step, suite.field), "secret") == "secret":
+                raise Unsound(f"suite {suite.key}, base: no form asks for “{suite.step}.{suite.field}”")
+            for name in suite.auth.secrets:
+                if name not in hidden:
+                    raise Unsound(f"suite {suite.key}, auth: no form asks for a secret “{name}”")
+        for measure in self.measures.values():
+            suite_of = self.suites.get(measure.probe.suite) if measure.probe else None
+            if measure.probe and measure.probe.endpoint not in {
+                endpoint.key for endpoint in (suite_of.endpoints if suite_of else ())
+            }:
+                raise Unsound(f"measure {measure.key}, probe: there is no such endpoint in “suites:”")
+
     def _check_names(self) -> None:
         """Every step that a route names is there, and of a sort that the route can use."""
         for step in self.steps.values():
@@ -338,6 +378,8 @@ class Journey:
                 for helper in (r.first, r.targets[0] if r.verb == "open" else ""):
                     if helper and not (helper in self.steps and self.steps[helper].exception):
                         raise Unsound(f"{place}: “{helper}” must stand under `exceptions:`")
+            if step.kept_until and step.kept_until not in self.stages:
+                raise Unsound(f"{step.key}, kept_until: there is no stage “{step.kept_until}”")
             if step.then and not (step.then in self.steps and self.steps[step.then].exception):
                 raise Unsound(f"{step.key}, then: “{step.then}” must stand under `exceptions:`")
 

@@ -92,6 +92,7 @@ class Step:
     remind: tuple[timedelta, ...] = ()
     within: timedelta | None = None
     span: timedelta | None = None  # a wait for time: how long
+    kept_until: str = ""  # the stage after whose end the secrets of this form are not kept any more
     approvers: str = "one"  # whose word ends an `approve`: one, all, or a number of them
     party: str = "us"
     answers: tuple[str, ...] = ()  # the values it gives, as conditions name them
@@ -135,6 +136,7 @@ class Field:
     options: Mapping[str, Text]
     autocomplete: str = ""
     locked: bool = False  # shown for checking, filled by the registry
+    expires_in_days: int = 90  # of a secret: for how long it is kept at most
     depends: bool = False  # asked only when `when` is true
     when: Condition | None = None
     offered: Mapping[str, Condition] = field(default_factory=dict)  # when an option stands to choose

@@ -7,7 +7,7 @@ An editor that knows it completes words and marks mistakes while an author types
 from collections.abc import Iterable
 from typing import Any
 
-from pridvor.journeys import forms, language, shape
+from pridvor.journeys import forms, language, measures, shape, suites
 from pridvor.journeys.model import KINDS, Kind
 
 Schema = dict[str, Any]
@@ -43,12 +43,16 @@ SORTS: dict[str, Schema] = {
 def schema() -> Schema:
     """The whole language."""
     parts, defs = forms.schemas()
+    suite, of_suites = suites.schema()
+    measure, of_measures = measures.schema()
     head = _of_words(language.HEAD)
     head |= {
         "journey": {"type": "string", "pattern": f"^{shape.NAME.pattern}$"},
         "stages": _named({"$ref": "#/$defs/stage"}),
         "forms": _named({"type": "object", "additionalProperties": parts["page"]}, any_name=True),
         "documents": _named(parts["document"], any_name=True),
+        "suites": _named(suite),
+        "measures": _named(measure),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -57,7 +61,15 @@ def schema() -> Schema:
         "properties": head,
         "required": ["journey", "stages"],
         "additionalProperties": False,
-        "$defs": {"stage": _stage(), "step": _step(), "route": _route(), "criterion": _criterion(), **defs},
+        "$defs": {
+            "stage": _stage(),
+            "step": _step(),
+            "route": _route(),
+            "criterion": _criterion(),
+            **defs,
+            **of_suites,
+            **of_measures,
+        },
     }
 
 

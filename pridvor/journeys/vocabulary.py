@@ -81,6 +81,12 @@ def _texts(journey: Journey) -> Iterator[tuple[str, Text]]:
         yield f"reason {code}", text
     for item in journey.documents.values():
         yield f"document {item.key}, title", item.title
+    for suite in journey.suites.values():
+        yield f"suite {suite.key}, title", suite.title
+        for endpoint in suite.endpoints:
+            yield f"suite {suite.key}, {endpoint.key}, title", endpoint.title
+    for measure in journey.measures.values():
+        yield f"measure {measure.key}, title", measure.title
     for form in journey.forms.values():
         for page in form.pages:
             yield f"form {form.key}, {page.key}, title", page.title

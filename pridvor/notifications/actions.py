@@ -19,7 +19,7 @@ from procrastinate.contrib.django import app
 
 from pridvor.accounts.models import Staff
 from pridvor.cases import actions as cases
-from pridvor.cases import joining
+from pridvor.cases import approvals, joining
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Case, Event
 from pridvor.clients import actions as clients
@@ -83,6 +83,19 @@ def tell_of_joining(event: Event, *, now: datetime) -> None:
     reader = asked.case.person if event.kind == "join.asked" else asked.person
     context = {"join": str(asked.public_id)}
     owe(event.case, template, cause=f"event:{event.pk}", now=now, context=context, reader=reader)
+
+
+def tell_of_approval(event: Event, *, now: datetime) -> None:
+    """This will owe everybody whose word is asked the letter that says so, once for each attempt: when the step opens,
+    and when they are named while it is open."""
+    step = str(event.data["step"])
+    attempt = case_queries.open_attempt(event.case, step)
+    if attempt is None:
+        return
+    for person in approvals.who_is_asked(event.case, step):
+        if event.data.get("person", str(person.subject)) == str(person.subject):
+            cause = f"approval:{attempt.pk}:{person.pk}"
+            owe(event.case, "approval-asked", cause=cause, now=now, reader=person)
 
 
 def send_step(event: Event, *, now: datetime) -> None:
@@ -306,7 +319,7 @@ def _readers_refs(message: Message, case: Case) -> dict[str, UUID]:
     """The applicant's values; of a colleague only the address: the name in the case is not theirs."""
     if message.recipient == case.person.subject:
         return case_queries.personal_refs(case)
-    reader = client_queries.person(message.recipient)
+    reader = client_queries.addressed(message.recipient)
     return {"email": reader.email_ref} if reader else {}
 
 

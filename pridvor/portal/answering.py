@@ -1,6 +1,6 @@
 """Filling in a form of a case: what is asked now, what stands there already, where it goes next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,13 +11,14 @@ from django.forms import ValidationError
 
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
+from pridvor.cases import secrets
 from pridvor.cases.models import Attempt, Case
 from pridvor.clients import actions as clients
 from pridvor.journeys import asking, entries
 from pridvor.journeys.asking import Asked
 from pridvor.journeys.model import Field, Form, Page, Step
 from pridvor.lib.actor import Actor
-from pridvor.portal import applying, forms, groups, reasons
+from pridvor.portal import applying, credentials, forms, groups, reasons
 
 TERMS = "2026-11"  # the version of the conditions that a client accepts
 
@@ -115,15 +116,23 @@ class Sitting:
         plain = {key: row.value for key, row in drafts.items() if not row.ref}
         return {**case_queries.answers(self.case), **opened, **plain}
 
+    @cached_property
+    def kept(self) -> dict[str, str]:
+        """Of each credential that is kept, since when and until when."""
+        return credentials.kept(self.case, self.step.key)
+
     def questions(self, page: Page, data: Any = None) -> forms.Questions:
         """The page's questions; those that depend on what is being sent (`data`) are asked accordingly."""
         return forms.questions(
             self.case.journey,
-            self._asked_with(page, data) if data is not None and self.form.varies else page.fields,
+            self._changeable(
+                self._asked_with(page, data) if data is not None and self.form.varies else page.fields
+            ),
             self.language,
             data=data,
             initial=self.known,
             country=str(self.known.get("country") or "RO"),
+            kept=self.kept,
         )
 
     def looked_at(self, page: Page) -> str:
@@ -150,6 +159,12 @@ class Sitting:
     def _whole(self, page: Page) -> Page:
         return next(whole for whole in self.form.pages if whole.key == page.key)
 
+    def _changeable(self, fields: Sequence[Field]) -> Sequence[Field]:
+        """The questions that may be answered now: once other systems know the rest, credentials alone."""
+        if self.is_open or can_change(self.case):
+            return fields
+        return [question for question in fields if question.type == "secret"]
+
     def first_gap(self) -> Page | None:
         """The first page on which something is missing or cannot be right."""
         return next((page for page in self.pages if not self._holds(page)), None)
@@ -171,7 +186,8 @@ class Sitting:
         return [
             (
                 journey.text(question.label, language),
-                forms.shown(question, self.known.get(question.key), journey, language),
+                self.kept.get(question.key)
+                or forms.shown(question, self.known.get(question.key), journey, language),
             )
             for question in page.fields
             if self.known.get(question.key) not in (None, "")
@@ -189,7 +205,11 @@ class Sitting:
         if applying.number_field(page) and not self.known.get(applying.number_field(page)):
             return bool(self.known.get("name"))
         form = forms.questions(
-            self.case.journey, page.fields, self.language, data=_as_posted(form_values(page, self.known))
+            self.case.journey,
+            page.fields,
+            self.language,
+            data=_as_posted(form_values(page, self.known)),
+            kept=self.kept,
         )
         return form.is_valid()
 
@@ -198,9 +218,11 @@ class Sitting:
     def keep(self, values: Mapping[str, Any]) -> None:
         """Keep a page: as a draft while the form is open, as a correction once it was sent."""
         values = self._with_registry(values)
+        if self.is_open or not can_change(self.case):
+            secrets.keep(self.case, self.step.key, values, actor=self.actor, now=self.now)
         if self.is_open:
             cases.save_draft(self.case, self.step.key, values, now=self.now)
-        else:
+        elif can_change(self.case):
             plain, personal = self._split(values)
             with transaction.atomic():
                 cases.change(self.case, self.step.key, plain, personal, actor=self.actor, now=self.now)
@@ -208,7 +230,7 @@ class Sitting:
         self._look_again()
 
     def _look_again(self) -> None:
-        for name in ("known", "asked"):
+        for name in ("known", "asked", "kept"):
             self.__dict__.pop(name, None)
 
     def keep_one(self, key: str, typed: str) -> bool:
@@ -216,6 +238,10 @@ class Sitting:
         question = next((question for question in self.form.fields if question.key == key), None)
         if question is None or not self.is_open:
             raise NotYours
+        if question.type == "secret":
+            return (
+                True  # half a credential must not take the place of a whole one: it is sealed with its page
+            )
         form = forms.questions(
             self.case.journey, [question], self.language, country=str(self.case.client.country)
         )
@@ -309,7 +335,8 @@ def sit(case: Case, step_key: str, *, actor: Actor, language: str, now: datetime
     step, attempt = case.journey.steps.get(step_key), case_queries.attempt(case, step_key)
     if step is None or step.kind != "form" or step.use not in case.journey.forms or attempt is None:
         raise NotYours
-    if attempt.status != "open" and not (attempt.status == "done" and can_change(case)):
+    may_replace = case.state == "open" and bool(secrets.live(case, step_key))
+    if attempt.status != "open" and not (attempt.status == "done" and (can_change(case) or may_replace)):
         raise NotYours
     return Sitting(case, step, attempt, actor, language, now)
 

@@ -26,6 +26,8 @@ CHOOSE = {
     "invalid_choice": gettext_lazy("Please choose one of these."),
 }
 LONGEST = 200
+LONGEST_SECRET = 4000  # a private key, say
+LEAVE_EMPTY = gettext_lazy("Leave this empty to keep it; type another one to replace it.")
 
 
 class Questions(forms.Form):
@@ -86,6 +88,16 @@ class PhoneField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         return identifiers.phone_spaced(value) if isinstance(value, str) and value.startswith("+") else value
+
+
+class SecretField(forms.CharField):
+    """A credential: what is kept is never shown; an empty answer leaves it as it is."""
+
+    is_kept = False
+
+    def validate(self, value: Any) -> None:
+        if value or not self.is_kept:
+            super().validate(value)
 
 
 class CodeField(forms.CharField):
@@ -152,14 +164,17 @@ def questions(
     initial: Mapping[str, Any] | None = None,
     country: str = "RO",
     first: bool = True,
+    kept: Mapping[str, str] | None = None,
 ) -> Questions:
-    """A form with these questions, in this language."""
+    """A form with these questions, in this language; `kept` says of secrets that are there already since when."""
     form = Questions(data, initial=dict(initial or {}))
     for question in fields:
         field = MAKERS.get(question.type, _text)(question, journey, language)
         field.label, field.required = journey.text(question.label, language), question.required
         field.help_text = journey.text(question.hint, language)
         field.disabled = question.locked
+        if isinstance(field, SecretField) and question.key in (kept or {}):
+            field.is_kept, field.help_text = True, f"{(kept or {})[question.key]} {LEAVE_EMPTY}"
         if isinstance(field, PhoneField):
             field.country = country
         if question.autocomplete:
@@ -183,7 +198,7 @@ def typed(journey: Journey, fields: Iterable[Field], language: str, data: Any) -
 
 def shown(question: Field, value: Any, journey: Journey, language: str) -> str:
     """An answer as a person reads it."""
-    if value in (None, ""):
+    if value in (None, "") or question.type == "secret":
         return ""
     if question.type == "choice" and str(value) in question.options:
         return journey.text(question.options[str(value)], language)
@@ -274,6 +289,13 @@ def _bool(question: Field, journey: Journey, language: str) -> forms.Field:
     return forms.BooleanField(error_messages={"required": _("Please tick this to go on.")})
 
 
+def _secret(question: Field, journey: Journey, language: str) -> forms.Field:
+    widget = forms.PasswordInput(
+        render_value=False, attrs={"autocomplete": "new-password", "spellcheck": "false"}
+    )
+    return SecretField(max_length=LONGEST_SECRET, error_messages=NEEDED, widget=widget)
+
+
 class _Date(forms.DateField):
     def clean(self, value: Any) -> Any:
         day = super().clean(value)
@@ -300,6 +322,7 @@ MAKERS: dict[str, Callable[[Field, Journey, str], forms.Field]] = {
     "int": _int,
     "bool": _bool,
     "date": _date,
+    "secret": _secret,
 }
 
 

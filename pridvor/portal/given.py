@@ -16,7 +16,7 @@ from pridvor.journeys import asking, entries
 from pridvor.journeys.language import Journey
 from pridvor.journeys.model import Page
 from pridvor.lib.actor import Actor
-from pridvor.portal import answering, forms, groups
+from pridvor.portal import answering, credentials, forms, groups
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ def answers(case: Case, language: str, *, actor: Actor, now: datetime) -> list[S
             refs, actor=actor, purpose="show one's own answers", now=now, case=case.reference
         ),
     }
+    known |= credentials.kept(case)
     attempts, sheets = cases.latest_attempts(case), []
     for step in journey.steps.values():
         attempt = attempts.get(step.key)
@@ -62,18 +63,18 @@ def answers(case: Case, language: str, *, actor: Actor, now: datetime) -> list[S
             or not any(asking.belongs(journey.forms[step.use], name) for name in known)
         ):
             continue
-        changeable = can_change and attempt.status in ("done", "open")
+        changeable = attempt.status in ("done", "open")
         asked = cases.asked(case, step.key, known)
         rows = tuple(
             {
                 "key": label,
                 "value": value,
                 "url": reverse("portal:form", args=[case.public_id, step.key, page.key])
-                if changeable
+                if changeable and (can_change or (is_secret and case.state == "open"))
                 else "",
             }
             for page in asked.pages
-            for label, value in _of_page(journey, page, known, asked.seen, language)
+            for label, value, is_secret in _of_page(journey, page, known, asked.seen, language)
         )
         sheets.append(Sheet(journey.text(step.title, language), rows))
     return sheets
@@ -81,20 +82,24 @@ def answers(case: Case, language: str, *, actor: Actor, now: datetime) -> list[S
 
 def _of_page(
     journey: Journey, page: Page, known: Mapping[str, Any], seen: Mapping[str, Any], language: str
-) -> list[tuple[str, str]]:
-    """What was answered on a page; of one that repeats, each entry."""
+) -> list[tuple[str, str, bool]]:
+    """What was answered on a page, and whether it is a credential; of one that repeats, each entry."""
     if page.repeat:
         return [
             (
                 groups.title(journey, page, number, language),
                 groups.in_one(journey, page, number, known, seen, language),
+                False,
             )
             for number in entries.present(page.key, known)
         ]
     return [
         (
             journey.text(question.label, language),
-            forms.shown(question, known.get(question.key), journey, language),
+            known[question.key]
+            if question.type == "secret"
+            else forms.shown(question, known[question.key], journey, language),
+            question.type == "secret",
         )
         for question in page.fields
         if known.get(question.key) not in (None, "")

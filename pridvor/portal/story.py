@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from pridvor.cases.models import Case, Event
+from pridvor.documents import deliveries
 from pridvor.portal import reasons
 
 Sentence = tuple[str, str, str] | None  # kind, title, text
@@ -68,6 +69,20 @@ def _ended(case: Case, data: dict[str, Any], language: str) -> Sentence:
     }.get(str(data.get("end")), ("info", _("The registration ended"), ""))
 
 
+def _said(case: Case, data: dict[str, Any], language: str) -> Sentence:
+    step = {"what": _step(case, data, language)}
+    if data.get("outcome") == "approve":
+        return "good", _("Approved on your side: %(what)s") % step, ""
+    return "info", _("Changes asked for: %(what)s") % step, ""
+
+
+def _delivered(case: Case, data: dict[str, Any], language: str) -> Sentence:
+    name = str(data.get("deliverable"))
+    step = deliveries.deliverables(case.journey).get(name, "")
+    what = _step(case, {"step": step}, language) or name
+    return "info", _("Version %(n)s is there: %(what)s") % {"n": data.get("version"), "what": what}, ""
+
+
 def _plain(kind: str, say: Callable[[], str]) -> Callable[[Case, dict[str, Any], str], Sentence]:
     return lambda case, data, language: (kind, say(), "")
 
@@ -94,6 +109,11 @@ TELLERS: dict[str, Callable[[Case, dict[str, Any], str], Sentence]] = {
     "document.removed": _about_item("quiet", lambda: _("A file was removed: %(what)s")),
     "item.insisted": _about_item("info", lambda: _("You asked that a person look at it: %(what)s")),
     "address.changed": _plain("info", lambda: _("Your e-mail address was changed")),
+    "delivery.made": _delivered,
+    "approval.given": _said,
+    "comment.pinned": _about_item("info", lambda: _("Comment added: %(what)s")),
+    "comment.taken-back": _about_item("quiet", lambda: _("Comment taken back: %(what)s")),
+    "approver.named": _about_item("info", lambda: _("Somebody was asked to approve: %(what)s")),
     "case.paused": _plain("wait", lambda: _("A person took it in hand")),
     "case.resumed": _plain("info", lambda: _("Automatic work goes on")),
     "case.ended": _ended,

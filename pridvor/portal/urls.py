@@ -4,6 +4,7 @@ from django.urls import path
 
 from pridvor.portal.views import (
     apply,
+    approve,
     case,
     documents,
     entry,
@@ -48,6 +49,18 @@ urlpatterns = [
     path("cases/<uuid:public_id>/files/<uuid:file_id>/copy/", documents.copy, name="copy"),
     path("cases/<uuid:public_id>/files/<uuid:file_id>/remove/", documents.remove, name="remove"),
     path("cases/<uuid:public_id>/files/<uuid:file_id>/insist/", documents.insist, name="insist"),
+    path(
+        "cases/<uuid:public_id>/files/<uuid:file_id>/<int:number>.webp",
+        documents.page_image,
+        name="page-image",
+    ),
+    path("cases/<uuid:public_id>/approve/<slug:step>/vote/", approve.vote, name="vote"),
+    path("cases/<uuid:public_id>/approve/<slug:step>/comment/", approve.comment, name="comment"),
+    path(
+        "cases/<uuid:public_id>/approve/<slug:step>/comment/<uuid:comment>/remove/",
+        approve.take_back,
+        name="uncomment",
+    ),
     path("cases/<uuid:public_id>/<slug:step>/", step.step, name="step"),
     path("cases/<uuid:public_id>/<slug:step>/check/", form.check, name="check"),
     path("cases/<uuid:public_id>/<slug:step>/draft/", form.draft, name="draft"),

@@ -25,10 +25,13 @@ Row = dict[str, Any]
 
 
 def main() -> int:
-    with _scratch():
+    with _scratch() as url:
         django.setup()
-        # loaded only now: its modules hold tables, which need the scratch installation's settings
-        rows: list[Row] = importlib.import_module("pridvor.project.measures").all_rows()
+        # loaded only now: their modules hold tables, which need the scratch installation's settings
+        contest = importlib.import_module("pridvor.project.contest")
+        rows: list[Row] = contest.all_rows(importlib.import_module("tests.peers.spiff"), url)
+        with _worker():
+            rows += importlib.import_module("pridvor.project.measures").all_rows()
     (ROOT / "build").mkdir(exist_ok=True)
     (ROOT / "build" / "bench.json").write_text(json.dumps(rows, indent=2) + "\n")
     _print(rows)
@@ -48,8 +51,8 @@ def _print(rows: list[Row]) -> None:
 
 
 @contextmanager
-def _scratch() -> Iterator[None]:
-    """A fresh database, and a worker that takes jobs, until the measuring is done."""
+def _scratch() -> Iterator[str]:
+    """A fresh database until the measuring is done; its address."""
     with tempfile.TemporaryDirectory(prefix="pridvor-bench-") as folder:
         os.chmod(folder, 0o711)  # noqa: S103 the database's account passes through; nobody can list it
         os.environ |= {
@@ -62,14 +65,22 @@ def _scratch() -> Iterator[None]:
         urls = cluster.start()
         os.environ |= {"DATABASE_URL": urls.default, "VAULT_DATABASE_URL": urls.vault}
         subprocess.run([sys.executable, "-m", "pridvor", "prepare"], cwd=ROOT, check=True)
-        worker = subprocess.Popen([sys.executable, "-m", "pridvor", "worker"], cwd=ROOT)
-        time.sleep(3)  # an idle worker is what is promised
         try:
-            yield
+            yield urls.default
         finally:
-            worker.terminate()
-            worker.wait(15)
             cluster.stop()
+
+
+@contextmanager
+def _worker() -> Iterator[None]:
+    """A worker that takes jobs."""
+    worker = subprocess.Popen([sys.executable, "-m", "pridvor", "worker"], cwd=ROOT)
+    time.sleep(3)  # an idle worker is what is promised
+    try:
+        yield
+    finally:
+        worker.terminate()
+        worker.wait(15)
 
 
 if __name__ == "__main__":

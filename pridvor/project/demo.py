@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from stdnum import iban as stdnum_iban
 
 from pridvor.accounts.models import Staff
@@ -112,7 +113,10 @@ def fill(*, now: datetime) -> None:
     if Case.objects.exists():
         return
     for story in STORIES:
-        with reactions_at_once():
+        with (
+            reactions_at_once(),
+            transaction.atomic(),
+        ):  # a worker that runs already sees a story when it is told
             Play(story, now).run()
 
 

@@ -83,6 +83,19 @@ SETTINGS = [
         'JSON {"crm": {"url": "https://…", "token": "…"}} of the systems crm, billing and platform that journeys '
         "connect to by PUT and DELETE; in demo their stand-ins",
     ),
+    Setting(
+        "PRIDVOR_SECRET_STORE",
+        "",
+        "https://host/v1/MOUNT/data/FOLDER of a Vault KV version 2 engine: clients' credentials move there at "
+        "go-live; empty: they are destroyed then",
+    ),
+    Setting("PRIDVOR_SECRET_STORE_TOKEN", "", "the token with which credentials are written there"),
+    Setting(
+        "PRIDVOR_PROBE_ALLOW",
+        "",
+        "host, host:port, address or network of clients' systems that may be tested although they are private or "
+        "on another port, with commas; link-local addresses are never allowed",
+    ),
     Setting("PRIDVOR_MAX_UPLOAD_MB", "50", "the largest file taken, in megabytes"),
 ]
 DEFAULTS = {setting.name: setting.default for setting in SETTINGS}

@@ -184,6 +184,9 @@ ERP_URL = environment.get("PRIDVOR_ERP")
 ERP_KEY = environment.get("PRIDVOR_ERP_KEY")
 SANCTIONS = environment.get("PRIDVOR_SANCTIONS")
 SERVICES = environment.services()
+SECRET_STORE = environment.get("PRIDVOR_SECRET_STORE").rstrip("/")
+SECRET_STORE_TOKEN = environment.get("PRIDVOR_SECRET_STORE_TOKEN")
+PROBE_ALLOW = tuple(filter(None, environment.get("PRIDVOR_PROBE_ALLOW").replace(" ", "").split(",")))
 
 JOURNEYS = BASE_DIR / "journeys"
 

@@ -3,10 +3,10 @@
 from procrastinate.contrib.django import app
 
 from pridvor.cases import actions as cases
-from pridvor.cases import proposals, work
+from pridvor.cases import lapsing, proposals, work
 from pridvor.cases.models import Proposal
 from pridvor.clients import actions as clients
-from pridvor.documents import renewal
+from pridvor.documents import deliveries, renewal
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
 from pridvor.project import jobs, wiring
@@ -29,6 +29,12 @@ def move_chosen(proposal: int) -> None:
 @app.task(name="pridvor.expire", queue="reactions", queueing_lock="expire")
 def expire(timestamp: int) -> None:
     cases.expire_untouched(actor=machine("clock"), now=clock.now())
+
+
+@app.periodic(cron="11 * * * *")
+@app.task(name="pridvor.expire_secrets", queue="reactions", queueing_lock="expire_secrets")
+def expire_secrets(timestamp: int) -> None:
+    lapsing.expire_secrets(actor=machine("clock"), now=clock.now())
 
 
 @app.periodic(cron="* * * * *")
@@ -59,4 +65,6 @@ def renew(timestamp: int) -> None:
 @app.periodic(cron="37 * * * *")
 @app.task(name="pridvor.sweep_vault", queue="reactions", queueing_lock="sweep_vault")
 def sweep_vault(timestamp: int) -> None:
-    vault.sweep(lambda refs: cases.in_use(refs) | clients.in_use(refs), now=clock.now())
+    vault.sweep(
+        lambda refs: cases.in_use(refs) | clients.in_use(refs) | deliveries.in_use(refs), now=clock.now()
+    )

@@ -17,6 +17,7 @@ from pridvor.checks import actions as checks
 from pridvor.checks.messages import MESSAGES as OF_CHECKS
 from pridvor.checks.rules import RULES
 from pridvor.connectors import actions as connectors
+from pridvor.connectors import secret_store, suites
 from pridvor.connectors.table import CAPABILITIES
 from pridvor.documents.messages import MESSAGES as OF_DOCUMENTS
 from pridvor.journeys import vocabulary
@@ -62,10 +63,15 @@ WIRES = [
     Wire("join.asked", notifications.tell_of_joining),
     Wire("join.approved", notifications.tell_of_joining),
     Wire("join.refused", notifications.tell_of_joining),
+    Wire("step.opened:approve", notifications.tell_of_approval),
+    Wire("approver.named", notifications.tell_of_approval),
     Wire("step.opened:check", checks.run),
     Wire("document.read", checks.go_on),
     Wire("document.refused", checks.go_on),
     Wire("step.opened:connect", connectors.send),
+    Wire("stage.done", secret_store.release),
+    Wire("case.ended", secret_store.release),
+    Wire("suites.asked", suites.run_asked),
     Wire("call.undo", connectors.take_back),
     Wire("step.opened:notify", notifications.send_step),
     Wire("milestone.reached", notifications.tell),

@@ -23,10 +23,15 @@ DIGEST_BYTES = 16
 WORDWISE = {"contact_name"}  # fields that are found by each of their words
 EXACT = {"email", "phone", "iban"}
 ORPHAN_AGE = timedelta(hours=2)
+WRITE_ONLY = "secret"  # the field of values that are written and used, and never shown
 
 
 class Erased(Exception):
     """The subject's key has been destroyed: nothing of theirs can be read again."""
+
+
+class WriteOnly(Exception):
+    """A secret is used by machines and shown to nobody."""
 
 
 def new_subject(*, now: datetime) -> UUID:
@@ -56,8 +61,33 @@ def put(subject: UUID, values: Mapping[str, str], *, now: datetime) -> dict[str,
 def reveal(
     refs: Iterable[UUID], *, actor: Actor, purpose: str, now: datetime, case: str = ""
 ) -> dict[UUID, str]:
-    """This will log the look and return the values by id; ids of erased subjects are left out."""
+    """This will log the look and return the values by id; ids of erased subjects are left out. Raises WriteOnly."""
     values = list(Value.objects.filter(id__in=list(refs)).select_related("owner"))
+    if any(value.field == WRITE_ONLY for value in values):
+        raise WriteOnly
+    return _opened(values, actor=actor, purpose=purpose, now=now, case=case)
+
+
+@transaction.atomic(using="vault", durable=True)
+def use_secret(ref: UUID, *, actor: Actor, purpose: str, now: datetime, case: str = "") -> str | None:
+    """This will log the use and return a secret to a machine; None when it is gone. Raises WriteOnly for a person."""
+    if actor.kind != "machine":
+        raise WriteOnly
+    values = list(Value.objects.filter(id=ref, field=WRITE_ONLY).select_related("owner"))
+    return _opened(values, actor=actor, purpose=purpose, now=now, case=case).get(ref)
+
+
+@transaction.atomic(using="vault")
+def destroy(refs: Iterable[UUID], *, actor: Actor, purpose: str, now: datetime, case: str = "") -> None:
+    """This will remove single values for good, and log it; values that are gone already are nothing new."""
+    gone = Value.objects.filter(id__in=list(refs))
+    for subject in set(gone.values_list("owner_id", flat=True)):
+        note_look(subject, ["destroyed"], actor=actor, purpose=purpose, now=now, case=case)
+    gone.delete()
+
+
+def _opened(values: list[Value], *, actor: Actor, purpose: str, now: datetime, case: str) -> dict[UUID, str]:
+    """The values, each subject's with a line in the access ledger."""
     by_subject: dict[UUID, list[str]] = {}
     for value in values:
         by_subject.setdefault(value.owner_id, []).append(value.field)

@@ -523,11 +523,16 @@ def test_skipping_lets_the_case_go_on_and_is_told_with_its_reason():
     ]
 
 
-@pytest.mark.parametrize(
-    ("second", "refused"), [("", "second-person-must"), ("carmen", "second-person-must"), ("cristina", "")]
-)
+@pytest.mark.parametrize(("second", "refused"), [("carmen", "second-person-must"), ("cristina", "")])
 def test_skipping_what_two_must_decide_takes_two(second, refused):
     assert Play(SECOND).say(Skip("v", "carmen", "why", second)).refused == refused
+
+
+def test_two_may_skip_one_after_the_other():
+    play = Play(SECOND).say(Skip("v", "carmen", "why"))
+    assert (play.status("v"), play.names()) == ("open", ["step.proposed"])
+    assert play.say(Skip("v", "carmen", "why")).refused == "second-person-must"
+    assert play.say(Skip("v", "cristina", "why")).status("v") == "skipped"
 
 
 # -- milestones, stages, whose minute

@@ -13,7 +13,7 @@ from pridvor.accounts.access import staff_only
 from pridvor.cases import actions as case_actions
 from pridvor.cases import work
 from pridvor.clients import actions as clients
-from pridvor.desk import board, door, forms, queue, words
+from pridvor.desk import board, door, forms, queue, steering, words
 from pridvor.desk.bulk import LEADS
 from pridvor.desk.door import READERS, WORKERS, case_or_404, language, me, tried
 from pridvor.documents import actions as filing
@@ -41,11 +41,16 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def pause(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = case_or_404(public_id)
-    reason = request.POST.get("reason", "").strip()
-    if not reason:
+    form, actor, now = (
+        steering.PauseForm({"party": "us", **request.POST.dict()}),
+        me(request).actor,
+        clock.now(),
+    )
+    if not form.is_valid():
         messages.error(request, _("Say why the case is paused."))
     else:
-        tried(request, lambda: case_actions.pause(found, reason, actor=me(request).actor, now=clock.now()))
+        why, party = form.cleaned_data["reason"], form.cleaned_data["party"]
+        tried(request, lambda: case_actions.pause(found, why, party=party, actor=actor, now=now))
     return redirect("desk:case", public_id=public_id)
 
 

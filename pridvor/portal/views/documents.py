@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from pridvor.cases import actions as cases
 from pridvor.cases.models import Attempt, Case
-from pridvor.documents import actions, intake, kinds
+from pridvor.documents import actions, deliveries, intake, kinds
 from pridvor.documents import queries as documents
 from pridvor.documents.contract import CannotSet, render_contract
 from pridvor.documents.intake import EncryptingHandler
@@ -127,6 +127,22 @@ def copy(request: HttpRequest, case: Case, file_id: Any) -> HttpResponseBase:
 
 @require_safe
 @door.own_case
+def page_image(request: HttpRequest, case: Case, file_id: Any, number: int) -> HttpResponse:
+    """A page of a file as a fresh image."""
+    file = find(case, file_id)
+    if number >= (file.pages or 1):
+        raise Http404
+    try:
+        image = documents.page_image(file, number, width=800)
+    except (documents.NotClean, Erased):
+        raise Http404 from None
+    return HttpResponse(
+        image, content_type=documents.IMAGE_TYPE, headers={"Cache-Control": "private, max-age=300"}
+    )
+
+
+@require_safe
+@door.own_case
 def contract(request: HttpRequest, case: Case, step: str, item: str) -> HttpResponse:
     """The paper to sign, filled in."""
     asked = case.journey.documents.get(item)
@@ -150,10 +166,14 @@ def contract(request: HttpRequest, case: Case, step: str, item: str) -> HttpResp
 
 
 def find(case: Case, file_id: Any) -> File:
+    """A file of this case; one of ours that has not been delivered does not exist yet."""
     try:
-        return documents.find_file(case, file_id)
+        file = documents.find_file(case, file_id)
     except File.DoesNotExist:
         raise Http404 from None
+    if not deliveries.may_client_see(file):
+        raise Http404
+    return file
 
 
 def back_to(file: File) -> HttpResponse:

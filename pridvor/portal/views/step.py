@@ -14,9 +14,9 @@ from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Attempt, Case
 from pridvor.portal import door
 from pridvor.portal.forms import SurveyForm
-from pridvor.portal.views import documents, form
+from pridvor.portal.views import approve, documents, form
 
-OPENERS = {"form": form.open_form, "upload": documents.open_upload}
+OPENERS = {"form": form.open_form, "upload": documents.open_upload, "approve": approve.open_approval}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0007_proposals"),
+        ("cases", "0009_secrets"),
         ("journeys", "0001_initial"),
     ]
 

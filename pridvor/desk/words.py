@@ -13,6 +13,7 @@ from pridvor.documents import deliveries
 
 EVENTS = {
     "case.opened": gettext_lazy("Registration begun"),
+    "case.invited": gettext_lazy("Opened for the client, who was invited to go on"),
     "case.ended": gettext_lazy("Case ended: %(end)s"),
     "stage.opened": gettext_lazy("Stage “%(stage)s” begun"),
     "stage.done": gettext_lazy("Stage “%(stage)s” done"),

@@ -28,7 +28,9 @@ from pridvor.cases.models import (
 )
 from pridvor.clients import actions as clients
 from pridvor.clients.models import Client, Person
+from pridvor.journeys import asking, entries
 from pridvor.journeys import queries as journeys
+from pridvor.journeys.binding import count_of
 from pridvor.journeys.language import Journey, word
 from pridvor.journeys.models import JourneyVersion
 from pridvor.lib.actor import Actor
@@ -147,11 +149,13 @@ def submit(
     now: datetime,
     seen_version: int | None = None,
 ) -> None:
-    """This will end an open form with its answers: plain ones for conditions, personal ones sealed in the vault."""
+    """This will end an open form with its answers: plain ones for conditions, personal ones sealed in the vault.
+
+    What is not asked, given these answers, is not kept; an earlier answer to it stands no more.
+    """
     case = attempt.case
     answers, personal = _without_secrets(case, attempt.step, answers, personal, actor=actor, now=now)
-    refs = clients.keep(case.subject, personal, now=now) if personal else {}
-    values = _note_answers(case, attempt.step, attempt.number, answers, refs, actor=actor, now=now)
+    values = _note_answers(case, attempt.step, attempt.number, answers, personal, actor=actor, now=now)
     complete(attempt, "done", actor=actor, now=now, values=values, seen_version=seen_version)
     Draft.objects.filter(case=case, step=attempt.step).delete()
 
@@ -166,7 +170,10 @@ def change(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """This will correct answers that were already given; whatever was judged on them is judged again."""
+    """This will correct answers that were already given; whatever was judged on them is judged again.
+
+    An empty personal answer takes the old one away; so does an answer to what is now not asked any more.
+    """
     number = (
         Attempt.objects.filter(case=case, key=step)
         .order_by("-number")
@@ -175,8 +182,7 @@ def change(
         or 0
     )
     answers, personal = _without_secrets(case, step, answers, personal, actor=actor, now=now)
-    refs = clients.keep(case.subject, personal, now=now) if personal else {}
-    values = _note_answers(case, step, number + 1, answers, refs, actor=actor, now=now)
+    values = _note_answers(case, step, number + 1, answers, personal, actor=actor, now=now)
     _obey(case.id, engine.Change(step, values, str(actor)), actor=actor, now=now)
 
 
@@ -191,16 +197,21 @@ def save_draft(case: Case, step: str, fields: Mapping[str, Any], *, now: datetim
     )  # the case before its rows, as every verb does
     if queries.open_attempt(case, step) is None:
         raise Refused("no-longer-open")
-    hidden = secrets.asked(case, step)
-    questions = {field.key: field for field in case.journey.form(step).fields if field.key not in hidden}
+    form, hidden = case.journey.form(step), secrets.asked(case, step)
+    questions = {
+        key: asking.question_of(form, key)
+        for key in fields
+        if key not in hidden and asking.belongs(form, key)
+    }
     personal = {
-        key: str(value) for key, value in fields.items() if key in questions and questions[key].personal
+        key: str(fields[key]) for key, question in questions.items() if question and question.personal
     }
     refs = clients.keep(case.subject, personal, now=now) if personal else {}
-    for key, value in fields.items():
-        if key in questions:
-            kept = {"ref": refs.get(key), "value": None if key in refs else value, "at": now}
-            Draft.objects.update_or_create(case=case, step=step, field=key, defaults=kept)
+    for key in questions:
+        kept = {"ref": refs.get(key), "value": None if key in refs else fields[key], "at": now}
+        Draft.objects.update_or_create(case=case, step=step, field=key, defaults=kept)
+    if form.varies:
+        _drop_drafts(case, step)
     Case.objects.filter(pk=case.pk).update(touched_at=now)
 
 
@@ -434,27 +445,88 @@ def _note_answers(
     step: str,
     number: int,
     answers: Mapping[str, Any],
-    refs: Mapping[str, UUID],
+    personal: Mapping[str, str],
     *,
     actor: Actor,
     now: datetime,
 ) -> dict[str, Any]:
+    """Write the answers that stand, and take away those that do not any more; return what conditions will see."""
+    form = case.journey.forms.get(case.journey.steps[step].use) if _is_form(case, step) else None
+    given = {**answers, **dict.fromkeys(personal)}
+    was = {row.field: row for row in queries.standing(case, step)}
+    gone = {key for key, value in personal.items() if not value and key in was}
+    if form and (form.varies or form.groups):
+        asked = queries.asked(case, step, {**queries.answers(case), **given})
+        mine = {key for key in (*given, *was) if asking.belongs(form, key)} - asked.kept
+        given = {key: value for key, value in given.items() if key not in mine}
+        gone |= {key for key in mine if key in was and (was[key].ref or was[key].value is not None)}
+    told = {key: value for key, value in personal.items() if value and key in given}
+    refs = clients.keep(case.subject, told, now=now) if told else {}
+    rows = {
+        key: (None if key in refs else answers.get(key))
+        for key in given
+        if key not in personal or key in refs
+    }
+    taken_away = {key: False if _is_entry(key) else None for key in gone}
+    _write_answers(case, step, number, {**rows, **taken_away}, refs, actor=actor, now=now)
+    counts = {f"{page.key}_count": asked.seen[count_of(page)] for page in form.groups} if form else {}
+    seen = {**{key: value for key, value in rows.items() if key not in refs}, **counts, **taken_away}
+    return {f"{word(step)}.{word(key)}": value for key, value in seen.items() if not entries.parts(key)}
+
+
+def _is_entry(name: str) -> bool:
+    """Whether it names an entry itself: its number must never be given again."""
+    place = entries.parts(name)
+    return place is not None and not place[2]
+
+
+def _is_form(case: Case, step: str) -> bool:
+    known = case.journey.steps.get(step)
+    return known is not None and known.kind == "form"
+
+
+def _write_answers(
+    case: Case,
+    step: str,
+    number: int,
+    values: Mapping[str, Any],
+    refs: Mapping[str, UUID],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    form = case.journey.forms.get(case.journey.steps[step].use) if _is_form(case, step) else None
     Answer.objects.bulk_create(
         Answer(
             case=case,
             step=step,
             number=number,
-            field=field,
-            value=None if field in refs else answers.get(field),
-            ref=refs.get(field),
+            field=key,
+            value=value,
+            ref=refs.get(key),
             by=str(actor),
             at=now,
+            journey_version_id=case.journey_version_id,
+            asked_as=asking.digest(form, key) if form else "",
         )
-        for field in {**answers, **refs}
+        for key, value in values.items()
     )
-    return {
-        f"{word(step)}.{word(field)}": value for field, value in answers.items() if value not in (None, "")
-    }
+
+
+def _drop_drafts(case: Case, step: str) -> None:
+    """What was typed into questions that are not asked any more is not kept; of a removed entry it may be put back."""
+    form, typed = case.journey.form(step), queries.drafts(case, step)
+    known = {**queries.answers(case), **{key: row.value for key, row in typed.items()}}
+    kept = queries.asked(case, step, known).kept
+    removed = {(page.key, number) for page in form.groups for number in entries.removed(page.key, known)}
+    gone = [
+        key
+        for key in typed
+        if asking.belongs(form, key)
+        and key not in kept
+        and not ((place := entries.parts(key)) and place[:2] in removed)
+    ]
+    Draft.objects.filter(case=case, step=step, field__in=gone).delete()
 
 
 def _waits_for_client(case: Case) -> bool:

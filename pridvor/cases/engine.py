@@ -88,6 +88,7 @@ __all__ = [
     "decide",
     "host_of",
     "minutes",
+    "seen",
     "start",
     "whose_minute",
 ]
@@ -117,6 +118,13 @@ def decide(journey: Journey, snapshot: Snapshot, command: Command) -> Decision:
     run.settle()
     _tell_the_time(run, journey, snapshot)
     return Decision(run.case, tuple(run.effects), replaced=run.replaced)
+
+
+def seen(journey: Journey, case: Snapshot) -> Mapping[str, Any]:
+    """What conditions see of the case now: an answer counts only while its step applies."""
+    run = Run(journey, case.copy())
+    run.look()
+    return run.seen
 
 
 def minutes(journey: Journey, case: Snapshot) -> dict[str, str]:

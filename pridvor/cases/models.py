@@ -173,7 +173,11 @@ class Assignment(models.Model):
 
 
 class Answer(models.Model):
-    """One answer as it was given: to which question of which attempt, when and by whom. Never changed."""
+    """One answer as it was given: to which question of which attempt, when and by whom. Never changed.
+
+    A row with neither value nor reference says that the answer before it stands no more. `owners[3].share` is an answer
+    of the third entry of a page that repeats, `owners[3]` says whether that entry stands (see journeys.entries).
+    """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="answers")
     step = models.CharField(max_length=60)
@@ -183,6 +187,12 @@ class Answer(models.Model):
     ref = models.UUIDField(null=True, db_index=True)  # a personal value: its id in the vault
     by = models.CharField(max_length=80)
     at = models.DateTimeField()
+    journey_version = models.ForeignKey(
+        JourneyVersion, on_delete=models.PROTECT, null=True, related_name="+"
+    )  # whose words the question had
+    asked_as = models.CharField(
+        max_length=64, blank=True
+    )  # digest of label, type and options (see journeys.asking)
 
     class Meta:
         indexes = [models.Index(fields=["case", "step", "field", "-id"])]

@@ -9,6 +9,7 @@ from django.db import transaction
 from pridvor.cases import engine, store
 from pridvor.cases import snapshot as snapshots
 from pridvor.cases.models import Answer, Case, Undoable
+from pridvor.journeys import asking
 from pridvor.journeys import queries as journeys
 from pridvor.journeys.language import Journey
 from pridvor.journeys.models import JourneyVersion
@@ -119,7 +120,5 @@ def _lost(case: Case, new: Journey) -> Iterable[str]:
     """Questions of this case that were answered and that the new version asks nowhere."""
     for step, field in Answer.objects.filter(case=case).values_list("step", "field").distinct():
         asked = new.steps.get(step)
-        if asked is None or (
-            asked.use in new.forms and field not in {question.key for question in new.forms[asked.use].fields}
-        ):
+        if asked is None or (asked.use in new.forms and not asking.belongs(new.forms[asked.use], field)):
             yield f"{step}.{field}"

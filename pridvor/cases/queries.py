@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,12 @@ from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet
 
+from pridvor.cases import engine, store
 from pridvor.cases.models import Answer, Attempt, Case, Draft, Event, Membership, StageVisit, Undoable
 from pridvor.clients.models import Client, Person
+from pridvor.journeys import asking, entries
 from pridvor.journeys.language import Journey
-from pridvor.journeys.model import Text
+from pridvor.journeys.model import Field, Form, Text
 from pridvor.lib.actor import Actor
 
 CASE = ("client", "person", "journey_version")
@@ -172,16 +174,38 @@ def tracker(case: Case, language: str) -> Tracker:
     return Tracker(case, stages, steps, "", case.ended_at, None)
 
 
+def standing(case: Case, step: str = "") -> list[Answer]:
+    """The newest row for each question of the case, or of one step of it, in the order in which they were given."""
+    rows = Answer.objects.filter(case=case, **({"step": step} if step else {}))
+    return sorted(rows.order_by("step", "field", "-id").distinct("step", "field"), key=lambda row: row.pk)
+
+
 def answers(case: Case) -> dict[str, Any]:
     """All plain answers as they stand, by field; personal ones are not here."""
-    rows = Answer.objects.filter(case=case, ref=None).order_by("field", "-id").distinct("field")
-    return {row.field: row.value for row in rows}
+    return {row.field: row.value for row in standing(case) if row.value is not None}
 
 
 def personal_refs(case: Case) -> dict[str, UUID]:
     """The vault ids of the personal answers as they stand, by field; the person's e-mail address with them."""
-    rows = Answer.objects.filter(case=case, ref__isnull=False).order_by("field", "-id").distinct("field")
-    return {"email": case.person.email_ref, **{row.field: row.ref for row in rows if row.ref}}
+    return {"email": case.person.email_ref, **{row.field: row.ref for row in standing(case) if row.ref}}
+
+
+def entered(case: Case, step: str) -> dict[str, Any]:
+    """Plain answers as they stand, with what has been typed since into this step's form."""
+    typed = {name: row.value for name, row in drafts(case, step).items() if not row.ref}
+    return {**answers(case), **typed}
+
+
+def seen(case: Case) -> Mapping[str, Any]:
+    """What conditions see of the case now."""
+    _, snapshot = store.load(case.pk, lock=False)
+    return engine.seen(case.journey, snapshot)
+
+
+def asked(case: Case, step: str, answers: Mapping[str, Any]) -> asking.Asked:
+    """What the step's form asks, given these answers by name."""
+    form = case.journey.form(step)
+    return asking.asked(form, answers, seen(case) if form.varies or form.groups else {})
 
 
 def given(case: Case, language: str) -> list[Given]:
@@ -194,19 +218,21 @@ def given(case: Case, language: str) -> list[Given]:
     for step in journey.steps.values():
         if step.kind != "form" or step.use not in journey.forms:
             continue
-        for question in journey.forms[step.use].fields:
-            rows = history.get((step.key, question.key))
+        form = journey.forms[step.use]
+        for name, question, label in _questions(
+            journey, form, [f for at, f in history if at == step.key], language
+        ):
+            rows = history.get((step.key, name))
             if rows:
+                newest = rows[0].ref or rows[0].value
                 earlier = tuple(
-                    row.ref or row.value
-                    for row in rows[1:]
-                    if (row.ref or row.value) != (rows[0].ref or rows[0].value)
+                    row.ref or row.value for row in rows[1:] if (row.ref or row.value) not in (None, newest)
                 )
                 out.append(
                     Given(
                         step.key,
-                        question.key,
-                        journey.text(question.label, language),
+                        name,
+                        label,
                         _shown(question.options, rows[0], language),
                         rows[0].ref,
                         question.personal,
@@ -299,12 +325,12 @@ def of_client(client: Client) -> list[Case]:
 def personal_refs_of(found: Iterable[Case]) -> dict[int, dict[str, UUID]]:
     """The vault ids of personal answers as they stand, by case and field, in one question."""
     rows = (
-        Answer.objects.filter(case__in=list(found), ref__isnull=False)
-        .order_by("case_id", "field", "-id")
-        .distinct("case_id", "field")
+        Answer.objects.filter(case__in=list(found))
+        .order_by("case_id", "step", "field", "-id")
+        .distinct("case_id", "step", "field")
     )
     refs: dict[int, dict[str, UUID]] = defaultdict(dict)
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.pk):
         if row.ref:
             refs[row.case_id][row.field] = row.ref
     return dict(refs)
@@ -355,6 +381,23 @@ def _attempts_at(case: Case, key: str) -> QuerySet[Attempt]:
     """An exception step's attempts have the step behind the @ that they stand in for; addresses name only the step."""
     rows = Attempt.objects.filter(case=case)
     return rows.filter(key=key) if "@" in key else rows.filter(Q(key=key) | Q(key__startswith=f"{key}@"))
+
+
+def _questions(
+    journey: Journey, form: Form, names: Iterable[str], language: str
+) -> Iterator[tuple[str, Field, str]]:
+    """Each question of a form that was ever answered, with its name and label; of pages that repeat, entry by entry."""
+    numbers = {place[:2] for name in names if (place := entries.parts(name))}
+    for page in form.pages:
+        if page.repeat is None:
+            yield from ((field.key, field, journey.text(field.label, language)) for field in page.fields)
+            continue
+        for group, number in sorted(numbers):
+            if group == page.key:
+                entry = f"{journey.text(page.repeat.entry, language)} {number}"
+                for field in page.fields:
+                    label = f"{entry} · {journey.text(field.label, language)}"
+                    yield entries.name(group, number, field.key), field, label
 
 
 def _may_see(person: Person) -> Q:

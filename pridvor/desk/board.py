@@ -226,6 +226,12 @@ def _values(
     case: Case, personal: Mapping[str, str], actor: Actor, language: str, now: datetime
 ) -> list[dict[str, Any]]:
     given = cases.given(case, language)
+    more = [row.field for row in given if row.personal and row.field not in personal]
+    personal = (
+        {**personal, **case_actions.reveal(case, more, actor=actor, purpose=PURPOSE, now=now)}
+        if more
+        else personal
+    )
     older = {
         str(position): ref for position, row in enumerate(given) for ref in row.earlier[:1] if row.personal
     }

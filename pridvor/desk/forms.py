@@ -5,14 +5,45 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from pridvor.cases import notes
 from pridvor.cases.models import Attempt, Case
 from pridvor.journeys.language import many
+from pridvor.lib import identifiers
 from pridvor.notifications import reason_texts
 
 REJECT = "reject-"
+
+
+class InvitationForm(forms.Form):
+    """For whom staff open a case: which journey, which company, whom to write to."""
+
+    use_required_attribute = False
+    journey = forms.ChoiceField(label=_("What for"))
+    number = forms.CharField(label=_("CUI or EU VAT number"), max_length=30)
+    name = forms.CharField(
+        label=_("Name of the company"),
+        required=False,
+        max_length=200,
+        help_text=_("Only if the registry does not know it."),
+    )
+    contact_name = forms.CharField(label=_("Who speaks for it"), required=False, max_length=200)
+    email = forms.EmailField(label=_("Their e-mail address"), max_length=200)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, journeys: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["journey"].choices = journeys  # type: ignore[attr-defined]
+
+    def clean_number(self) -> str:
+        try:
+            return identifiers.company_number(str(self.cleaned_data["number"])).number
+        except identifiers.WrongIdentifier:
+            raise forms.ValidationError(
+                _("This number cannot be right: compare it with the registration certificate.")
+            ) from None
 
 
 class WordsForm(forms.Form):
@@ -134,6 +165,10 @@ def _items(case: Case, attempt: Attempt, outcome: str, language: str) -> list[tu
             items += [
                 (target, field.key, journey.text(field.label, language))
                 for field in journey.forms[step.use].fields
+            ]
+            items += [
+                (target, page.key, journey.text(page.title, language))
+                for page in journey.forms[step.use].groups
             ]
         elif step and step.kind == "upload":
             items += [

@@ -5,6 +5,7 @@ from pridvor.desk.views import (
     client,
     decision,
     delivering,
+    inviting,
     joining,
     listing,
     merging,
@@ -19,6 +20,7 @@ from pridvor.desk.views import (
 app_name = "desk"
 urlpatterns = [
     path("", queue.home, name="home"),
+    path("new/", inviting.new, name="new"),
     path("next/", queue.next_case, name="next"),
     path("act/", queue.act, name="act"),
     path("acted/", queue.acted, name="acted"),

@@ -14,6 +14,7 @@ from pridvor.documents import deliveries
 
 EVENTS = {
     "case.opened": gettext_lazy("Registration begun"),
+    "case.invited": gettext_lazy("Opened for the client, who was invited to go on"),
     "case.ended": gettext_lazy("Case ended: %(end)s"),
     "stage.opened": gettext_lazy("Stage “%(stage)s” begun"),
     "stage.done": gettext_lazy("Stage “%(stage)s” done"),
@@ -282,7 +283,7 @@ def deliverable(case: Case, name: str, language: str) -> str:
 
 
 def item_title(case: Case, item: str, language: str) -> str:
-    """The title of a document or of something that we deliver, an item's list and number, or the label of a field."""
+    """The title of a document, a page that repeats or what we deliver, an item's list and number, or a field's label."""
     journey = case.journey
     if item.startswith(items.KEY) and item not in journey.documents:
         listed = items.by_key(case, item)
@@ -298,6 +299,7 @@ def item_title(case: Case, item: str, language: str) -> str:
     if item in tested:
         return journey.text(tested[item], language) or item
     labels = {field.key: field.label for form in journey.forms.values() for field in form.fields}
+    labels |= {page.key: page.title for form in journey.forms.values() for page in form.groups}
     return journey.text(labels[item], language) if item in labels else item
 
 

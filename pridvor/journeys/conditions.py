@@ -31,6 +31,11 @@ class BadCondition(ValueError):
     """The question has a typing error, asks for something unknown, or is not a yes-or-no question."""
 
 
+def word(key: str) -> str:
+    """A step's or question's name as conditions write it: CEL would read a hyphen as minus."""
+    return key.replace("-", "_")
+
+
 class Conditions:
     """The questions of one journey, over its variables and its facts (named questions; one may use those above it)."""
 

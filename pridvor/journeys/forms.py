@@ -1,12 +1,13 @@
 """Forms and asked-for documents, as a journey writes them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic import Field as Given
 
-from pridvor.journeys.model import Field, Form, Item, Page
+from pridvor.journeys import entries
+from pridvor.journeys.model import Field, Form, Item, Page, Repeat
 
 TYPES = {  # a field's type: what conditions see it as
     "text": "text",
@@ -40,6 +41,19 @@ class _Field(BaseModel):
     autocomplete: str = ""
     locked: bool = False
     expires_in_days: int = Given(90, ge=1, le=3660)
+    when: str = ""
+
+
+class _Repeat(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    min: int = Given(default=1, ge=0)
+    max: int = Given(default=20, ge=1, le=entries.MOST)
+
+
+class _Check(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    rule: str
+    message: dict[str, str]
 
 
 class _Page(BaseModel):
@@ -48,6 +62,11 @@ class _Page(BaseModel):
     intro: dict[str, str] = {}
     fields: dict[str, _Field] = Given(min_length=1)
     before_sign_in: bool = False
+    when: str = ""
+    repeat: _Repeat | None = None
+    entry: dict[str, str] = {}
+    add: dict[str, str] = {}
+    check: _Check | None = None
 
 
 class _Item(BaseModel):
@@ -65,18 +84,52 @@ def read(key: str, body: Any) -> Form:
     except ValidationError as error:
         raise BadForm(f"form {key}: {_first(error)}") from None
     for name, page in pages.items():
-        for question, given in page.fields.items():
-            if given.type not in TYPES:
-                raise BadForm(
-                    f"form {key}, {name}, {question}: there is no type “{given.type}”; use {', '.join(TYPES)}"
-                )
-            if (given.type == "choice") != bool(given.options):
-                raise BadForm(
-                    f"form {key}, {name}, {question}: `options:` belong to a choice, and only there"
-                )
-            if given.type == "secret" and page.before_sign_in:
-                raise BadForm(f"form {key}, {name}, {question}: a secret is asked after sign-in only")
-    return Form(key, tuple(_page(name, page) for name, page in pages.items()))
+        for problem in (*_odd_fields(page), *_odd_group(name, page), *_odd_before_sign_in(page)):
+            raise BadForm(f"form {key}, {name}{problem}")
+    form = Form(key, tuple(_page(name, page) for name, page in pages.items()))
+    taken = {field.key for field in form.fields} & {page.key for page in form.groups}
+    if taken:
+        raise BadForm(
+            f"form {key}, {min(taken)}: a page that repeats and a question have one name; change one"
+        )
+    return form
+
+
+def _odd_fields(page: _Page) -> Iterator[str]:
+    for question, given in page.fields.items():
+        if given.type not in TYPES:
+            yield f", {question}: there is no type “{given.type}”; use {', '.join(TYPES)}"
+        if (given.type == "choice") != bool(given.options):
+            yield f", {question}: `options:` belong to a choice, and only there"
+        if given.type == "secret" and page.before_sign_in:
+            yield f", {question}: a secret is asked after sign-in only"
+        if given.type == "secret" and (page.repeat or page.when or given.when):
+            yield f", {question}: a secret is asked once and of everybody; take `repeat:` and `when:` away"
+
+
+def _odd_group(name: str, page: _Page) -> Iterator[str]:
+    """What belongs to a page that repeats stands there whole, and nowhere else."""
+    if page.repeat is None:
+        for word, given in (("entry", page.entry), ("add", page.add), ("check", page.check)):
+            if given:
+                yield f": `{word}:` belongs to a page with `repeat:`"
+        return
+    if not (page.entry and page.add):
+        yield ": a page that repeats says what one is called, and how another is added; write `entry:` and `add:`"
+    if page.repeat.min > page.repeat.max:
+        yield ": `repeat:` asks for more than it allows; let min be at most max"
+    for question in page.fields:
+        if not entries.can_name(name, question):
+            yield f", {question}: this name, with its page's, cannot be kept; write short names of letters and hyphens"
+
+
+def _odd_before_sign_in(page: _Page) -> Iterator[str]:
+    """Before signing in there is no case to which a condition could look."""
+    depends = page.when or any(
+        given.when or any("when" in text for text in given.options.values()) for given in page.fields.values()
+    )
+    if page.before_sign_in and (depends or page.repeat):
+        yield ": what is asked before signing in neither depends on answers nor repeats; move it to a later page"
 
 
 def read_item(key: str, body: Any) -> Item:
@@ -104,17 +157,32 @@ def choices(field: Field) -> tuple[str, ...]:
     return (*field.options, *(() if field.required else ("",)))
 
 
-def may_be_empty(field: Field) -> bool:
-    """Whether a condition can find nothing here: texts are stored empty, numbers are not stored."""
-    return not field.required and field.type in ("number", "int")
+def may_be_empty(page: Page, field: Field) -> bool:
+    """Whether a condition can find nothing here: it may not be asked; texts are stored empty, numbers are not stored."""
+    left_open = not field.required and field.type in ("number", "int")
+    return left_open or page.depends or field.depends
 
 
 def _page(name: str, page: _Page) -> Page:
-    questions = tuple(
-        Field(key, **question.model_dump() | {"personal": question.personal or question.type == "secret"})
-        for key, question in page.fields.items()
+    questions = tuple(_field(key, question) for key, question in page.fields.items())
+    repeat = Repeat(page.repeat.min, page.repeat.max, page.entry, page.add) if page.repeat else None
+    depends = bool(page.when)
+    return Page(name, page.title, page.intro, questions, page.before_sign_in, depends, repeat=repeat)
+
+
+def _field(key: str, question: _Field) -> Field:
+    """A question; its conditions are added once all that they may look at is known (see binding)."""
+    options = {
+        name: {language: said for language, said in text.items() if language != "when"}
+        for name, text in question.options.items()
+    }
+    return Field(
+        key,
+        **question.model_dump(exclude={"options", "when", "personal"}),
+        personal=question.personal or question.type == "secret",
+        options=options,
+        depends=bool(question.when),
     )
-    return Page(name, page.title, page.intro, questions, page.before_sign_in)
 
 
 def _first(error: ValidationError) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from pridvor.journeys import forms, graph, measures, shape, suites
+from pridvor.journeys import binding, forms, graph, measures, shape, suites
 from pridvor.journeys.conditions import TYPES, BadCondition, Condition, Conditions
+from pridvor.journeys.conditions import word as word
 from pridvor.journeys.model import KINDS, Budget, Criterion, Form, Item, Route, Stage, Step, Text
 from pridvor.journeys.source import BadSource, Places, load
 
@@ -114,11 +115,6 @@ def read(source: str) -> "Journey":
         raise Unsound(places.located(str(error))) from None
 
 
-def word(key: str) -> str:
-    """A step's name as conditions write it: CEL would read a hyphen as minus."""
-    return key.replace("-", "_")
-
-
 def many(value: Any) -> list[Any]:
     if value is None:
         return []
@@ -198,6 +194,10 @@ class Journey:
             self.conditions = Conditions(self.variables, raw.get("facts") or {})
         except BadCondition as error:
             raise Unsound(str(error)) from None
+        self.forms = {
+            key: binding.bind(form, raw["forms"][key], self.variables, raw.get("facts") or {})
+            for key, form in self.forms.items()
+        }
         self._read_stages(raw["stages"])
         for _, key, body, _ in bodies:
             self._read_conditions(key, body)
@@ -270,8 +270,12 @@ class Journey:
             asked |= {word(field.key): forms.cel_type(field.type) for field in open_fields}
             listed |= {word(field.key): forms.choices(field) for field in open_fields if field.options}
             self.may_be_empty |= {
-                f"{word(step.key)}.{word(f.key)}" for f in open_fields if forms.may_be_empty(f)
+                f"{word(step.key)}.{word(f.key)}"
+                for page in self.forms[step.use].pages
+                for f in page.fields
+                if f in open_fields and forms.may_be_empty(page, f)
             }
+            asked |= {f"{word(page.key)}_count": "int" for page in self.forms[step.use].groups}
         named = {f"{word(step.key)}.{key}": kind for key, kind in asked.items()}
         self.choices |= {f"{word(step.key)}.{key}": answers for key, answers in listed.items()}
         self.variables |= named

@@ -138,6 +138,21 @@ class Field:
     autocomplete: str = ""
     locked: bool = False  # shown for checking, filled by the registry
     expires_in_days: int = 90  # of a secret: for how long it is kept at most
+    depends: bool = False  # asked only when `when` is true
+    when: Condition | None = None
+    offered: Mapping[str, Condition] = field(default_factory=dict)  # when an option stands to choose
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A page that is answered once for each owner, each site: how often, and what one of them is called."""
+
+    least: int
+    most: int
+    entry: Text
+    add: Text
+    holds: Condition | None = None  # what all entries together must fulfil
+    message: Text = field(default_factory=dict)  # what is said when they do not
 
 
 @dataclass(frozen=True)
@@ -149,6 +164,9 @@ class Page:
     intro: Text
     fields: tuple[Field, ...]
     before_sign_in: bool = False
+    depends: bool = False  # asked only when `when` is true
+    when: Condition | None = None
+    repeat: Repeat | None = None
 
 
 @dataclass(frozen=True)
@@ -158,7 +176,19 @@ class Form:
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        return tuple(field for page in self.pages for field in page.fields)
+        """The questions that have one answer; those of a page that repeats have one for each entry."""
+        return tuple(field for page in self.pages if not page.repeat for field in page.fields)
+
+    @property
+    def varies(self) -> bool:
+        """Whether what is asked depends on anything."""
+        fields = [field for page in self.pages for field in page.fields]
+        return any(page.depends for page in self.pages) or any(f.depends or f.offered for f in fields)
+
+    @property
+    def groups(self) -> tuple[Page, ...]:
+        """The pages that repeat."""
+        return tuple(page for page in self.pages if page.repeat)
 
 
 @dataclass(frozen=True)

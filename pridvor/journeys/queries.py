@@ -27,6 +27,11 @@ def opened_by(whom: str) -> list[tuple[JourneyVersion, Journey]]:
     return [(version, journey) for version in newest if (journey := compiled(version.pk)).opens == whom]
 
 
+def opened_for_clients() -> list[tuple[JourneyVersion, Journey]]:
+    """The newest version of each journey that staff may open for a client: all that no clock and no other case opens."""
+    return [pair for whom in ("public", "client", "invitation", "staff") for pair in opened_by(whom)]
+
+
 def versions() -> list[JourneyVersion]:
     """Every published version, by name, the newest first."""
     return list(JourneyVersion.objects.order_by("name", "-number"))

@@ -90,6 +90,11 @@ def _texts(journey: Journey) -> Iterator[tuple[str, Text]]:
     for form in journey.forms.values():
         for page in form.pages:
             yield f"form {form.key}, {page.key}, title", page.title
+            if page.repeat:
+                yield f"form {form.key}, {page.key}, entry", page.repeat.entry
+                yield f"form {form.key}, {page.key}, add", page.repeat.add
+                if page.repeat.holds:
+                    yield f"form {form.key}, {page.key}, check, message", page.repeat.message
             for field in page.fields:
                 yield f"form {form.key}, {page.key}, {field.key}, label", field.label
                 for option, text in field.options.items():

@@ -19,7 +19,7 @@ from procrastinate.contrib.django import app
 
 from pridvor.accounts.models import Staff
 from pridvor.cases import actions as cases
-from pridvor.cases import approvals, joining
+from pridvor.cases import approvals, inviting, joining
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Case, Event
 from pridvor.clients import actions as clients
@@ -38,6 +38,7 @@ GIVE_UP_AFTER = timedelta(days=3)
 LEASE = timedelta(minutes=3)  # a try that takes longer has lost its worker
 TOLD = {
     "case.opened": "received",
+    "case.invited": "invited",
     "call.delayed": "delayed",
     "reminder.due": "reminder",
 }  # by the event's kind
@@ -63,7 +64,10 @@ def tell(event: Event, *, now: datetime) -> None:
         owe(event.case, "invitation-to-rate", cause=f"{event.case_id}:invitation-to-rate", now=now)
     else:
         template = str(event.data.get("tell") or TOLD.get(event.kind, ""))
-        if template:
+        first = event.case.journey.tell.get("opened")
+        if template and not (
+            template == first and inviting.was_invited(event.case)
+        ):  # the invitation says it
             once = template in ONCE
             owe(
                 event.case,

@@ -78,6 +78,9 @@ def _what(case: Case, wanted: Mapping[str, Any], language: str) -> str:
         for question in journey.forms[step.use].fields:
             if question.key == item:
                 return journey.text(question.label, language)
+        for page in journey.forms[step.use].groups:
+            if page.key == item:
+                return journey.text(page.title, language)
     return journey.text(step.title, language) if step else ""
 
 

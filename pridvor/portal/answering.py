@@ -14,9 +14,11 @@ from pridvor.cases import queries as case_queries
 from pridvor.cases import secrets
 from pridvor.cases.models import Attempt, Case
 from pridvor.clients import actions as clients
+from pridvor.journeys import asking, entries
+from pridvor.journeys.asking import Asked
 from pridvor.journeys.model import Field, Form, Page, Step
 from pridvor.lib.actor import Actor
-from pridvor.portal import applying, credentials, forms, reasons
+from pridvor.portal import applying, credentials, forms, groups, reasons
 
 TERMS = "2026-11"  # the version of the conditions that a client accepts
 
@@ -59,14 +61,21 @@ class Sitting:
         return self.is_open and bool(self.attempt.reasons or self.attempt.wanted)
 
     @cached_property
+    def asked(self) -> Asked:
+        """What the form asks, given what stands there."""
+        return case_queries.asked(self.case, self.step.key, self.known)
+
+    @property
     def pages(self) -> list[Page]:
-        """The pages to go through now: all of them, or those where something was wrong."""
-        wanted = set(self.attempt.wanted) if self.is_open else set()
-        if not wanted:
-            return list(self.form.pages)
-        return [
-            page for page in self.form.pages if wanted & {question.key for question in page.fields}
-        ] or list(self.form.pages)
+        """The pages to go through now: all of them, or those where something was wrong or is missing since."""
+        pages, wanted = list(self.asked.pages), set(self.attempt.wanted) if self.is_open else set()
+        narrowed = [
+            page
+            for page in pages
+            if wanted & {page.key, *(question.key for question in page.fields)}
+            or (wanted and self.form.varies and not self._holds(page))
+        ]
+        return narrowed or pages
 
     @cached_property
     def wrong(self) -> dict[str, list[str]]:
@@ -75,7 +84,12 @@ class Sitting:
         )
 
     def page(self, key: str) -> Page | None:
-        return next((page for page in self.form.pages if page.key == key), None)
+        """The page, if it is asked now."""
+        return self.asked.page(key)
+
+    def has_page(self, key: str) -> bool:
+        """Whether the form has such a page, asked now or not."""
+        return any(page.key == key for page in self.form.pages)
 
     # -- what stands there
 
@@ -87,11 +101,7 @@ class Sitting:
             **case_queries.personal_refs(self.case),
             **{key: row.ref for key, row in drafts.items() if row.ref},
         }
-        mine = {
-            question.key: refs[question.key]
-            for question in self.form.fields
-            if question.personal and refs.get(question.key)
-        }
+        mine = {name: ref for name, ref in refs.items() if ref and self._is_personal(name)}
         opened = (
             clients.reveal_refs(
                 mine,
@@ -112,9 +122,12 @@ class Sitting:
         return credentials.kept(self.case, self.step.key)
 
     def questions(self, page: Page, data: Any = None) -> forms.Questions:
+        """The page's questions; those that depend on what is being sent (`data`) are asked accordingly."""
         return forms.questions(
             self.case.journey,
-            self._changeable(page),
+            self._changeable(
+                self._asked_with(page, data) if data is not None and self.form.varies else page.fields
+            ),
             self.language,
             data=data,
             initial=self.known,
@@ -122,34 +135,73 @@ class Sitting:
             kept=self.kept,
         )
 
-    def _changeable(self, page: Page) -> Sequence[Field]:
+    def looked_at(self, page: Page) -> str:
+        """The questions on which others of the page depend, as conditions of this form name them."""
+        return " ".join(sorted(asking.looked_at(self._whole(page))))
+
+    def _asked_with(self, page: Page, data: Any) -> list[Field]:
+        """What this page asks with these answers. A correction asks at once what other pages then want to know too."""
+        whole = self._whole(page)
+        values = {**self.known, **forms.typed(self.case.journey, whole.fields, self.language, data)}
+        now = case_queries.asked(self.case, self.step.key, values)
+        mine = now.page(page.key)
+        fields = list(mine.fields) if mine else []
+        if not self.is_open:
+            fields += [
+                question
+                for other in now.pages
+                if other.key != page.key and not other.repeat
+                for question in other.fields
+                if question.required and (other.depends or question.depends) and not values.get(question.key)
+            ]
+        return fields
+
+    def _whole(self, page: Page) -> Page:
+        return next(whole for whole in self.form.pages if whole.key == page.key)
+
+    def _changeable(self, fields: Sequence[Field]) -> Sequence[Field]:
         """The questions that may be answered now: once other systems know the rest, credentials alone."""
         if self.is_open or can_change(self.case):
-            return page.fields
-        return [question for question in page.fields if question.type == "secret"]
+            return fields
+        return [question for question in fields if question.type == "secret"]
 
     def first_gap(self) -> Page | None:
         """The first page on which something is missing or cannot be right."""
         return next((page for page in self.pages if not self._holds(page)), None)
 
-    def rows(self) -> list[tuple[Page, Field, str]]:
-        """Every question with its answer as a person reads it."""
-        journey = self.case.journey
+    def rows(self) -> list[tuple[Page, str, str]]:
+        """Every question with its answer as a person reads it; of a page that repeats every entry."""
+        return [(page, label, value) for page in self.pages for label, value in self._rows_of(page)]
+
+    def _rows_of(self, page: Page) -> list[tuple[str, str]]:
+        journey, language = self.case.journey, self.language
+        if page.repeat:
+            return [
+                (
+                    groups.title(journey, page, number, language),
+                    groups.in_one(journey, page, number, self.known, self.asked.seen, language),
+                )
+                for number in entries.present(page.key, self.known)
+            ]
         return [
             (
-                page,
-                question,
+                journey.text(question.label, language),
                 self.kept.get(question.key)
-                or forms.shown(question, self.known.get(question.key), journey, self.language),
+                or forms.shown(question, self.known.get(question.key), journey, language),
             )
-            for page in self.pages
             for question in page.fields
             if self.known.get(question.key) not in (None, "")
             or (question.required and question.type != "company number")
         ]
 
+    def problem(self, page: Page) -> str:
+        """Of a page that repeats: what keeps it from being right."""
+        return groups.problem(self.case.journey, page, self.known, self.asked.seen, self.language)
+
     def _holds(self, page: Page) -> bool:
         """Whether each answer can stand; a company may have no number."""
+        if page.repeat:
+            return not self.problem(page)
         if applying.number_field(page) and not self.known.get(applying.number_field(page)):
             return bool(self.known.get("name"))
         form = forms.questions(
@@ -175,8 +227,11 @@ class Sitting:
             with transaction.atomic():
                 cases.change(self.case, self.step.key, plain, personal, actor=self.actor, now=self.now)
                 self._align({**self.known, **values})
-        self.__dict__.pop("known", None)
-        self.__dict__.pop("kept", None)
+        self._look_again()
+
+    def _look_again(self) -> None:
+        for name in ("known", "asked", "kept"):
+            self.__dict__.pop(name, None)
 
     def keep_one(self, key: str, typed: str) -> bool:
         """Keep one field as typed so far; whether it can stand."""
@@ -200,8 +255,14 @@ class Sitting:
 
     def send(self, *, insist: str = "") -> None:
         """Submit the form as it stands. `insist`: the field that is asked again and is right as it is."""
-        asked = {question.key for page in self.pages for question in page.fields}
-        plain, personal = self._split({key: value for key, value in self.known.items() if key in asked})
+        asked = {question.key for page in self.pages if not page.repeat for question in page.fields}
+        groups_asked = {page.key for page in self.pages if page.repeat}
+        sent = {
+            key: value
+            for key, value in self.known.items()
+            if key in asked or ((place := entries.parts(key)) and place[0] in groups_asked)
+        }
+        plain, personal = self._split(sent)
         with transaction.atomic():
             if self.wants_consent:
                 self._record("terms.accepted", version=TERMS, language=self.language)
@@ -214,12 +275,14 @@ class Sitting:
         cases.record(self.case, kind, actor=self.actor, now=self.now, data=data)
 
     def _split(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-        secret = {question.key for question in self.form.fields if question.personal}
-        mine = {question.key for question in self.form.fields}
-        plain = {key: value for key, value in values.items() if key in mine - secret}
-        return plain, {
-            key: str(value) for key, value in values.items() if key in secret and value not in (None, "")
-        }
+        mine = {key: value for key, value in values.items() if asking.belongs(self.form, key)}
+        secret = {key for key in mine if self._is_personal(key)}
+        plain = {key: value for key, value in mine.items() if key not in secret}
+        return plain, {key: "" if mine[key] is None else str(mine[key]) for key in secret}
+
+    def _is_personal(self, name: str) -> bool:
+        question = asking.question_of(self.form, name)
+        return question is not None and question.personal
 
     def _with_registry(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """A new company number brings the registry's name and address with it."""
@@ -251,6 +314,20 @@ class Sitting:
         )
         application.values = told
         clients.correct(client, applying.company_of(application, asked))
+
+
+def asked_rows(form: forms.Questions, wrong: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+    """A page's questions as portal/_asked.html shows them, each with why it is asked again."""
+    return [
+        {
+            "field": field,
+            "reasons": wrong.get(field.name, []),
+            "offers": " ".join(str(value) for value, _ in getattr(field.field, "choices", ()))
+            if field.widget_type == "radioselect"
+            else "",
+        }
+        for field in form
+    ]
 
 
 def sit(case: Case, step_key: str, *, actor: Actor, language: str, now: datetime) -> Sitting:

@@ -1,9 +1,8 @@
 """What a visitor has said before signing in. It waits in the session on our side, and nothing in it is personal."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -12,37 +11,16 @@ from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Case
 from pridvor.clients import actions as clients
-from pridvor.clients.models import Client, Person, RegistryState
-from pridvor.connectors import registry
-from pridvor.connectors.findings import Found, NotFound
+from pridvor.clients.models import Client, Person
+from pridvor.connectors.companies import REGISTRY_FIELDS as REGISTRY_FIELDS
+from pridvor.connectors.companies import Application as Application
+from pridvor.connectors.companies import company_of as company_of
+from pridvor.connectors.companies import recognise as recognise
 from pridvor.journeys.language import Journey
 from pridvor.journeys.model import Form, Page, Step
 from pridvor.journeys.models import JourneyVersion
-from pridvor.lib import identifiers, text
+from pridvor.lib import text
 from pridvor.lib.actor import Actor
-
-REGISTRY_FIELDS = ("name", "street", "city", "county", "postal_code", "country")
-
-
-@dataclass
-class Application:
-    """The answers so far, and what the registry said of the company."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    finding: str = ""  # found | missing | unknown | neither
-    state: str = ""  # what the registry says: active | inactive | struck-off
-    registration_number: str = ""
-    vat: str = ""  # only when the registry says so
-    edited: bool = False  # the client types what the registry gave, or could not give
-    confirmed: bool = False
-
-    @property
-    def registry_state(self) -> str:
-        if self.state in ("inactive", "struck-off"):
-            return RegistryState.INACTIVE.value
-        return (
-            RegistryState.CONFIRMED if self.finding == "found" and not self.edited else RegistryState.TYPED
-        ).value
 
 
 def recall(request: HttpRequest, journey: Journey) -> Application:
@@ -79,33 +57,6 @@ def number_field(page: Page) -> str:
 def is_about_the_company(page: Page) -> bool:
     """Whether the registry can answer the whole page."""
     return all(question.key in REGISTRY_FIELDS for question in page.fields)
-
-
-def recognise(asked: str, number: str, *, now: datetime) -> Application:
-    """What the registry says of a number that was typed; it never stands in the way."""
-    found = identifiers.company_number(number)
-    finding = registry.look_up(found.country, found.number, now=now)
-    values: dict[str, Any] = {asked: found.number, "country": found.country}
-    if not isinstance(finding, Found):
-        return Application(values, "missing" if isinstance(finding, NotFound) else "unknown")
-    company = finding.company
-    values |= {name: getattr(company, name) for name in REGISTRY_FIELDS if name != "country"}
-    return Application(values, "found", company.state, company.registration_number, company.vat)
-
-
-def company_of(application: Application, asked: str) -> dict[str, str]:
-    """The company as clients.actions.enrol takes it."""
-    number, country = str(application.values.get(asked, "")), str(application.values.get("country") or "RO")
-    romanian = country == "RO" and number.isdigit()
-    vat = application.vat or ("" if romanian else number)
-    return {
-        **{name: str(application.values.get(name) or "") for name in REGISTRY_FIELDS},
-        "country": country,
-        "cui": number if romanian else "",
-        "vat": vat,
-        "registration_number": application.registration_number,
-        "registry_state": application.registry_state,
-    }
 
 
 def under_way(person: Person, journey: Journey) -> list[Case]:

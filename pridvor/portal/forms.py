@@ -11,6 +11,7 @@ from typing import Any
 
 from babel import Locale
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -33,6 +34,18 @@ class Questions(forms.Form):
     """A page of questions. The browser's own validation stays out: errors are said once, in one place."""
 
     use_required_attribute = False
+
+    @property
+    def fresh(self) -> list[str]:
+        """Questions that the page did not show yet when it was sent: an answer on it has brought them up."""
+        if not isinstance(self.data, QueryDict) or "shown" not in self.data:
+            return []
+        return [key for key in self.fields if key not in self.data.getlist("shown")]
+
+    def hush(self, keys: Iterable[str]) -> None:
+        """Say nothing of these yet: nobody has seen them."""
+        for key in keys:
+            self.errors.pop(key, None)
 
 
 class CompanyNumberField(forms.CharField):
@@ -168,6 +181,19 @@ def questions(
             field.widget.attrs["autocomplete"] = question.autocomplete
         form.fields[question.key] = field
     return form
+
+
+def typed(journey: Journey, fields: Iterable[Field], language: str, data: Any) -> dict[str, Any]:
+    """What was sent, question by question; one that cannot be right counts as not answered."""
+    form, found = questions(journey, fields, language, data=data), dict[str, Any]()
+    for key, field in form.fields.items():
+        try:
+            found[key] = field.clean(
+                field.widget.value_from_datadict(form.data, form.files, form.add_prefix(key))
+            )
+        except forms.ValidationError:
+            found[key] = None
+    return found
 
 
 def shown(question: Field, value: Any, journey: Journey, language: str) -> str:

@@ -1,5 +1,6 @@
 """What a client has given in a case: answers as they stand, and documents with all their versions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +13,11 @@ from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
 from pridvor.clients import actions as clients
 from pridvor.documents import queries as documents
+from pridvor.journeys import asking, entries
+from pridvor.journeys.language import Journey
+from pridvor.journeys.model import Page
 from pridvor.lib.actor import Actor
-from pridvor.portal import answering, credentials, forms
+from pridvor.portal import answering, credentials, forms, groups
 
 
 @dataclass(frozen=True)
@@ -57,26 +61,50 @@ def answers(case: Case, language: str, *, actor: Actor, now: datetime) -> list[S
             step.kind != "form"
             or step.use not in journey.forms
             or attempt is None
-            or not any(q.key in known for q in journey.forms[step.use].fields)
+            or not any(asking.belongs(journey.forms[step.use], name) for name in known)
         ):
             continue
         changeable = attempt.status in ("done", "open")
+        asked = cases.asked(case, step.key, known)
         rows = tuple(
             {
-                "key": journey.text(question.label, language),
-                "value": known[question.key]
-                if question.type == "secret"
-                else forms.shown(question, known[question.key], journey, language),
+                "key": label,
+                "value": value,
                 "url": reverse("portal:form", args=[case.public_id, step.key, page.key])
-                if changeable and (can_change or (question.type == "secret" and case.state == "open"))
+                if changeable and (can_change or (is_secret and case.state == "open"))
                 else "",
             }
-            for page in journey.forms[step.use].pages
-            for question in page.fields
-            if known.get(question.key) not in (None, "")
+            for page in asked.pages
+            for label, value, is_secret in _of_page(journey, page, known, asked.seen, language)
         )
         sheets.append(Sheet(journey.text(step.title, language), rows))
     return sheets
+
+
+def _of_page(
+    journey: Journey, page: Page, known: Mapping[str, Any], seen: Mapping[str, Any], language: str
+) -> list[tuple[str, str, bool]]:
+    """What was answered on a page, and whether it is a credential; of one that repeats, each entry."""
+    if page.repeat:
+        return [
+            (
+                groups.title(journey, page, number, language),
+                groups.in_one(journey, page, number, known, seen, language),
+                False,
+            )
+            for number in entries.present(page.key, known)
+        ]
+    return [
+        (
+            journey.text(question.label, language),
+            known[question.key]
+            if question.type == "secret"
+            else forms.shown(question, known[question.key], journey, language),
+            question.type == "secret",
+        )
+        for question in page.fields
+        if known.get(question.key) not in (None, "")
+    ]
 
 
 def papers(case: Case, language: str) -> list[Paper]:

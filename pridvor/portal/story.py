@@ -116,6 +116,7 @@ def _about_item(kind: str, say: Callable[[], str]) -> Callable[[Case, dict[str, 
 
 TELLERS: dict[str, Callable[[Case, dict[str, Any], str], Sentence]] = {
     "case.opened": _plain("info", lambda: _("Registration begun")),
+    "case.invited": _plain("info", lambda: _("We opened this for you")),
     "terms.accepted": _plain("quiet", lambda: _("You accepted the conditions")),
     "step.completed": _completed,
     "step.redone": _redone,

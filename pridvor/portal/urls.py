@@ -7,6 +7,7 @@ from pridvor.portal.views import (
     approve,
     case,
     documents,
+    entry,
     files,
     form,
     handover,
@@ -73,4 +74,16 @@ urlpatterns = [
     path("cases/<uuid:public_id>/<slug:step>/<slug:item>/send/", documents.item, name="item"),
     path("cases/<uuid:public_id>/<slug:step>/<slug:item>/contract/", documents.contract, name="contract"),
     path("cases/<uuid:public_id>/<slug:step>/<slug:key>/", form.page, name="form"),
+    path("cases/<uuid:public_id>/<slug:step>/<slug:key>/new/", entry.entry, name="entry-new"),
+    path("cases/<uuid:public_id>/<slug:step>/<slug:key>/<int:number>/", entry.entry, name="entry"),
+    path(
+        "cases/<uuid:public_id>/<slug:step>/<slug:key>/<int:number>/remove/",
+        entry.remove,
+        name="entry-remove",
+    ),
+    path(
+        "cases/<uuid:public_id>/<slug:step>/<slug:key>/<int:number>/restore/",
+        entry.restore,
+        name="entry-restore",
+    ),
 ]

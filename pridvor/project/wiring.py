@@ -74,6 +74,7 @@ WIRES = [
     Wire("suites.asked", suites.run_asked),
     Wire("call.undo", connectors.take_back),
     Wire("step.opened:notify", notifications.send_step),
+    Wire("case.invited", notifications.tell),
     Wire("milestone.reached", notifications.tell),
     Wire("loop.taken", notifications.tell),
     Wire("step.opened:survey", notifications.tell),

@@ -15,6 +15,7 @@ from pridvor.cases.models import Case
 from pridvor.journeys.model import Page
 from pridvor.portal import answering, applying, door
 from pridvor.portal.answering import NotYours, Sitting
+from pridvor.portal.views import entry
 
 
 def open_form(request: HttpRequest, case: Case, step: str) -> HttpResponse:
@@ -40,12 +41,19 @@ def page(request: HttpRequest, case: Case, step: str, key: str) -> HttpResponse:
         return _too_late(request, case, step)
     shown = sitting.page(key)
     if shown is None:
-        raise Http404
+        return _not_asked(sitting, key)
     if request.method == "POST" and "insist" in request.POST and sitting.is_again:
         return _send(request, sitting, insist=request.POST["insist"][:60])
+    if shown.repeat:
+        return _group(request, sitting, shown)
     form = sitting.questions(shown, door.posted(request))
-    if request.method == "POST" and form.is_valid():
+    if (
+        request.method == "POST" and "X-Asked" in request.headers
+    ):  # the page asks what it asks now; nothing is kept
+        form.hush(form.fields)
+    elif request.method == "POST" and form.is_valid() and not form.fresh:
         return _keep(request, sitting, shown, form.cleaned_data)
+    form.hush(form.fresh)
     return _show(request, sitting, shown, form)
 
 
@@ -64,14 +72,13 @@ def check(request: HttpRequest, case: Case, step: str) -> HttpResponse:
         return redirect("portal:form", case.public_id, step, gap.key)
     if request.method == "POST":
         return _send(request, sitting)
-    language = door.language()
     rows = [
         {
-            "key": case.journey.text(question.label, language),
+            "key": label,
             "value": value,
             "url": reverse("portal:form", args=[case.public_id, step, page.key]),
         }
-        for page, question, value in sitting.rows()
+        for page, label, value in sitting.rows()
     ]
     return door.page(
         request, "check", {"case": case, "sitting": sitting, "rows": rows, "place": _place(sitting, None)}
@@ -102,12 +109,28 @@ def _sit(request: HttpRequest, case: Case, step: str) -> Sitting:
         raise Http404 from None
 
 
+def _not_asked(sitting: Sitting, key: str) -> HttpResponse:
+    """A page that other answers have made needless: on to what is asked."""
+    if not sitting.has_page(key):
+        raise Http404
+    return redirect("portal:step", sitting.case.public_id, sitting.step.key)
+
+
 def _too_late(request: HttpRequest, case: Case, step: str) -> HttpResponse:
     """A second press, or the way back to a page whose time is over: the case's page tells where it stands."""
     if step not in case.journey.steps:
         raise Http404
     messages.info(request, _("This part has been sent. Here is where it stands."))
     return redirect("portal:case", case.public_id)
+
+
+def _group(request: HttpRequest, sitting: Sitting, shown: Page) -> HttpResponse:
+    """A page that repeats: its list; «Continue» goes on once all of it can stand."""
+    problem = sitting.problem(shown) if request.method == "POST" else ""
+    if request.method != "POST" or problem or not sitting.is_open:
+        frame = {"place": _place(sitting, shown), "back": _back(sitting, shown)}
+        return entry.overview(request, sitting, shown, frame, problem)
+    return _on(request, sitting)
 
 
 def _keep(request: HttpRequest, sitting: Sitting, shown: Page, values: dict[str, Any]) -> HttpResponse:
@@ -125,12 +148,19 @@ def _keep(request: HttpRequest, sitting: Sitting, shown: Page, values: dict[str,
     if not sitting.is_open:
         messages.success(request, _("Corrected. What depends on it is checked again."))
         return redirect("portal:case", case.public_id)
+    return _on(request, sitting)
+
+
+def _on(request: HttpRequest, sitting: Sitting) -> HttpResponse:
+    """To the next page on which something is missing, or to the last look; a form of one page is sent."""
+    case, step = sitting.case, sitting.step.key
     gap = sitting.first_gap()
     if gap:
         return redirect("portal:form", case.public_id, step, gap.key)
+    only = sitting.form.pages[0]
     return (
         redirect("portal:check", case.public_id, step)
-        if len(sitting.form.pages) > 1
+        if len(sitting.form.pages) > 1 or only.repeat
         else _send(request, sitting)
     )
 
@@ -155,7 +185,7 @@ def _send(request: HttpRequest, sitting: Sitting, *, insist: str = "") -> HttpRe
 
 def _show(request: HttpRequest, sitting: Sitting, shown: Page, form: Any) -> HttpResponse:
     case, journey, language = sitting.case, sitting.case.journey, door.language()
-    asked = [{"field": field, "reasons": sitting.wrong.get(field.name, [])} for field in form]
+    asked = answering.asked_rows(form, sitting.wrong)
     return door.page(
         request,
         "form",
@@ -169,6 +199,8 @@ def _show(request: HttpRequest, sitting: Sitting, shown: Page, form: Any) -> Htt
             "general": sitting.wrong.get("", []),
             "place": _place(sitting, shown),
             "back": _back(sitting, shown),
+            "varies": sitting.form.varies,
+            "looked_at": sitting.looked_at(shown),
             "sends": sitting.is_open and len(sitting.form.pages) == 1,
         },
     )

@@ -117,12 +117,12 @@ def case(public_id: UUID) -> Case | None:
 
 
 def attempt(case: Case, key: str) -> Attempt | None:
-    """The latest attempt at a step."""
-    return Attempt.objects.filter(case=case, key=key).order_by("-number").first()
+    """The latest attempt at a step; of an exception step by its own name, whatever it stands in for."""
+    return _attempts_at(case, key).order_by("-number", "-id").first()
 
 
 def open_attempt(case: Case, key: str) -> Attempt | None:
-    return Attempt.objects.filter(case=case, key=key, status="open").order_by("-number").first()
+    return _attempts_at(case, key).filter(status="open").order_by("-number", "-id").first()
 
 
 def attempt_of(event: Event) -> Attempt | None:
@@ -349,6 +349,12 @@ def by_reference(typed: str) -> list[Case]:
 
 
 # -- how
+
+
+def _attempts_at(case: Case, key: str) -> QuerySet[Attempt]:
+    """An exception step's attempts have the step behind the @ that they stand in for; addresses name only the step."""
+    rows = Attempt.objects.filter(case=case)
+    return rows.filter(key=key) if "@" in key else rows.filter(Q(key=key) | Q(key__startswith=f"{key}@"))
 
 
 def _may_see(person: Person) -> Q:

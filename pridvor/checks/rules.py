@@ -181,6 +181,12 @@ def accounts(subject: Subject) -> Iterator[Seen]:
             yield Seen("account-missing", CERTAIN, step, "")
 
 
+def assets(subject: Subject) -> Iterator[Seen]:
+    """The required items of the step's list that nobody has brought yet."""
+    for key in subject.missing:
+        yield Seen("asset-missing", CERTAIN, "", key)
+
+
 def client_endpoint(subject: Subject) -> Iterator[Seen]:
     """Every endpoint of the client's interface answers as agreed: status, body, time."""
     for tested in subject.tested:
@@ -276,6 +282,7 @@ RULES: dict[str, Rule] = {  # the names that journeys may use behind `check:`
     "duplicates": duplicates,
     "sanctions": sanctions,
     "accounts": accounts,
+    "assets": assets,
     "client-endpoint": client_endpoint,
     "credentials": credentials,
     "metrics-satisfactory": measured,

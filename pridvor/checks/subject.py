@@ -77,6 +77,7 @@ class Subject:
     accounts: Mapping[str, bool] = field(
         default_factory=dict
     )  # by step: whether what it made outside is there
+    missing: tuple[str, ...] = ()  # keys of required items of the step's list that are not fixed
     tested: tuple[Tested, ...] = ()  # the client's interface, each endpoint called just now
     judged: tuple[Judged, ...] = ()  # the measures of the client's service over the period
     language: str = "en"  # in which findings name what the journey names

@@ -6,6 +6,7 @@ from pridvor.desk.views import (
     decision,
     delivering,
     joining,
+    listing,
     merging,
     notes,
     notices,
@@ -57,6 +58,9 @@ urlpatterns = [
     path("cases/<uuid:public_id>/files/<uuid:file>/", case.copy, name="copy"),
     path("cases/<uuid:public_id>/documents/<slug:item>/<int:number>/", case.document, name="document"),
     path("cases/<uuid:public_id>/documents/<slug:item>/validity/", case.validity, name="validity"),
+    path("cases/<uuid:public_id>/lists/<slug:name>/add/", listing.add_item, name="add-item"),
+    path("cases/<uuid:public_id>/items/<uuid:item>/fix/", listing.fix_item, name="fix-item"),
+    path("cases/<uuid:public_id>/items/<uuid:item>/<slug:verb>/", listing.act_on_item, name="act-on-item"),
     path("cases/<uuid:public_id>/deliveries/<slug:deliverable>/", delivering.delivery, name="delivery"),
     path("cases/<uuid:public_id>/deliveries/<slug:deliverable>/deliver/", delivering.deliver, name="deliver"),
     path(

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pridvor.accounts import queries as staff
+from pridvor.cases import items
 from pridvor.cases.models import Case, Event
 from pridvor.checks import messages
 from pridvor.documents import deliveries
@@ -80,6 +81,12 @@ EVENTS = {
     "join.asked": gettext_lazy("A second person of the company asks to be let in"),
     "join.approved": gettext_lazy("A second person of the company was let in"),
     "join.refused": gettext_lazy("A second person of the company was not let in"),
+    "item.added": gettext_lazy("%(list)s: item %(n)s added"),
+    "item.taken": gettext_lazy("%(list)s: somebody is at item %(n)s"),
+    "item.fixed": gettext_lazy("%(list)s: item %(n)s fixed"),
+    "item.retested": gettext_lazy("%(list)s: item %(n)s tested again"),
+    "item.rejected": gettext_lazy("%(list)s: item %(n)s set aside"),
+    "item.closed": gettext_lazy("%(list)s: item %(n)s closed"),
     "delivery.made": gettext_lazy("Version %(version)s delivered: %(deliverable)s"),
     "approver.named": gettext_lazy("Somebody of the client is asked to approve “%(step)s”"),
     "approval.given": gettext_lazy("“%(step)s”, said by one approver: %(outcome)s"),
@@ -275,8 +282,11 @@ def deliverable(case: Case, name: str, language: str) -> str:
 
 
 def item_title(case: Case, item: str, language: str) -> str:
-    """The title of a document or of something that we deliver, or the label of a field."""
+    """The title of a document or of something that we deliver, an item's list and number, or the label of a field."""
     journey = case.journey
+    if item.startswith(items.KEY) and item not in journey.documents:
+        listed = items.by_key(case, item)
+        return str(listed) if listed else item
     if item.startswith(deliveries.ITEM) and item not in journey.documents:
         return deliverable(case, item.removeprefix(deliveries.ITEM), language)
     if item in journey.documents:

@@ -11,6 +11,7 @@ from pridvor.portal.views import (
     form,
     handover,
     joining,
+    listing,
     porch,
     service,
     sign_in,
@@ -56,6 +57,7 @@ urlpatterns = [
         documents.page_image,
         name="page-image",
     ),
+    path("cases/<uuid:public_id>/lists/<slug:step>/<uuid:item>/", listing.show_item, name="show-item"),
     path("cases/<uuid:public_id>/approve/<slug:step>/vote/", approve.vote, name="vote"),
     path("cases/<uuid:public_id>/approve/<slug:step>/comment/", approve.comment, name="comment"),
     path(

@@ -59,7 +59,6 @@ MESSAGES: dict[str, Promise] = {
     "endpoint-no-answer": _("%(endpoint)s: no answer (%(why)s)."),
     "measure-missing": _("%(measure)s: no reading in this period; wanted %(target)s."),
     "measure-off-target": _("%(measure)s: %(value)s; wanted %(target)s."),
-    "changes-asked": _("Comment %(pin)s says what should change."),
     "account-missing": _("The account that was made in the other system is not there. A person sets it up again."),
 }
 # fmt: on

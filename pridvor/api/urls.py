@@ -1,6 +1,10 @@
 from django.urls import path
 
-from pridvor.api import health
+from pridvor.api import health, measures
 
 app_name = "api"
-urlpatterns = [path("livez", health.livez, name="livez"), path("readyz", health.readyz, name="readyz")]
+urlpatterns = [
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("api/v1/measures/", measures.take, name="measures"),
+]

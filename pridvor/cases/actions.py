@@ -11,9 +11,21 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Q
 
-from pridvor.cases import engine, queries, secrets, store
+from pridvor.cases import engine, items, queries, secrets, store
 from pridvor.cases import snapshot as snapshots
-from pridvor.cases.models import Answer, Attempt, Case, Comment, Draft, Event, Note, Secret, Undoable
+from pridvor.cases.models import (
+    Answer,
+    Attempt,
+    Case,
+    Comment,
+    Draft,
+    Event,
+    Item,
+    ItemNote,
+    Note,
+    Secret,
+    Undoable,
+)
 from pridvor.clients import actions as clients
 from pridvor.clients.models import Client, Person
 from pridvor.journeys import asking, entries
@@ -23,9 +35,7 @@ from pridvor.journeys.language import Journey, word
 from pridvor.journeys.models import JourneyVersion
 from pridvor.lib.actor import Actor
 
-Refused = (
-    engine.Refused
-)  # the codes: no-longer-open, no-such-outcome, somebody-else-must, second-person-must, not-now, stale
+Refused = engine.Refused  # the codes: no-longer-open, no-such-outcome, items-open, no-items-named, somebody-else-must, second-person-must, not-now, stale
 
 
 ADDED = "added-"  # how steps that a person added are named: added-1, added-2 …
@@ -104,18 +114,22 @@ def complete(
     `agreed` are the other people who said the same, where several are asked. `targets` and `wanted` narrow a redo to the steps and items that were wrong; `reasons` say why, each a mapping with
     `step`, `item`, `code` and its parameters. `seen_version` is the version on the page that was looked at.
     """
+    said = tuple(dict(reason) for reason in reasons)
+    named = items.judge(attempt, outcome, said)
+    asked = {step: tuple(parts) for step, parts in (wanted or {}).items()}
     command = engine.Complete(
         attempt.key,
         attempt.number,
         outcome,
         str(actor),
         dict(values or {}),
-        tuple(dict(r) for r in reasons),
+        (*said, *named.reasons),
         tuple(targets),
-        {step: tuple(items) for step, items in (wanted or {}).items()},
+        {step: (*asked.get(step, ()), *named.wanted.get(step, ())) for step in {*asked, *named.wanted}},
         tuple(agreed),
     )
     _obey(attempt.case_id, command, actor=actor, now=now, seen_version=seen_version)
+    items.close_tested(attempt, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -181,7 +195,7 @@ def save_draft(case: Case, step: str, fields: Mapping[str, Any], *, now: datetim
     Case.objects.select_for_update(no_key=True).only("pk").get(
         pk=case.pk
     )  # the case before its rows, as every verb does
-    if not Attempt.objects.filter(case=case, key=step, status="open").exists():
+    if queries.open_attempt(case, step) is None:
         raise Refused("no-longer-open")
     form, hidden = case.journey.form(step), secrets.asked(case, step)
     questions = {
@@ -284,7 +298,7 @@ def learn(case: Case, values: Mapping[str, Any], *, actor: Actor, now: datetime)
 @transaction.atomic
 def happened(case: Case, name: str, *, actor: Actor, now: datetime) -> None:
     """This will note that a named event came, and end the steps that wait for it. One that came before is nothing new."""
-    _, snapshot = store.load(case.id)
+    snapshot = store.load(case.id).snapshot
     if name in snapshot.happened and not any(
         attempt.kind == "wait" and attempt.status == "open" for attempt in snapshot.steps.values()
     ):
@@ -310,7 +324,7 @@ def undo(case: Case, *, actor: Actor, now: datetime) -> None:
     kept = Undoable.objects.select_for_update().filter(case_id=case.id).first()
     if kept is None or kept.actor != str(actor) or kept.until < now:
         raise Refused("too-late")
-    version, after = store.load(case.id)
+    version, after, _ = store.load(case.id)
     if version != kept.version:
         raise Refused("too-late")
     before = snapshots.from_json(kept.snapshot)
@@ -380,8 +394,11 @@ def in_use(refs: Iterable[UUID]) -> set[UUID]:
     notes = Note.objects.filter(ref__in=wanted).values_list("ref", flat=True)
     comments = Comment.objects.filter(Q(ref__in=wanted) | Q(answer_ref__in=wanted))
     said = [ref for pair in comments.values_list("ref", "answer_ref") for ref in pair]
+    listed = Item.objects.filter(ref__in=wanted).values_list("ref", flat=True)
+    of_items = ItemNote.objects.filter(ref__in=wanted).values_list("ref", flat=True)
     credentials = Secret.objects.filter(ref__in=wanted, ended_at=None).values_list("ref", flat=True)
-    return {ref for ref in (*answers, *drafts, *notes, *said, *credentials) if ref}
+    found = (*answers, *drafts, *notes, *said, *listed, *of_items, *credentials)
+    return {ref for ref in found if ref}
 
 
 # -- how
@@ -390,10 +407,9 @@ def in_use(refs: Iterable[UUID]) -> set[UUID]:
 def _obey(
     case_id: int, command: engine.Command, *, actor: Actor, now: datetime, seen_version: int | None = None
 ) -> None:
-    version, before = store.load(case_id)
+    version, before, journey_version = store.load(case_id)
     if seen_version is not None and seen_version != version:
         raise Refused("stale")
-    journey_version = Case.objects.values_list("journey_version_id", flat=True).get(pk=case_id)
     decision = engine.decide(journeys.compiled(journey_version), before, command)
     if decision.refused:
         raise Refused(decision.refused)
@@ -514,7 +530,7 @@ def _drop_drafts(case: Case, step: str) -> None:
 
 
 def _waits_for_client(case: Case) -> bool:
-    _, snapshot = store.load(case.pk, lock=False)
+    snapshot = store.load(case.pk, lock=False).snapshot
     return engine.whose_minute(case.journey, snapshot) == "client"
 
 

@@ -436,3 +436,65 @@ class Comment(models.Model):
                 name="not_done_says_why", condition=~Q(answer="not-done") | Q(answer_ref__isnull=False)
             ),
         ]
+
+
+class Item(models.Model):
+    """One thing of a list that steps of a case work on: a defect, an asset, a correction. Its words are sealed."""
+
+    class Severity(models.TextChoices):
+        BLOCKER = "blocker"
+        MAJOR = "major"
+        MINOR = "minor"
+
+    class Owner(models.TextChoices):
+        US = "us"
+        CLIENT = "client"
+
+    class State(models.TextChoices):
+        OPEN = "open"  # → fixed, rejected
+        FIXED = "fixed"  # → retested, rejected; open again when the test fails
+        RETESTED = "retested"  # → closed; open again when it fails after all
+        CLOSED = "closed"
+        REJECTED = "rejected"  # it is not to be done
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="items")
+    list = models.CharField(max_length=60)
+    number = models.PositiveIntegerField()
+    ref = models.UUIDField(db_index=True)  # what it is, in words: a value in the vault
+    severity = models.CharField(max_length=7, choices=Severity.choices, default=Severity.MAJOR)
+    required = models.BooleanField(default=True)
+    owner = models.CharField(max_length=6, choices=Owner.choices, default=Owner.US)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    evidence = models.UUIDField(null=True)  # the file that shows that it was fixed
+    opened_in = models.ForeignKey(Attempt, on_delete=models.PROTECT, null=True, related_name="+")
+    taken_by = models.CharField(max_length=80, blank=True)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["list", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "list", "number"], name="one_item_of_a_number"),
+            models.CheckConstraint(
+                name="item_state",
+                condition=Q(state__in=["open", "fixed", "retested", "closed", "rejected"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.list} {self.number}"
+
+
+class ItemNote(models.Model):
+    """What was said of an item when it changed: how it was fixed, why it failed or was rejected. Sealed."""
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="notes")
+    state = models.CharField(max_length=8, choices=Item.State.choices)  # what the item became
+    ref = models.UUIDField(db_index=True)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]

@@ -50,7 +50,7 @@ def rehearse(journey: Journey, *, most: int = 1000) -> list[Verdict]:
 
 def judge(case: Case, journey: Journey) -> Verdict:
     """What moving this case to the journey would do."""
-    _, before = store.load(case.pk, lock=False)
+    before = store.load(case.pk, lock=False).snapshot
     decision = engine.decide(case.journey, before, engine.Migrate(journey))
     return _verdict(case, before, decision, journey)
 
@@ -58,7 +58,7 @@ def judge(case: Case, journey: Journey) -> Verdict:
 @transaction.atomic
 def move(case: Case, version: JourneyVersion, *, actor: Actor, now: datetime, of: str = "") -> Verdict:
     """This will move the case to another version, or say what blocks it. `of` names the move, to take it back by."""
-    _, before = store.load(case.pk)
+    before = store.load(case.pk).snapshot
     case.refresh_from_db(fields=["journey_version", "state"])
     journey, was = journeys.compiled(version.pk), case.journey_version_id
     if was == version.pk:
@@ -77,7 +77,7 @@ def move(case: Case, version: JourneyVersion, *, actor: Actor, now: datetime, of
 @transaction.atomic
 def take_back(case: Case, of: str, *, actor: Actor, now: datetime) -> Verdict:
     """This will put a case back on the version from which this move took it, if it has not gone on since."""
-    version, after = store.load(case.pk)
+    version, after, _ = store.load(case.pk)
     mover = str(Actor("machine", f"move-{of}"))
     kept = Undoable.objects.filter(case=case, actor=mover, version=version, until__gte=now).first()
     if kept is None:

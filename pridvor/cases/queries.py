@@ -121,12 +121,12 @@ def case(public_id: UUID) -> Case | None:
 
 
 def attempt(case: Case, key: str) -> Attempt | None:
-    """The latest attempt at a step."""
-    return Attempt.objects.filter(case=case, key=key).order_by("-number").first()
+    """The latest attempt at a step; of an exception step by its own name, whatever it stands in for."""
+    return _attempts_at(case, key).order_by("-number", "-id").first()
 
 
 def open_attempt(case: Case, key: str) -> Attempt | None:
-    return Attempt.objects.filter(case=case, key=key, status="open").order_by("-number").first()
+    return _attempts_at(case, key).filter(status="open").order_by("-number", "-id").first()
 
 
 def attempt_of(event: Event) -> Attempt | None:
@@ -200,7 +200,7 @@ def entered(case: Case, step: str) -> dict[str, Any]:
 
 def seen(case: Case) -> Mapping[str, Any]:
     """What conditions see of the case now."""
-    _, snapshot = store.load(case.pk, lock=False)
+    snapshot = store.load(case.pk, lock=False).snapshot
     return engine.seen(case.journey, snapshot)
 
 
@@ -379,6 +379,12 @@ def by_reference(typed: str) -> list[Case]:
 
 
 # -- how
+
+
+def _attempts_at(case: Case, key: str) -> QuerySet[Attempt]:
+    """An exception step's attempts have the step behind the @ that they stand in for; addresses name only the step."""
+    rows = Attempt.objects.filter(case=case)
+    return rows.filter(key=key) if "@" in key else rows.filter(Q(key=key) | Q(key__startswith=f"{key}@"))
 
 
 def _questions(

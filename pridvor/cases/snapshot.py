@@ -32,7 +32,24 @@ class Attempt:
     loop: tuple[str, str] = ("", "")  # for a gate: the loop (step, outcome) whose limit was reached
 
     def copy(self) -> "Attempt":
-        return replace(self, waits=set(self.waits), reasons=list(self.reasons))
+        """Written out: dataclasses.replace costs ten times as much, and a decision copies every attempt."""
+        return Attempt(
+            self.kind,
+            self.stage,
+            self.number,
+            self.status,
+            self.outcome,
+            self.by,
+            self.optional,
+            self.second,
+            self.proposal,
+            set(self.waits),
+            self.why,
+            list(self.reasons),
+            self.wanted,
+            self.carries,
+            self.loop,
+        )
 
 
 @dataclass(slots=True)
@@ -65,7 +82,10 @@ class Snapshot:
         return replace(
             self,
             steps={key: attempt.copy() for key, attempt in self.steps.items()},
-            stages={key: replace(visit) for key, visit in self.stages.items()},
+            stages={
+                key: Visit(visit.entry, visit.number, visit.live, visit.over, visit.met)
+                for key, visit in self.stages.items()
+            },
             values=dict(self.values),
             counts=dict(self.counts),
             grants=dict(self.grants),

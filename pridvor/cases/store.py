@@ -1,19 +1,19 @@
 """The hot write path: lock a case, read it, write what was decided. Plain SQL on Django's own connection, pipelined.
 
 Reads, forms and lists use the ORM; only a transition comes through here, called by cases.actions inside a transaction.
-Careful querysets would cost about five times the client's CPU. The case row is always locked first, so two people who
-act on one case wait for each other, and nothing else does.
+Careful querysets would cost about five times the client's CPU. A decision is five statements, whatever it changed: the
+rows of each table go as one JSON document, so that the text of a statement never varies and stays prepared. The case
+row is always locked first, so two people who act on one case wait for each other, and nothing else does.
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 from pridvor.cases.snapshot import OPEN, Attempt, Decision, Effect, Snapshot, Visit, pairs, to_json, triples
 from pridvor.lib.actor import Actor
@@ -27,69 +27,111 @@ AT_ONCE: set[str] = (
 )  # reactions that do nothing outside: they need not wait until a decision is past undoing
 
 READ_CASE = (
-    "select version, values, counts, grants, flying, happened, paused, paused_for, state,"
-    ' "end", goal from cases_case where id = %s'
+    "select version, journey_version_id, values::text, counts::text, grants::text, flying::text, happened::text,"
+    ' paused, paused_for, state, "end", goal from cases_case where id = %s'
 )
-ATTEMPT_COLUMNS = (
-    "kind",
-    "stage",
-    "number",
-    "status",
-    "outcome",
-    "by",
-    "optional",
-    "second",
-    "proposal",
-    "waits",
-    "why",
-    "reasons",
-    "wanted",
-    "carries",
-    "loop",
+READ_ATTEMPTS = (
+    "select distinct on (key) key, kind, stage, number, status, outcome, by, optional, second, proposal::text,"
+    " waits::text, why, reasons::text, wanted::text, carries, loop::text from cases_attempt where case_id = %s"
+    " order by key, number desc"
+)
+READ_STAGES = "select key, entry, number, live, over, met::text from cases_stagevisit where case_id = %s"
+WRITE_CASE = (
+    "update cases_case set version = version + 1, touched_at = %s, values = %s, counts = %s, grants = %s, flying = %s,"
+    ' happened = %s, paused = %s, paused_for = %s, state = %s, "end" = %s, goal = %s,'
+    " ended_at = case when %s = 'ended' then coalesce(ended_at, %s) end where id = %s"
+)
+WRITE_ATTEMPTS = """
+insert into cases_attempt (case_id, key, kind, stage, number, status, outcome, by, optional, second, proposal, waits,
+  why, reasons, wanted, carries, loop, opened_at, ended_at)
+select %s, key, kind, stage, number, status, outcome, by, optional, second, proposal, waits, why, reasons, wanted,
+  carries, loop, opened_at, ended_at
+from jsonb_to_recordset(%s) as row (key text, kind text, stage text, number int, status text, outcome text, by text,
+  optional boolean, second boolean, proposal jsonb, waits jsonb, why text, reasons jsonb, wanted jsonb, carries text,
+  loop jsonb, opened_at timestamptz, ended_at timestamptz)
+on conflict (case_id, key, number) do update set kind = excluded.kind, stage = excluded.stage, status = excluded.status,
+  outcome = excluded.outcome, by = excluded.by, optional = excluded.optional, second = excluded.second,
+  proposal = excluded.proposal, waits = excluded.waits, why = excluded.why, reasons = excluded.reasons,
+  wanted = excluded.wanted, carries = excluded.carries, loop = excluded.loop,
+  opened_at = coalesce(excluded.opened_at, cases_attempt.opened_at),
+  ended_at = coalesce(excluded.ended_at, cases_attempt.ended_at)
+"""
+WRITE_STAGES = """
+insert into cases_stagevisit (case_id, key, entry, number, live, over, met, opened_at, done_at)
+select %s, key, entry, number, live, over, met, opened_at, done_at
+from jsonb_to_recordset(%s) as row (key text, entry text, number int, live boolean, over boolean, met jsonb,
+  opened_at timestamptz, done_at timestamptz)
+on conflict (case_id, key) do update set entry = excluded.entry, number = excluded.number, live = excluded.live,
+  over = excluded.over, met = excluded.met, opened_at = coalesce(excluded.opened_at, cases_stagevisit.opened_at),
+  done_at = case when excluded.live then null else coalesce(excluded.done_at, cases_stagevisit.done_at) end
+"""
+ADD_EVENTS = """
+with added as (
+  insert into cases_event (case_id, at, kind, actor_kind, actor_id, actor_role, data)
+  select %s, %s, kind, %s, %s, %s, data from jsonb_to_recordset(%s) as row (place int, kind text, data jsonb)
+  order by place returning id
+), placed as (select id, row_number() over (order by id) as place from added),
+deferred as (
+  select procrastinate_defer_jobs_v1(array_agg(row(%s, %s, 0, null, null,
+    jsonb_build_object('event', placed.id, 'reaction', wanted.reaction), wanted.at)::procrastinate_job_to_defer_v1
+    order by placed.id, wanted.nth))
+  from jsonb_to_recordset(%s) as wanted (place int, nth int, reaction text, at timestamptz) join placed using (place)
+  having count(*) > 0
+)
+select array_agg(id order by id), (select count(*) from deferred) from placed
+"""
+KEEP_BEFORE = (
+    "insert into cases_undoable (case_id, version, snapshot, journey_version_id, first_event, actor, until)"
+    " select id, version, %s, %s, %s, %s, %s from cases_case where id = %s"
+    " on conflict (case_id) do update set version = excluded.version, snapshot = excluded.snapshot,"
+    " journey_version_id = excluded.journey_version_id, first_event = excluded.first_event,"
+    " actor = excluded.actor, until = excluded.until"
 )
 STAMPS = {OPEN: "opened_at", "done": "ended_at", "skipped": "ended_at", "cancelled": "ended_at"}
+NOTHING = {"[]": [], '["", ""]': ["", ""]}  # what most JSON columns hold: known without reading it
 
 
 class Gone(Exception):
     """There is no such case."""
 
 
-def load(case_id: int, *, lock: bool = True) -> tuple[int, Snapshot]:
-    """The version and snapshot of a case; its row stays locked until the transaction ends."""
+class Stored(NamedTuple):
+    """A case as it stands: its version, what is true of it, and the version of its journey."""
+
+    version: int
+    snapshot: Snapshot
+    journey_version: int
+
+
+def load(case_id: int, *, lock: bool = True) -> Stored:
+    """The case as it stands; its row stays locked until the transaction ends."""
     with _pipeline() as run:
-        head = run(
-            READ_CASE + (" for update" if lock else ""),
-            [case_id],
-        )
-        attempts = run(
-            f"select distinct on (key) key, {', '.join(_quoted(ATTEMPT_COLUMNS))} from cases_attempt where case_id = %s order by key, number desc",  # noqa: S608
-            [case_id],
-        )
-        stages = run(
-            "select key, entry, number, live, over, met from cases_stagevisit where case_id = %s", [case_id]
-        )
+        head = run(READ_CASE + (" for update" if lock else ""), [case_id])
+        attempts = run(READ_ATTEMPTS, [case_id])
+        stages = run(READ_STAGES, [case_id])
         row = head.fetchone()
         if row is None:
             raise Gone(case_id)
-        version, values, counts, grants, flying, happened, paused, paused_for, state, end, goal = row
+        version, journey, values, counts, grants, flying, happened, *flags = row
+        paused, paused_for, state, end, goal = flags
         snapshot = Snapshot(
-            steps={key: _attempt(columns) for key, *columns in attempts.fetchall()},
+            steps={key: _attempt(*columns) for key, *columns in attempts.fetchall()},
             stages={
-                key: Visit(entry, number, live, over, frozenset(json.loads(met)))
+                key: Visit(entry, number, live, over, frozenset(_read(met)))
                 for key, entry, number, live, over, met in stages.fetchall()
             },
             values=json.loads(values),
-            counts=pairs(json.loads(counts)),
-            grants=pairs(json.loads(grants)),
-            flying={(step, number) for step, number in json.loads(flying)},
-            happened=set(json.loads(happened)),
+            counts=pairs(_read(counts)),
+            grants=pairs(_read(grants)),
+            flying={(step, number) for step, number in _read(flying)},
+            happened=set(_read(happened)),
             paused=paused,
             paused_for=paused_for,
             state=state,
             end=end,
             goal=goal,
         )
-    return version, snapshot
+    return Stored(version, snapshot, journey)
 
 
 def write(
@@ -106,26 +148,21 @@ def write(
 
     With `later`, what follows outside waits until then, and until then the decision can be undone.
     """
-    after = decision.snapshot
+    after, at = decision.snapshot, now.isoformat()
+    stages = [
+        _stage_row(key, before.stages.get(key) if before else None, visit, at)
+        for key, visit in after.stages.items()
+        if before is None or before.stages.get(key) != visit
+    ]
+    attempts = list(_attempt_rows(before, decision, at))
+    events = [(effect.name, effect.data) for effect in (*first, *decision.effects)]
     with _pipeline() as run:
         _write_case(run, case_id, after, now)
-        for key, visit in after.stages.items():
-            if before is None or before.stages.get(key) != visit:
-                _write_stage(run, case_id, key, before.stages.get(key) if before else None, visit, now)
-        for key, attempt in after.steps.items():
-            old = before.steps.get(key) if before else None
-            if old is None or old.number < attempt.number:
-                _close_replaced(run, case_id, key, old, attempt.number, decision.replaced, now)
-                _insert_attempt(run, case_id, key, attempt, now)
-            elif old != attempt:
-                _update_attempt(run, case_id, key, attempt, old, now)
-    return record(
-        case_id,
-        [(effect.name, dict(effect.data)) for effect in (*first, *decision.effects)],
-        actor=actor,
-        now=now,
-        later=later,
-    )
+        if stages:
+            run(WRITE_STAGES, [case_id, json.dumps(stages)])
+        if attempts:
+            run(WRITE_ATTEMPTS, [case_id, json.dumps(attempts)])
+        return _add_events(run, case_id, events, actor, now, later) if events else []
 
 
 def keep_before(
@@ -133,14 +170,8 @@ def keep_before(
 ) -> None:
     """This will keep how the case stood before the decision just written, so that it can be undone until then."""
     with _pipeline() as run:
-        run(
-            "insert into cases_undoable (case_id, version, snapshot, journey_version_id, first_event, actor, until)"
-            " select id, version, %s, %s, %s, %s, %s from cases_case where id = %s"
-            " on conflict (case_id) do update set version = excluded.version, snapshot = excluded.snapshot,"
-            " journey_version_id = excluded.journey_version_id, first_event = excluded.first_event,"
-            " actor = excluded.actor, until = excluded.until",
-            [Jsonb(to_json(before)), journey_version, first_event, str(actor), until, case_id],
-        )
+        kept = [json.dumps(to_json(before)), journey_version, first_event, str(actor), until, case_id]
+        run(KEEP_BEFORE, kept)
 
 
 def record(
@@ -154,36 +185,8 @@ def record(
     """This will add events to the ledger, and enqueue a job for each one that somebody reacts to."""
     if not events:
         return []
-    rows = [(case_id, now, kind, actor.kind, actor.id, actor.role, Jsonb(data)) for kind, data in events]
     with _pipeline() as run:
-        inserted = run(
-            "insert into cases_event (case_id, at, kind, actor_kind, actor_id, actor_role, data) values "  # noqa: S608
-            + ", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(rows))
-            + " returning id",
-            [value for row in rows for value in row],
-        )
-        ids = [row[0] for row in inserted.fetchall()]
-        jobs = [
-            (
-                QUEUE,
-                TASK,
-                0,
-                None,
-                None,
-                Jsonb({"event": event, "reaction": reaction}),
-                None if reaction in AT_ONCE else later,
-            )
-            for event, (kind, data) in zip(ids, events, strict=True)
-            for reaction in heard_by(kind, data)
-        ]
-        if jobs:
-            run(
-                "select procrastinate_defer_jobs_v1(array["
-                + ", ".join(["row(%s, %s, %s, %s, %s, %s, %s)::procrastinate_job_to_defer_v1"] * len(jobs))
-                + "])",
-                [value for job in jobs for value in job],
-            )
-    return ids
+        return _add_events(run, case_id, events, actor, now, later)
 
 
 def heard_by(kind: str, data: Mapping[str, Any]) -> tuple[str, ...]:
@@ -210,17 +213,38 @@ def _pipeline() -> Iterator[Any]:
         yield run
 
 
+def _add_events(
+    run: Any,
+    case_id: int,
+    events: Sequence[tuple[str, Mapping[str, Any]]],
+    actor: Actor,
+    now: datetime,
+    later: datetime | None,
+) -> list[int]:
+    """Events and the jobs of those who react to them, in one statement."""
+    at = later.isoformat() if later else None
+    rows = [{"place": place, "kind": kind, "data": data} for place, (kind, data) in enumerate(events, 1)]
+    jobs = [
+        {"place": place, "nth": nth, "reaction": reaction, "at": None if reaction in AT_ONCE else at}
+        for place, (kind, data) in enumerate(events, 1)
+        for nth, reaction in enumerate(heard_by(kind, data))
+    ]
+    who = (actor.kind, actor.id, actor.role)
+    given = [case_id, now, *who, json.dumps(rows, default=str), QUEUE, TASK, json.dumps(jobs)]
+    ids: list[int] = run(ADD_EVENTS, given).fetchone()[0]
+    return ids
+
+
 def _write_case(run: Any, case_id: int, after: Snapshot, now: datetime) -> None:
     run(
-        "update cases_case set version = version + 1, touched_at = %s, values = %s, counts = %s, grants = %s, flying = %s, happened = %s, paused = %s,"
-        " paused_for = %s, state = %s, \"end\" = %s, goal = %s, ended_at = case when %s = 'ended' then coalesce(ended_at, %s) end where id = %s",
+        WRITE_CASE,
         [
             now,
-            Jsonb(after.values),
-            Jsonb(triples(after.counts)),
-            Jsonb(triples(after.grants)),
-            Jsonb(sorted(after.flying)),
-            Jsonb(sorted(after.happened)),
+            json.dumps(after.values),
+            json.dumps(triples(after.counts)),
+            json.dumps(triples(after.grants)),
+            json.dumps(sorted(after.flying)),
+            json.dumps(sorted(after.happened)),
             after.paused,
             after.paused_for,
             after.state,
@@ -233,109 +257,74 @@ def _write_case(run: Any, case_id: int, after: Snapshot, now: datetime) -> None:
     )
 
 
-def _write_stage(run: Any, case_id: int, key: str, old: Visit | None, visit: Visit, now: datetime) -> None:
-    opened = now if visit.live and not (old and old.live) else None
-    done = now if old and old.live and not visit.live else None
-    run(
-        "insert into cases_stagevisit (case_id, key, entry, number, live, over, met, opened_at, done_at)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
-        " on conflict (case_id, key) do update set entry = excluded.entry, number = excluded.number, live = excluded.live,"
-        " over = excluded.over, met = excluded.met, opened_at = coalesce(excluded.opened_at, cases_stagevisit.opened_at),"
-        " done_at = case when excluded.live then null else coalesce(excluded.done_at, cases_stagevisit.done_at) end",
-        [
-            case_id,
-            key,
-            visit.entry,
-            visit.number,
-            visit.live,
-            visit.over,
-            Jsonb(sorted(visit.met)),
-            opened,
-            done,
-        ],
-    )
+def _stage_row(key: str, old: Visit | None, visit: Visit, at: str) -> dict[str, Any]:
+    return {
+        "key": key,
+        "entry": visit.entry,
+        "number": visit.number,
+        "live": visit.live,
+        "over": visit.over,
+        "met": sorted(visit.met),
+        "opened_at": at if visit.live and not (old and old.live) else None,
+        "done_at": at if old and old.live and not visit.live else None,
+    }
 
 
-def _close_replaced(
-    run: Any,
-    case_id: int,
-    key: str,
-    old: Attempt | None,
-    newest: int,
-    replaced: Mapping[tuple[str, int], Attempt],
-    now: datetime,
-) -> None:
-    """Attempts that one decision both ended and replaced: each keeps its own outcome."""
-    first = old.number if old else 1
-    for number in range(first, newest):
-        final = replaced.get((key, number))
-        if final is None or final == old:
+def _attempt_rows(before: Snapshot | None, decision: Decision, at: str) -> Iterator[dict[str, Any]]:
+    """Every attempt that the decision changed or made; one that it also replaced comes first, with its own outcome."""
+    for key, attempt in decision.snapshot.steps.items():
+        old = before.steps.get(key) if before else None
+        if old is not None and old.number == attempt.number:
+            if old != attempt:
+                yield _attempt_row(key, attempt, old, at)
             continue
-        if old and number == old.number:
-            _update_attempt(run, case_id, key, final, old, now)
-        else:
-            _insert_attempt(run, case_id, key, final, now)
+        for number in range(old.number if old else 1, attempt.number):
+            final = decision.replaced.get((key, number))
+            if final is not None and final != old:
+                yield _attempt_row(key, final, old if old and old.number == number else None, at)
+        yield _attempt_row(key, attempt, None, at)
 
 
-def _insert_attempt(run: Any, case_id: int, key: str, attempt: Attempt, now: datetime) -> None:
-    columns = ("case_id", "key", *ATTEMPT_COLUMNS, "opened_at", "ended_at")
-    stamps = [
-        now if attempt.status == OPEN else None,
-        now if STAMPS.get(attempt.status) == "ended_at" else None,
-    ]
-    run(
-        f"insert into cases_attempt ({', '.join(_quoted(columns))}) values ({', '.join(['%s'] * len(columns))})",  # noqa: S608
-        [case_id, key, *_columns(attempt), *stamps],
-    )
+def _attempt_row(key: str, attempt: Attempt, old: Attempt | None, at: str) -> dict[str, Any]:
+    stamp = STAMPS.get(attempt.status) if old is None or old.status != attempt.status else None
+    return {
+        "key": key,
+        "kind": attempt.kind,
+        "stage": attempt.stage,
+        "number": attempt.number,
+        "status": attempt.status,
+        "outcome": attempt.outcome,
+        "by": attempt.by,
+        "optional": attempt.optional,
+        "second": attempt.second,
+        "proposal": attempt.proposal,
+        "waits": sorted(attempt.waits),
+        "why": attempt.why,
+        "reasons": attempt.reasons,
+        "wanted": attempt.wanted,
+        "carries": attempt.carries,
+        "loop": attempt.loop,
+        **({stamp: at} if stamp else {}),
+    }
 
 
-def _update_attempt(run: Any, case_id: int, key: str, attempt: Attempt, old: Attempt, now: datetime) -> None:
-    sets = ", ".join(f"{name} = %s" for name in _quoted(ATTEMPT_COLUMNS))
-    stamp = STAMPS.get(attempt.status) if attempt.status != old.status else None
-    run(
-        f"update cases_attempt set {sets}{f', {stamp} = %s' if stamp else ''} where case_id = %s and key = %s and number = %s",  # noqa: S608
-        [*_columns(attempt), *([now] if stamp else []), case_id, key, attempt.number],
-    )
-
-
-def _columns(attempt: Attempt) -> list[Any]:
-    return [
-        attempt.kind,
-        attempt.stage,
-        attempt.number,
-        attempt.status,
-        attempt.outcome,
-        attempt.by,
-        attempt.optional,
-        attempt.second,
-        Jsonb(list(attempt.proposal)),
-        Jsonb(sorted(attempt.waits)),
-        attempt.why,
-        Jsonb(attempt.reasons),
-        Jsonb(list(attempt.wanted)),
-        attempt.carries,
-        Jsonb(list(attempt.loop)),
-    ]
-
-
-def _attempt(columns: Sequence[Any]) -> Attempt:
-    (
-        kind,
-        stage,
-        number,
-        status,
-        outcome,
-        by,
-        optional,
-        second,
-        proposal,
-        waits,
-        why,
-        reasons,
-        wanted,
-        carries,
-        loop,
-    ) = columns
+def _attempt(
+    kind: str,
+    stage: str,
+    number: int,
+    status: str,
+    outcome: str,
+    by: str,
+    optional: bool,
+    second: bool,
+    proposal: str,
+    waits: str,
+    why: str,
+    reasons: str,
+    wanted: str,
+    carries: str,
+    loop: str,
+) -> Attempt:
     return Attempt(
         kind,
         stage,
@@ -346,19 +335,20 @@ def _attempt(columns: Sequence[Any]) -> Attempt:
         optional,
         second,
         _pair(proposal),
-        set(json.loads(waits)),
+        set(_read(waits)),
         why,
-        json.loads(reasons),
-        tuple(json.loads(wanted)),
+        list(_read(reasons)),
+        tuple(_read(wanted)),
         carries,
         _pair(loop),
     )
 
 
-def _quoted(columns: Sequence[str]) -> list[str]:
-    return [f'"{name}"' for name in columns]
+def _read(text: str) -> Any:
+    known = NOTHING.get(text)
+    return json.loads(text) if known is None else known
 
 
 def _pair(text: str) -> tuple[str, str]:
-    first, second = json.loads(text) or ["", ""]
+    first, second = _read(text) or ("", "")
     return first, second

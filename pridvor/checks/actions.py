@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from pridvor.cases import actions as cases
+from pridvor.cases import items
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Attempt, Case, Event
 from pridvor.checks import gathering
@@ -37,8 +38,13 @@ def go_on(event: Event, *, now: datetime) -> None:
 
 def _run(attempt: Attempt, *, now: datetime) -> None:
     case = attempt.case
-    rules = [str(name) for name in many(case.journey.steps[attempt.step].use)]
-    gathered = gathering.gather(case, actor=CHECKER, purpose="automatic check", now=now, rules=rules)
+    step = case.journey.steps[attempt.step]
+    rules = [str(name) for name in many(step.use)]
+    if step.items and "assets" not in rules:
+        rules.append("assets")  # a check of a list looks at the list, whatever else it looks at
+    gathered = gathering.gather(
+        case, actor=CHECKER, purpose="automatic check", now=now, rules=rules, step=step
+    )
     if gathered is None:
         return  # something is still being scanned: its event brings us here again
     insisted = _insisted(case)
@@ -83,7 +89,7 @@ def _conclude(attempt: Attempt, seen: list[Seen], *, now: datetime) -> None:
         "fail" if certain else "ok",
         actor=CHECKER,
         now=now,
-        reasons=[_reason(finding) for finding in certain],
+        reasons=[_reason(finding) for finding in certain if not finding.item.startswith(items.KEY)],
         targets=sorted(wanted),
         wanted=wanted,
     )

@@ -4,21 +4,26 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from pridvor.cases import actions as cases
+from pridvor.cases import items
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Case
 from pridvor.checks import screening
 from pridvor.checks.screening import Hit
 from pridvor.checks.subject import Page, Paper, Signature, Subject
 from pridvor.clients import queries as clients
+from pridvor.connectors import measures, registry, suites
 from pridvor.connectors import queries as connected
-from pridvor.connectors import registry, suites
+from pridvor.connectors.measures import Judged
 from pridvor.documents import queries as documents
 from pridvor.documents.queries import DocumentView
 from pridvor.journeys.language import many
+from pridvor.journeys.model import Step
 from pridvor.lib.actor import Actor
 
 ADDRESS = ("street", "city", "county", "postal_code")
 PEOPLE = ("contact_name",)
+ASSETS = "assets"  # the rule, and the list that it looks at where its step names none
+OF_SERVICE = {"metrics-satisfactory", "month-figures"}  # rules that judge the measures
 PENDING = ("receiving", "quarantined")
 OF_INTERFACE = {"client-endpoint", "credentials"}  # rules for which the client's interface is called
 
@@ -31,11 +36,12 @@ def gather(
     now: datetime,
     thorough: bool = True,
     rules: Iterable[str] = (),
+    step: Step | None = None,
 ) -> Subject | None:
     """The subject, or None while a document that was sent is still being scanned or read.
 
     Not `thorough`: without what takes long, signatures and the registry; enough to compare values by. Of what only one
-    rule needs, just that of the `rules` named is gathered.
+    rule needs, just that of the `rules` named is gathered. `step` is the check's own, whose list `assets` looks at.
     """
     rules = set(rules)
     views = documents.current(case, sent_only=True)
@@ -64,9 +70,20 @@ def gather(
         known_elsewhere="duplicates" in rules and clients.is_known_elsewhere(client),
         other_open_case="duplicates" in rules and case_queries.has_another_open(case),
         accounts=connected.what_is_there(case, now=now) if "accounts" in rules else {},
+        missing=tuple(map(items.key, items.holding(case, step, ASSETS))) if ASSETS in rules and step else (),
         tested=tuple(suites.run(case, cause="step", actor=actor, now=now)) if rules & OF_INTERFACE else (),
+        judged=_judged(case, rules & OF_SERVICE, now=now),
+        language=case.language,
         secrets_missing=tuple(suites.missing(case, now=now)) if "credentials" in rules else (),
     )
+
+
+def _judged(case: Case, rules: set[str], *, now: datetime) -> tuple[Judged, ...]:
+    """The measures over the period of the one rule of its sort that a step names."""
+    if not rules:
+        return ()
+    since = measures.period(case, min(rules), now=now)
+    return tuple(measures.judge(case, since, now))
 
 
 def _asked(case: Case) -> dict[str, str]:

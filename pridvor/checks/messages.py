@@ -44,6 +44,8 @@ MESSAGES: dict[str, Promise] = {
     "sanctions-no-list": _("No sanctions list is configured, so a person screens the names."),
     "sanctions-same-name": _("This very name stands on the sanctions list (entry %(entry)s). A person compares who it is."),
     "sanctions-like-name": _("A name like this stands on the sanctions list (entry %(entry)s). A person compares who it is."),
+    "asset-missing": _("This is still missing."),
+    "item-open": _("This is not done yet."),
     "changes-asked": _("Comment %(pin)s says what should change."),
     "secret-missing": _("A credential is missing. Enter it, and the tests go on."),
     "secret-expired": _("This credential was kept as long as agreed and has been destroyed. Enter a new one."),
@@ -55,6 +57,8 @@ MESSAGES: dict[str, Promise] = {
     "endpoint-field-wrong": _("%(endpoint)s: the field “%(field)s” is not as agreed (%(rule)s)."),
     "endpoint-not-allowed": _("%(endpoint)s: this address may not be called (%(why)s). It must be public, with http or https on an ordinary port."),
     "endpoint-no-answer": _("%(endpoint)s: no answer (%(why)s)."),
+    "measure-missing": _("%(measure)s: no reading in this period; wanted %(target)s."),
+    "measure-off-target": _("%(measure)s: %(value)s; wanted %(target)s."),
     "account-missing": _("The account that was made in the other system is not there. A person sets it up again."),
 }
 # fmt: on

@@ -181,6 +181,12 @@ def accounts(subject: Subject) -> Iterator[Seen]:
             yield Seen("account-missing", CERTAIN, step, "")
 
 
+def assets(subject: Subject) -> Iterator[Seen]:
+    """The required items of the step's list that nobody has brought yet."""
+    for key in subject.missing:
+        yield Seen("asset-missing", CERTAIN, "", key)
+
+
 def client_endpoint(subject: Subject) -> Iterator[Seen]:
     """Every endpoint of the client's interface answers as agreed: status, body, time."""
     for tested in subject.tested:
@@ -200,6 +206,19 @@ def credentials(subject: Subject) -> Iterator[Seen]:
             told.add(tested.item)
             params = {"endpoint": tested.endpoint, **refused.params}
             yield Seen(refused.code, CERTAIN, tested.step, tested.item, params)
+
+
+def measured(subject: Subject) -> Iterator[Seen]:
+    """Every measure of the client's service has readings in the period, and they come to what its target wants."""
+    for one in subject.judged:
+        title = one.measure.title.get(subject.language) or one.measure.key
+        params = {"measure": title, "target": one.measure.target}
+        if one.value is None:
+            yield Seen("measure-missing", CERTAIN, "", one.measure.key, params)
+        elif not one.is_met:
+            value = f"{one.value:.2f}".rstrip("0").rstrip(".")
+            params |= {"value": f"{value} {one.measure.unit}".strip()}
+            yield Seen("measure-off-target", CERTAIN, "", one.measure.key, params)
 
 
 def _legibility(paper: Paper) -> Iterator[Seen]:
@@ -263,6 +282,9 @@ RULES: dict[str, Rule] = {  # the names that journeys may use behind `check:`
     "duplicates": duplicates,
     "sanctions": sanctions,
     "accounts": accounts,
+    "assets": assets,
     "client-endpoint": client_endpoint,
     "credentials": credentials,
+    "metrics-satisfactory": measured,
+    "month-figures": measured,
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 from pridvor.checks.screening import Hit
 from pridvor.connectors.findings import Finding as RegistryFinding
+from pridvor.connectors.measures import Judged
 from pridvor.connectors.suites import Tested
 
 
@@ -76,5 +77,8 @@ class Subject:
     accounts: Mapping[str, bool] = field(
         default_factory=dict
     )  # by step: whether what it made outside is there
+    missing: tuple[str, ...] = ()  # keys of required items of the step's list that are not fixed
     tested: tuple[Tested, ...] = ()  # the client's interface, each endpoint called just now
+    judged: tuple[Judged, ...] = ()  # the measures of the client's service over the period
+    language: str = "en"  # in which findings name what the journey names
     secrets_missing: tuple[tuple[str, str, str], ...] = ()  # step, field and code of credentials not there

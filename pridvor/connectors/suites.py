@@ -241,5 +241,5 @@ def _write(
         )
         for row in rows
     )
-    said = {"suite": suite.key, "passed": passed, "run": str(written.public_id)}
-    cases.record(case, "suite.ran", actor=actor, now=now, data=said)
+    said = {"suite": suite.key, "run": str(written.public_id)}
+    cases.record(case, "suite.passed" if passed else "suite.failed", actor=actor, now=now, data=said)

@@ -1,10 +1,11 @@
-"""Jobs: the next try of a call, and the sweep that finds calls whose job was lost."""
+"""Jobs: the next try of a call, the sweep that finds calls whose job was lost, and probes."""
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from pridvor.connectors import actions
+from pridvor.connectors import actions, measures
 from pridvor.lib import clock
+from pridvor.lib.actor import machine
 
 
 @app.task(name=actions.TASK, queue=actions.QUEUE, retry=RetryStrategy(max_attempts=10, exponential_wait=3))
@@ -16,3 +17,14 @@ def attempt_call(call_id: int) -> None:
 @app.task(name="connectors.sweep", queue=actions.QUEUE, queueing_lock="connectors.sweep")
 def sweep(timestamp: int) -> None:
     actions.sweep(now=clock.now())
+
+
+@app.task(name=measures.TASK, queue=measures.QUEUE)
+def probe(case_id: int) -> None:
+    measures.probe(case_id, actor=machine("probe"), now=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="connectors.sweep_probes", queue=measures.QUEUE, queueing_lock="connectors.sweep_probes")
+def sweep_probes(timestamp: int) -> None:
+    measures.sweep(now=clock.now())

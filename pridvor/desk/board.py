@@ -19,7 +19,7 @@ from pridvor.checks import comparison, gathering, messages
 from pridvor.checks import queries as checks
 from pridvor.clients import actions as clients
 from pridvor.connectors import queries as connectors
-from pridvor.desk import delivering, queue, time, words
+from pridvor.desk import delivering, listing, queue, time, words
 from pridvor.documents import queries as documents
 from pridvor.documents.queries import DocumentView
 from pridvor.journeys.model import KINDS
@@ -63,6 +63,7 @@ class CasePage:
     compared: Mapping[str, Any]
     papers: Sequence[Paper]
     deliveries: Sequence[delivering.Row]
+    lists: Sequence[listing.ListPanel]
     waiting: Sequence[str]
     timeline: Sequence[Mapping[str, Any]]
     can_pause: bool
@@ -99,6 +100,7 @@ def case_page(case: Case, staff: Staff, *, language: str, now: datetime) -> Case
         compared=_comparison(case, actor, language, now),
         papers=papers,
         deliveries=delivering.rows(case, language),
+        lists=listing.panels(case, staff, language=language, now=now),
         waiting=_waiting(case),
         timeline=words.timeline(case, language),
         can_pause=case.state == "open",
@@ -209,7 +211,8 @@ def _button(case: Case, row: Attempt, outcome: str, position: int, key: str) -> 
         "reached": _("Reached"),
         "unreached": _("Not reached"),
     }
-    asks = verb in ("redo", "close") or outcome == "close"
+    named = step is not None and bool(step.items)  # its list says what goes back
+    asks = (verb == "redo" and not named) or verb == "close" or outcome == "close"
     return {
         "text": texts.get(outcome, outcome),
         "url": reverse("desk:decide", args=[case.public_id, row.pk, outcome]),

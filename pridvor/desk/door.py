@@ -32,6 +32,10 @@ REFUSED = {
     "stale": gettext_lazy("Somebody changed this case while you looked at it. Here it is as it stands now."),
     "no-longer-open": gettext_lazy("This has been decided already. Here is the case as it stands now."),
     "second-person-must": gettext_lazy("A second person must confirm this."),
+    "items-open": gettext_lazy("Required items are still to be done: the list on this page says which."),
+    "no-items-named": gettext_lazy(
+        "Say first what is wrong: add it to the list, or test an item as not in order."
+    ),
     "too-late": gettext_lazy("It is too late to take this back: the case has gone on."),
     "somebody-else-must": gettext_lazy("Somebody else must do this: you did the step before."),
 }

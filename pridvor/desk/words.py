@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pridvor.accounts import queries as staff
+from pridvor.cases import items
 from pridvor.cases.models import Case, Event
 from pridvor.checks import messages
 from pridvor.documents import deliveries
@@ -34,6 +35,15 @@ EVENTS = {
     "case.paused": gettext_lazy("Paused: %(reason)s"),
     "case.resumed": gettext_lazy("Resumed"),
     "milestone.reached": gettext_lazy("The client is told: %(tell)s"),
+    "secret.kept": gettext_lazy("“%(step)s”: credentials kept, sealed"),
+    "secret.expired": gettext_lazy("“%(step)s”: credentials have run out and were destroyed"),
+    "secret.destroyed": gettext_lazy("“%(step)s”: credentials destroyed"),
+    "secret.handed-over": gettext_lazy("“%(step)s”: credentials moved to the secret store"),
+    "suites.asked": gettext_lazy("Another run of the tests asked for"),
+    "suite.passed": gettext_lazy("Tests “%(suite)s”: the interface answers as agreed"),
+    "suite.failed": gettext_lazy("Tests “%(suite)s”: the interface differs from what was agreed"),
+    "readings.taken": gettext_lazy("%(kept)s readings taken"),
+    "measure-key.made": gettext_lazy("A key for the client's readings made"),
     "case.returned": gettext_lazy("Sent back to “%(step)s”"),
     "case.learned": gettext_lazy("New facts about the client"),
     "case.migrated": gettext_lazy("Moved to another version of the journey"),
@@ -72,6 +82,12 @@ EVENTS = {
     "join.asked": gettext_lazy("A second person of the company asks to be let in"),
     "join.approved": gettext_lazy("A second person of the company was let in"),
     "join.refused": gettext_lazy("A second person of the company was not let in"),
+    "item.added": gettext_lazy("%(list)s: item %(n)s added"),
+    "item.taken": gettext_lazy("%(list)s: somebody is at item %(n)s"),
+    "item.fixed": gettext_lazy("%(list)s: item %(n)s fixed"),
+    "item.retested": gettext_lazy("%(list)s: item %(n)s tested again"),
+    "item.rejected": gettext_lazy("%(list)s: item %(n)s set aside"),
+    "item.closed": gettext_lazy("%(list)s: item %(n)s closed"),
     "delivery.made": gettext_lazy("Version %(version)s delivered: %(deliverable)s"),
     "approver.named": gettext_lazy("Somebody of the client is asked to approve “%(step)s”"),
     "approval.given": gettext_lazy("“%(step)s”, said by one approver: %(outcome)s"),
@@ -235,6 +251,8 @@ def _title(case: Case, event: Event, language: str, names: Mapping[str, str]) ->
     shown["step"] = journey.text(step.title, language) if step else event.data.get("step", "")
     whole = event.data.get("stage") or _("The whole case")  # a promise has no stage
     shown["stage"] = journey.text(stage.title, language) if stage else whole
+    suite = journey.suites.get(str(event.data.get("suite", "")))
+    shown["suite"] = journey.text(suite.title, language) if suite else event.data.get("suite", "")
     shown["item"] = item_title(case, str(event.data.get("item", "")), language)
     shown["deliverable"] = deliverable(case, str(event.data.get("deliverable", "")), language)
     shown["staff"] = names.get(str(event.data.get("staff", "")), _("staff"))
@@ -265,12 +283,45 @@ def deliverable(case: Case, name: str, language: str) -> str:
 
 
 def item_title(case: Case, item: str, language: str) -> str:
-    """The title of a document, of a page that repeats or of something that we deliver, or the label of a field."""
+    """The title of a document, a page that repeats or what we deliver, an item's list and number, or a field's label."""
     journey = case.journey
+    if item.startswith(items.KEY) and item not in journey.documents:
+        listed = items.by_key(case, item)
+        return str(listed) if listed else item
     if item.startswith(deliveries.ITEM) and item not in journey.documents:
         return deliverable(case, item.removeprefix(deliveries.ITEM), language)
     if item in journey.documents:
         return journey.text(journey.documents[item].title, language)
+    tested = {
+        endpoint.key: endpoint.title for suite in journey.suites.values() for endpoint in suite.endpoints
+    }
+    tested |= {measure.key: measure.title for measure in journey.measures.values()}
+    if item in tested:
+        return journey.text(tested[item], language) or item
     labels = {field.key: field.label for form in journey.forms.values() for field in form.fields}
     labels |= {page.key: page.title for form in journey.forms.values() for page in form.groups}
     return journey.text(labels[item], language) if item in labels else item
+
+
+def fate(code: str) -> tuple[str, str]:
+    """What has become of a credential, in words, and the kind of its mark."""
+    return {
+        "": (_("kept"), "good"),
+        "replaced": (_("replaced"), "quiet"),
+        "expired": (_("run out, destroyed"), "wait"),
+        "destroyed": (_("destroyed"), "quiet"),
+        "handed-over": (_("in the secret store"), "info"),
+    }[code]
+
+
+def bad_reading(code: str) -> str:
+    """Why readings were not taken; the row that is wrong has a place in the sentence."""
+    return {
+        "measure": _("Row %(row)d: the journey has no such measure. Nothing was kept."),
+        "moment": _(
+            "Row %(row)d: this is not a moment in the past, such as 2026-11-24T12:00. Nothing was kept."
+        ),
+        "value": _("Row %(row)d: this is not a number. Nothing was kept."),
+        "columns": _("The file needs the columns measure, at and value (row %(row)d). Nothing was kept."),
+        "too-many": _("A file may have at most 5000 readings (row %(row)d). Nothing was kept."),
+    }[code]

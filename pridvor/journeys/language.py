@@ -71,8 +71,10 @@ STEP_WORDS = {
     "fields",
     "ends",
     "approvers",
+    "items",
     "kept_until",
 }
+LISTED = ("todo", "review", "check", "upload")  # kinds of steps that may work on a list of items
 CRITERION_WORDS = {"title", "when"}
 ROUTE_WORDS = {"redo", "fix", "open", "back", "close", "limit", "keep", "tell"}
 UNITS = {
@@ -224,6 +226,10 @@ class Journey:
                 )
         for outcome in set(KINDS[kind].routed) & _outcomes(kind, body) - routes.keys():
             raise Unsound(f"{key}: “{outcome}” is not handled; add `if {outcome}: …`")
+        if "items" in body:
+            if kind not in LISTED:
+                raise Unsound(f"{key}: a {kind} works on no list; `items:` stands on {', '.join(LISTED)}")
+            shape.check_names([body["items"]], f"{key}, items")
         going = {outcome: Route() for outcome in (*KINDS[kind].going, *many(body.get("ends")))}
         by = body.get("by") or (
             "client" if KINDS[kind].party == "client" else stage_body.get("owner", "operator")
@@ -246,6 +252,7 @@ class Journey:
             within=duration(body["within"], f"{key}, within") if "within" in body else None,
             span=_span(kind, body),
             approvers=str(body.get("approvers", "one")),
+            items=body.get("items", ""),
             party=_party(kind, body),
         )
         self._declare(step, body)

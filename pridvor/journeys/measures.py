@@ -64,10 +64,6 @@ class Measure:
     def target(self) -> str:
         return f"{self.sign} {self.goal:g}{self.unit and ' '}{self.unit}"
 
-    @property
-    def is_better_high(self) -> bool:
-        return self.sign.startswith(">")
-
     @cached_property
     def _condition(self) -> Condition:
         return Conditions({"value": "number"}, {})(f"value {self.sign} {self.goal!r}")

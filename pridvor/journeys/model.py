@@ -94,6 +94,7 @@ class Step:
     span: timedelta | None = None  # a wait for time: how long
     kept_until: str = ""  # the stage after whose end the secrets of this form are not kept any more
     approvers: str = "one"  # whose word ends an `approve`: one, all, or a number of them
+    items: str = ""  # the list of items (defects, assets, corrections) that it works on
     party: str = "us"
     answers: tuple[str, ...] = ()  # the values it gives, as conditions name them
 

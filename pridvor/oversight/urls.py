@@ -12,6 +12,7 @@ urlpatterns = [
     path("journeys/<slug:name>/<int:number>/", journey_views.journey, name="journey"),
     path("journeys/<slug:name>/<int:number>.yaml", journey_views.journey_source, name="journey_source"),
     path("journeys/<slug:name>/<int:number>.bpmn", journey_views.journey_bpmn, name="journey_bpmn"),
+    path("interventions/", views.what_did_not_go_by_itself, name="interventions"),
     path("time/", views.time_spent, name="time"),
     path("calendars/", views.all_calendars, name="calendars"),
     path("calendars/new/", views.new_calendar, name="new_calendar"),

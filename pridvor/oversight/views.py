@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from pridvor.accounts.access import staff_only
 from pridvor.accounts.models import Role, Staff
 from pridvor.lib import clock
-from pridvor.oversight import calendars, figures, forms, time
+from pridvor.oversight import calendars, figures, forms, interventions, time
 from pridvor.sla import actions as sla
 from pridvor.sla.models import Calendar, unsaved, working_time
 
@@ -32,6 +32,14 @@ def time_spent(request: HttpRequest) -> HttpResponse:
     shown = time.page(get_language() or "en", clock.now())
     context = {"journeys": shown, "weeks": time.WEEKS, "section": "oversight"}
     return render(request, "oversight/time.html", context)
+
+
+@staff_only(Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
+@require_GET
+def what_did_not_go_by_itself(request: HttpRequest) -> HttpResponse:
+    page = interventions.page(get_language() or "en", clock.now())
+    context = {"page": page, "weeks": interventions.WEEKS, "section": "oversight"}
+    return render(request, "oversight/interventions.html", context)
 
 
 @staff_only(*MANAGES)

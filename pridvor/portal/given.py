@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from pridvor.cases import items
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
 from pridvor.clients import actions as clients
@@ -138,4 +139,7 @@ def papers(case: Case, language: str) -> list[Paper]:
 
 def _title(case: Case, item: str, language: str) -> str:
     asked = case.journey.documents.get(item)
-    return case.journey.text(asked.title, language) if asked else item
+    if asked:
+        return case.journey.text(asked.title, language)
+    listed = items.by_key(case, item)
+    return _("For number %(n)d of a list") % {"n": listed.number} if listed else item

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from pridvor.cases import items
 from pridvor.cases.models import Case, Event
 from pridvor.documents import deliveries
 from pridvor.portal import reasons
@@ -83,6 +84,24 @@ def _delivered(case: Case, data: dict[str, Any], language: str) -> Sentence:
     return "info", _("Version %(n)s is there: %(what)s") % {"n": data.get("version"), "what": what}, ""
 
 
+def _about_listed(kind: str, say: Callable[[], str]) -> Callable[[Case, dict[str, Any], str], Sentence]:
+    """Of an item that is the client's; ours are no news to them."""
+
+    def tell(case: Case, data: dict[str, Any], language: str) -> Sentence:
+        item = items.by_key(case, str(data.get("item", "")))
+        if item is None or item.owner != item.Owner.CLIENT:
+            return None
+        return kind, say() % {"n": item.number}, ""
+
+    return tell
+
+
+def _retested(case: Case, data: dict[str, Any], language: str) -> Sentence:
+    if data.get("passed"):
+        return _about_listed("good", lambda: _("In order: number %(n)d of the list"))(case, data, language)
+    return _about_listed("bad", lambda: _("Not in order yet: number %(n)d of the list"))(case, data, language)
+
+
 def _plain(kind: str, say: Callable[[], str]) -> Callable[[Case, dict[str, Any], str], Sentence]:
     return lambda case, data, language: (kind, say(), "")
 
@@ -111,6 +130,10 @@ TELLERS: dict[str, Callable[[Case, dict[str, Any], str], Sentence]] = {
     "item.insisted": _about_item("info", lambda: _("You asked that a person look at it: %(what)s")),
     "address.changed": _plain("info", lambda: _("Your e-mail address was changed")),
     "delivery.made": _delivered,
+    "item.added": _about_listed("info", lambda: _("Something is needed from you: number %(n)d of the list")),
+    "item.fixed": _about_listed("good", lambda: _("You did number %(n)d of the list")),
+    "item.retested": _retested,
+    "item.rejected": _about_listed("quiet", lambda: _("Not needed any more: number %(n)d of the list")),
     "approval.given": _said,
     "comment.pinned": _about_item("info", lambda: _("Comment added: %(what)s")),
     "comment.taken-back": _about_item("quiet", lambda: _("Comment taken back: %(what)s")),

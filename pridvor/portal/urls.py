@@ -12,7 +12,9 @@ from pridvor.portal.views import (
     form,
     handover,
     joining,
+    listing,
     porch,
+    service,
     sign_in,
     step,
 )
@@ -44,6 +46,8 @@ urlpatterns = [
     path("cases/<uuid:public_id>/address/", case.address, name="address"),
     path("cases/<uuid:public_id>/address/code/", case.address_code, name="address-code"),
     path("cases/<uuid:public_id>/address/code/again/", case.address_again, name="address-again"),
+    path("cases/<uuid:public_id>/service/", service.service, name="service"),
+    path("cases/<uuid:public_id>/service/run/", service.run, name="service-run"),
     path("cases/<uuid:public_id>/files/", files.create, name="files"),
     path("cases/<uuid:public_id>/files/<uuid:file_id>/", files.one, name="file"),
     path("cases/<uuid:public_id>/files/<uuid:file_id>/copy/", documents.copy, name="copy"),
@@ -54,6 +58,7 @@ urlpatterns = [
         documents.page_image,
         name="page-image",
     ),
+    path("cases/<uuid:public_id>/lists/<slug:step>/<uuid:item>/", listing.show_item, name="show-item"),
     path("cases/<uuid:public_id>/approve/<slug:step>/vote/", approve.vote, name="vote"),
     path("cases/<uuid:public_id>/approve/<slug:step>/comment/", approve.comment, name="comment"),
     path(

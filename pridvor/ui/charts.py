@@ -142,18 +142,23 @@ def line(
     unit: str = "",
     goal: float | None = None,
     band: Sequence[tuple[float, float]] = (),
+    from_zero: bool = True,
     colours: Colours | None = None,
     width: float = 560,
     height: float = 260,
 ) -> str:
-    """A line through time with its last point marked; `band` is the honest range around each point."""
+    """A line through time with its last point marked; `band` is the honest range around each point.
+
+    Not `from_zero`: the axis begins below the lowest value, for figures that differ little (availability, say).
+    """
     brush = Brush("chart", STYLES, colours)
     values = (
         [value for _, value in points]
         + [edge for pair in band for edge in pair]
         + ([goal] if goal is not None else [])
     )
-    scale = Scale(ticks(min([0, *values]), max(values, default=1)), height - 26, height - 46)
+    low = min([0, *values] if from_zero or not values else values)
+    scale = Scale(ticks(low, max(values, default=1)), height - 26, height - 46)
     left, right = 52.0, width - 48
     xs = [left + 8 + index * (right - left - 8) / max(len(points) - 1, 1) for index in range(len(points))]
     parts = _grid(scale, unit, left, width, brush)

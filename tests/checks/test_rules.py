@@ -239,6 +239,10 @@ def test_every_sentence_has_all_that_it_needs():
         "found": "x",
         "looks_like": "x",
         "entry": "x",
+        **dict.fromkeys(
+            ("pin", "endpoint", "status", "expected", "milliseconds", "limit", "field", "rule"), "x"
+        ),
+        **dict.fromkeys(("why", "measure", "value", "target", "unit", "title", "count"), "x"),
     }
     assert all("%(" not in str(sentence) % params for sentence in messages.MESSAGES.values())
 

@@ -56,6 +56,8 @@ def _reason_form(request: HttpRequest, row: Attempt, outcome: str) -> Any:
     route = row.case.journey.steps[row.step].routes.get(outcome)
     if route is None:
         raise Http404
+    if route.verb == "redo" and row.case.journey.steps[row.step].items:
+        return None  # the open items of its list say what is wrong
     if route.verb == "redo":
         return forms.CorrectionForm(data, attempt=row, outcome=outcome, language=language())
     return forms.ReasonForm(data, case=row.case, language=language()) if route.verb == "close" else None

@@ -22,7 +22,7 @@ from pridvor.documents.intake import EncryptingHandler
 from pridvor.documents.messages import message
 from pridvor.documents.models import File
 from pridvor.documents.queries import Erased
-from pridvor.portal import collecting, door, paper
+from pridvor.portal import collecting, door, listing, paper
 from pridvor.portal.views import handover
 
 
@@ -40,7 +40,7 @@ def send(request: HttpRequest, case: Case, step: str) -> HttpResponse:
         messages.info(request, _("This part has been sent. Here is where it stands."))
         return redirect("portal:case", case.public_id)
     items = [wanted.key for wanted in collecting.table(case, attempt, door.language()).wanted]
-    errors = _not_ready(case, attempt)
+    errors = [*_not_ready(case, attempt), *listing.still_missing(case, attempt)]
     if errors:
         return _table(request, case, attempt, errors)
     try:
@@ -237,6 +237,7 @@ def _table(
         "case": case,
         "step": attempt.step,
         "table": table,
+        "listed": listing.rows(case, attempt, actor=door.doer(request, case), now=timezone.now()),
         "errors": errors,
         "accept": kinds.ACCEPT,
         "max": settings.MAX_UPLOAD,

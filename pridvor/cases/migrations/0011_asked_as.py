@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0009_secrets"),
+        ("cases", "0010_items"),
         ("journeys", "0001_initial"),
     ]
 

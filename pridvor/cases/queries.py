@@ -213,7 +213,7 @@ def entered(case: Case, step: str) -> dict[str, Any]:
 
 def seen(case: Case) -> Mapping[str, Any]:
     """What conditions see of the case now."""
-    _, snapshot = store.load(case.pk, lock=False)
+    snapshot = store.load(case.pk, lock=False).snapshot
     return engine.seen(case.journey, snapshot)
 
 

@@ -24,6 +24,7 @@ from pridvor.cases.models import (
 )
 from pridvor.clients.models import Client, Person
 from pridvor.journeys import asking, entries
+from pridvor.journeys import queries as journeys
 from pridvor.journeys.language import Journey
 from pridvor.journeys.model import Field, Form, Text
 from pridvor.lib.actor import Actor
@@ -88,6 +89,7 @@ class Given:
     type: str
     at: datetime
     earlier: tuple[Any, ...] = ()  # values or refs, newest first
+    asked_as: str = ""  # the question as it was when it was answered, if it has changed since
 
     @property
     def changed(self) -> bool:
@@ -240,6 +242,7 @@ def given(case: Case, language: str) -> list[Given]:
             rows = history.get((step.key, name))
             if rows:
                 newest = rows[0].ref or rows[0].value
+                was = _as_asked(form, rows[0])
                 earlier = tuple(
                     row.ref or row.value for row in rows[1:] if (row.ref or row.value) not in (None, newest)
                 )
@@ -248,12 +251,13 @@ def given(case: Case, language: str) -> list[Given]:
                         step.key,
                         name,
                         label,
-                        _shown(question.options, rows[0], language),
+                        _shown((was or question).options, rows[0], language),
                         rows[0].ref,
                         question.personal,
                         question.type,
                         rows[0].at,
                         earlier,
+                        journey.text(was.label, language) if was else "",
                     )
                 )
     return out
@@ -413,6 +417,16 @@ def _questions(
                 for field in page.fields:
                     label = f"{entry} · {journey.text(field.label, language)}"
                     yield entries.name(group, number, field.key), field, label
+
+
+def _as_asked(form: Form, row: Answer) -> Field | None:
+    """The question as this answer's version of the journey asks it; None when it is asked alike today."""
+    if not row.asked_as or row.journey_version_id is None or row.asked_as == asking.digest(form, row.field):
+        return None
+    then = journeys.compiled(row.journey_version_id)
+    step = then.steps.get(row.step)
+    asked = then.forms.get(str(step.use)) if step else None
+    return asking.question_of(asked, row.field) if asked else None
 
 
 def _may_see(person: Person) -> Q:

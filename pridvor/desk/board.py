@@ -244,7 +244,14 @@ def _values(
     for position, row in enumerate(given):
         value = personal.get(row.field, "") if row.personal else row.value
         earlier = before.get(str(position), "") if row.personal else (row.earlier[0] if row.earlier else "")
-        rows.append({"key": row.label, "value": _shown(row.type, value), "before": _shown(row.type, earlier)})
+        rows.append(
+            {
+                "key": row.label,
+                "value": _shown(row.type, value),
+                "before": _shown(row.type, earlier),
+                "asked_as": row.asked_as,
+            }
+        )
     rows.append({"key": _("E-mail"), "value": personal.get("email", ""), "before": ""})
     return rows
 

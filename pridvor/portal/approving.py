@@ -95,6 +95,12 @@ def attempt_of(case: Case, step: str) -> Attempt | None:
     return cases.open_attempt(case, step) if known and known.kind == "approve" else None
 
 
+def deliverable(attempt: Attempt, named: str) -> str:
+    """What a posted comment is about: one of the step's deliverables, the first where it names none."""
+    known = [str(name) for name in many(attempt.case.journey.steps[attempt.step].use)]
+    return named if named in known else known[0]
+
+
 def waits_for(case: Case, person: Person | None) -> str:
     """The first step that is open and on which this person is asked; empty: none."""
     steps = [step.key for step in case.journey.steps.values() if attempt_of(case, step.key)]

@@ -107,6 +107,12 @@ def test_an_empty_comment_is_not_kept_and_the_reader_is_told(me, content):
     assert not Comment.objects.exists()
 
 
+def test_a_comment_without_a_place_or_deliverable_is_about_the_steps_own(me, content):
+    me.say(f"/cases/{content.case.public_id}/approve/agree/comment/", comment="All of it")
+    row = Comment.objects.get()
+    assert (row.deliverable, row.version, row.piece) == ("content", 1, None)
+
+
 def test_a_place_outside_the_version_is_refused(me, content):
     me.pin(piece=piece(), page="99", comment="Where?")
     assert "A newer version has come" in me.text

@@ -53,7 +53,7 @@ def comment(request: HttpRequest, case: Case, step: str) -> HttpResponse:
                 attempt,
                 _person(request),
                 text,
-                request.POST.get("deliverable", "")[:60],
+                approving.deliverable(attempt, request.POST.get("deliverable", "")),
                 where,
                 actor=door.doer(request, case),
                 now=timezone.now(),

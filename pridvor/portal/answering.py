@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.forms import ValidationError
+from django.utils.translation import gettext as _
 
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
@@ -182,7 +183,7 @@ class Sitting:
                     groups.in_one(journey, page, number, self.known, self.asked.seen, language),
                 )
                 for number in entries.present(page.key, self.known)
-            ]
+            ] or [(journey.text(page.title, language), _("Nothing here yet."))]
         return [
             (
                 journey.text(question.label, language),
@@ -322,7 +323,7 @@ def asked_rows(form: forms.Questions, wrong: Mapping[str, list[str]]) -> list[di
         {
             "field": field,
             "reasons": wrong.get(field.name, []),
-            "offers": " ".join(str(value) for value, _ in getattr(field.field, "choices", ()))
+            "offers": " ".join(str(value) for value, _name in getattr(field.field, "choices", ()))
             if field.widget_type == "radioselect"
             else "",
         }

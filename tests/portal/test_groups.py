@@ -292,3 +292,20 @@ def test_one_page_can_be_asked_again(visitor, case):
     visitor.say(at(case, "owners", "owners", "1"), name="Ion Popescu", share="40")
     send(visitor, case)
     assert queries.answers(case)["owners[1].share"] == 40
+
+
+def test_a_page_that_may_stay_empty_can_still_be_reached(ana):
+    journey = JOURNEY.replace("min: 1", "min: 0").replace("journey: opening", "journey: maybe")
+    case = cases.open_case(
+        publish(journey),
+        client_of(ana),
+        ana,
+        language="en",
+        actor=Actor("client", str(ana.subject)),
+        now=clock.now(),
+    )
+    visitor = browser(ana)
+    visitor.go(at(case, "owners"))
+    assert visitor.at == at(case, "owners", "check")
+    assert "Nothing here yet" in visitor.text
+    assert at(case, "owners", "owners") in visitor.text

@@ -35,6 +35,15 @@ def host_of(key: str) -> str:
     return key.rpartition("@")[2]
 
 
+def _narrowed(route: Route, said: Complete | None) -> tuple[str, ...]:
+    """Of the steps that a loop sends back to, those that were wrong; all, where what was wrong lies in none of them.
+
+    A `fix` sends back to the step that judged: whatever it found, it judges again.
+    """
+    wrong = said.targets if said else ()
+    return tuple(target for target in route.targets if target in wrong) or route.targets
+
+
 class Run:
     """One decision in the making. It owns its snapshot and is thrown away afterwards."""
 
@@ -352,9 +361,7 @@ class Run:
         if route.verb == "back":
             self.rewind(route.targets[0])
             return
-        named = tuple(
-            target for target in route.targets if not said or not said.targets or target in said.targets
-        )
+        named = _narrowed(route, said)
         own = {host if target == "self" else target for target in named}
         self.send_back(self.graph.slice(host, route, named), own)
         for target in sorted(own):

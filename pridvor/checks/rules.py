@@ -199,13 +199,13 @@ def credentials(subject: Subject) -> Iterator[Seen]:
     """The credentials that were asked for are there, have not run out, and open the client's interface."""
     for step, item, code in subject.secrets_missing:
         yield Seen(code, CERTAIN, step, item)
-    told: set[str] = set()
+    told = {item for _, item, _ in subject.secrets_missing}
     for tested in subject.tested:
-        refused = next((one for one in tested.differences if one.code == "secret-refused"), None)
-        if refused and tested.item not in told:
+        lacking = next((one for one in tested.differences if one.code.startswith("secret-")), None)
+        if lacking and tested.item not in told:
             told.add(tested.item)
-            params = {"endpoint": tested.endpoint, **refused.params}
-            yield Seen(refused.code, CERTAIN, tested.step, tested.item, params)
+            params = {"endpoint": tested.endpoint, **lacking.params}
+            yield Seen(lacking.code, CERTAIN, tested.step, tested.item, params)
 
 
 def measured(subject: Subject) -> Iterator[Seen]:

@@ -113,11 +113,11 @@ def history(case: Case, limit: int = 50) -> list[SuiteRun]:
 def missing(case: Case, *, now: datetime) -> list[tuple[str, str, str]]:
     """Step, field and code of each credential that a form asks for, that was sent, and that is not there any more."""
     attempts, found = case_queries.latest_attempts(case), []
-    live = {(row.step, row.field) for row in secrets.live(case) if row.expires_at > now}
+    live = {row.field for row in secrets.live(case) if row.expires_at > now}  # another form may ask it again
     for step in case.journey.steps.values():
         attempt = attempts.get(step.key)
         for field in secrets.asked(case, step.key).values():
-            if attempt and attempt.status == "done" and field.required and (step.key, field.key) not in live:
+            if attempt and attempt.status == "done" and field.required and field.key not in live:
                 found.append((step.key, field.key, _why_missing(case, field.key)))
     return found
 

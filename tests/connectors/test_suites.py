@@ -198,6 +198,64 @@ def test_the_history_cannot_be_rewritten(ours, table):
         cursor.execute(f"delete from {table}")
 
 
+FIXED = (
+    """
+journey: fixed
+reference: FX
+title: {en: Fixed, ro: Reparat}
+forms:
+  address:
+    interface:
+      title: {en: Your interface, ro: Interfața dumneavoastră}
+      fields: {base_url: {label: {en: Address, ro: Adresa}}}
+  key:
+    key:
+      title: {en: Key, ro: Cheie}
+      fields: {token: {type: secret, label: {en: Access token, ro: Cheia de acces}}}
+"""
+    + SUITES.replace("access.base_url", "address.base_url")
+    + """
+stages:
+  technical:
+    title: {en: Technical, ro: Tehnic}
+    steps:
+      address: {form: address, title: {en: Address, ro: Adresa}}
+      key: {form: key, title: {en: Key, ro: Cheie}}
+      credentials:
+        check: [credentials]
+        title: {en: Credentials, ro: Date de acces}
+        if fail: {fix: new-key, limit: 5}
+      look: {review: x, title: {en: Look, ro: Verificare}}
+    exceptions:
+      new-key: {form: key, by: client, title: {en: New key, ro: Cheie nouă}}
+"""
+)
+
+
+def test_a_refused_credential_is_given_anew_in_an_exception_and_tried_again(ana, interface):
+    ours = Managed(ana, FIXED)
+    cases.submit(ours.open("address"), {"base_url": interface.base}, {}, actor=ours.me, now=ours.time())
+    cases.submit(ours.open("key"), {}, {"token": "wrong"}, actor=ours.me, now=ours.time())
+    check(ours, "credentials")
+    assert not ours.open("look")
+    cases.submit(ours.open("new-key"), {}, {"token": TOKEN}, actor=ours.me, now=ours.time())
+    assert ours.open("credentials").number == 2
+    check(ours, "credentials")
+    assert ours.open("look")
+
+
+def test_one_that_ran_out_is_given_anew_in_an_exception_too(ana, interface):
+    ours = Managed(ana, FIXED)
+    cases.submit(ours.open("address"), {"base_url": interface.base}, {}, actor=ours.me, now=ours.time())
+    cases.submit(ours.open("key"), {}, {"token": TOKEN}, actor=ours.me, now=ours.time())
+    ours.time.forward(days=91)
+    check(ours, "credentials")
+    cases.submit(ours.open("new-key"), {}, {"token": TOKEN}, actor=ours.me, now=ours.time())
+    check(ours, "credentials")
+    assert ours.open("look")
+    assert {code for code, _, _ in codes(ours)} == {"secret-expired"}
+
+
 def suite(**changed):
     body = {"title": {"en": "x"}, "base": "access.base_url", "endpoints": {"x": {"path": "/x"}}}
     return f"journey: j\n{FORMS}\nsuites: {{s: {body | changed}}}\nstages: {{s: {{steps: {{access: {{form: access}}}}}}}}"

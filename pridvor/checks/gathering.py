@@ -21,7 +21,10 @@ from pridvor.journeys.model import Step
 from pridvor.lib.actor import Actor
 
 ADDRESS = ("street", "city", "county", "postal_code")
-PEOPLE = ("contact_name",)
+PEOPLE = (
+    "contact_name",
+    "owner_name",
+)  # questions whose answers are screened, in every entry of a page that repeats
 ASSETS = "assets"  # the rule, and the list that it looks at where its step names none
 OF_SERVICE = {"metrics-satisfactory", "month-figures"}  # rules that judge the measures
 PENDING = ("receiving", "quarantined")
@@ -98,7 +101,8 @@ def _asked(case: Case) -> dict[str, str]:
 
 
 def _listed(case: Case, *, actor: Actor, now: datetime) -> tuple[Hit, ...] | None:
-    people = cases.reveal(case, PEOPLE, actor=actor, purpose="sanctions screening", now=now)
+    named = [name for name in case_queries.personal_refs(case) if name.rpartition(".")[2] in PEOPLE]
+    people = cases.reveal(case, named, actor=actor, purpose="sanctions screening", now=now)
     return screening.hits([case.client.name, *people.values()])
 
 

@@ -23,8 +23,10 @@ from pridvor.cases.models import Attempt, Case, CaseState
 from pridvor.connectors import suites
 from pridvor.connectors.models import MeasureKey, Reading
 from pridvor.connectors.outward import NoAnswer, NotAllowed
+from pridvor.journeys import queries as journeys
 from pridvor.journeys.language import many
 from pridvor.journeys.measures import Measure, Probe
+from pridvor.journeys.models import JourneyVersion
 from pridvor.lib.actor import Actor
 
 MOST = 5000  # readings handed in at once
@@ -212,8 +214,10 @@ def _before(every: str, now: datetime) -> datetime:
 
 def sweep(*, now: datetime) -> int:
     """This will enqueue the probes that are due, one job for each case. Returns how many."""
-    opened = Case.objects.filter(state=CaseState.OPEN, paused="").select_related("journey_version")
-    due = [case for case in opened.iterator() if any(_due(case, now))]
+    versions = JourneyVersion.objects.values_list("pk", flat=True)
+    probing = [pk for pk in versions if any(one.probe for one in journeys.compiled(pk).measures.values())]
+    opened = Case.objects.filter(state=CaseState.OPEN, paused="", journey_version__in=probing)
+    due = [case for case in opened.select_related("journey_version").iterator() if any(_due(case, now))]
     for case in due:
         app.configure_task(TASK, queue=QUEUE, lock=f"probe:{case.pk}").defer(case_id=case.pk)
     return len(due)
@@ -234,12 +238,13 @@ def probe(case_id: int, *, actor: Actor, now: datetime) -> int:
 def _due(case: Case, now: datetime) -> Iterator[tuple[Measure, Probe, datetime]]:
     """The measures of which nobody has taken this interval's reading, and the moment that it stands for."""
     probes = [(measure, measure.probe) for measure in case.journey.measures.values() if measure.probe]
-    for measure, wanted in probes if case_queries.answers(case) else ():
+    answers = case_queries.answers(case) if probes else {}
+    for measure, wanted in probes:
         seconds = wanted.every.total_seconds()
         at = datetime.fromtimestamp(now.timestamp() // seconds * seconds, tz=UTC)
         taken = Reading.objects.filter(case=case, measure=measure.key, source="probe", at=at)
         suite = case.journey.suites[wanted.suite]
-        if suite.field in case_queries.answers(case) and not taken.exists():
+        if answers.get(suite.field) and not taken.exists():
             yield measure, wanted, at
 
 

@@ -114,6 +114,10 @@ def _about_item(kind: str, say: Callable[[], str]) -> Callable[[Case, dict[str, 
     )
 
 
+def _about_step(kind: str, say: Callable[[], str]) -> Callable[[Case, dict[str, Any], str], Sentence]:
+    return lambda case, data, language: (kind, say() % {"what": _step(case, data, language)}, "")
+
+
 TELLERS: dict[str, Callable[[Case, dict[str, Any], str], Sentence]] = {
     "case.opened": _plain("info", lambda: _("Registration begun")),
     "case.invited": _plain("info", lambda: _("We opened this for you")),
@@ -138,6 +142,12 @@ TELLERS: dict[str, Callable[[Case, dict[str, Any], str], Sentence]] = {
     "comment.pinned": _about_item("info", lambda: _("Comment added: %(what)s")),
     "comment.taken-back": _about_item("quiet", lambda: _("Comment taken back: %(what)s")),
     "approver.named": _about_item("info", lambda: _("Somebody was asked to approve: %(what)s")),
+    "secret.kept": _about_step("good", lambda: _("Credentials sealed: %(what)s")),
+    "secret.expired": _about_step("info", lambda: _("Credentials have run out and were destroyed: %(what)s")),
+    "secret.destroyed": _about_step("info", lambda: _("Credentials were destroyed: %(what)s")),
+    "secret.handed-over": _about_step("info", lambda: _("Credentials moved to the secret store: %(what)s")),
+    "suite.passed": _plain("good", lambda: _("The tests of your interface passed")),
+    "suite.failed": _plain("bad", lambda: _("The tests of your interface found differences")),
     "case.paused": _plain("wait", lambda: _("A person took it in hand")),
     "case.resumed": _plain("info", lambda: _("Automatic work goes on")),
     "case.ended": _ended,

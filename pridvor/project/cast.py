@@ -15,6 +15,10 @@ class Person:
 STAFF = (
     Person("carmen@arcada.example", "Carmen Ionescu", "operator"),
     Person("cristina@arcada.example", "Cristina Pop", "compliance"),
+    Person("andrei@arcada.example", "Andrei Toma", "account-manager"),
+    Person("elena@arcada.example", "Elena Stoica", "engineer"),
+    Person("irina@arcada.example", "Irina Lupu", "editor"),
+    Person("sorin@arcada.example", "Sorin Dima", "security"),
     Person("dan@arcada.example", "Dan Marinescu", "manager"),
     Person("aurora@arcada.example", "Aurora Neagu", "auditor"),
     Person("adina@arcada.example", "Adina Radu", "administrator"),

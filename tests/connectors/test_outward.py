@@ -1,13 +1,20 @@
 """What a client may make us call: strangers' public addresses and nothing else, whatever they write or resolve to."""
 
+import asyncio
 import socket
+import ssl
 import threading
 import time
+from datetime import timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from pridvor.connectors import outward
 from pridvor.connectors.outward import NoAnswer, NotAllowed
+from tests.conftest import NOW
 from tests.peers.interface import Interface, running
 
 PUBLIC = "93.184.216.34"
@@ -216,3 +223,72 @@ class Dripping:
 
     def __exit__(self, *error):
         self.socket.close()
+
+
+def test_a_worker_whose_own_loop_runs_may_call(interface, settings):
+    settings.PROBE_ALLOW = ("client.test",)
+    calling = asyncio.to_thread(outward.call, "GET", at(interface, "/ok"), resolve=here)
+    assert asyncio.run(calling).status == 200
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused_and_the_name_was_sent(settings, tmp_path):
+    settings.PROBE_ALLOW = ("127.0.0.1",)
+    with Secured(tmp_path) as server:
+        with pytest.raises(NoAnswer, match="certificate"):
+            outward.call("GET", f"https://client.test:{server.port}/", resolve=here)
+        assert server.named == ["client.test"]
+
+
+class Secured:
+    """A TLS server with a certificate of its own making; it remembers the names that it was called by."""
+
+    def __init__(self, folder):
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "client.test")])
+        made = x509.CertificateBuilder(name, name, key.public_key(), 1, NOW, NOW + timedelta(days=3650))
+        chain = folder / "chain.pem"
+        pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+        traditional = serialization.PrivateFormat.TraditionalOpenSSL
+        signed = made.sign(key, hashes.SHA256()).public_bytes(pem)
+        chain.write_bytes(signed + key.private_bytes(pem, traditional, plain))
+        self.context, self.named = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), []
+        self.context.load_cert_chain(chain)
+        self.context.sni_callback = lambda socket, name, context: self.named.append(name)
+
+    def __enter__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+        return self
+
+    def _serve(self):
+        try:
+            peer, _ = self.socket.accept()
+            self.context.wrap_socket(peer, server_side=True)
+        except OSError:
+            pass
+
+    def __exit__(self, *error):
+        self.socket.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "key", "expected"),
+    [("api", "demo-1", 200), ("api", "other", 401), ("broken", "demo-1", 500)],
+)
+def test_in_a_demonstration_a_stand_in_answers_for_clients(settings, host, key, expected):
+    settings.DEMO = True
+    headers = {"Authorization": f"Bearer {key}"}
+    assert outward.call("GET", f"https://{host}.sandbox.example/orders", headers=headers).status == expected
+
+
+def test_a_stand_in_can_be_away(settings):
+    settings.DEMO = True
+    with pytest.raises(NoAnswer, match="no-connection"):
+        outward.call("GET", "https://down.sandbox.example/", headers={"Authorization": "Bearer demo-1"})
+
+
+def test_outside_a_demonstration_there_is_no_stand_in(settings):
+    settings.DEMO = False
+    with pytest.raises(NotAllowed, match="unknown-host"):
+        outward.call("GET", "https://api.sandbox.example/orders")

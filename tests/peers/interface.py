@@ -8,10 +8,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Interface:
-    """`answers` by method and path: (status, body, seconds before it answers)."""
+    """`answers` by method and path: (status, body, seconds before it answers). `meanwhile` is done at each call."""
 
     def __init__(self, answers=None, token=""):
         self.answers, self.token, self.asked = dict(answers or {}), token, []
+        self.meanwhile = lambda: None
 
 
 @contextmanager
@@ -20,6 +21,7 @@ def running(interface):
         def _any(self):
             length = int(self.headers.get("Content-Length") or 0)
             interface.asked.append((self.command, self.path, dict(self.headers), self.rfile.read(length)))
+            interface.meanwhile()
             status, body, wait = interface.answers.get(f"{self.command} {self.path}", (404, {}, 0))
             if interface.token and self.headers.get("Authorization") != f"Bearer {interface.token}":
                 status, body = 401, {}

@@ -6,10 +6,10 @@ import pytest
 from django.contrib.sessions.models import Session
 
 from pridvor.cases import secrets
-from pridvor.cases.models import Draft
+from pridvor.cases.models import Answer, Draft
 from pridvor.vault.models import Value
 from tests.conftest import WORKER, actor_of
-from tests.managed import TOKEN, Managed
+from tests.managed import JOURNEY, TOKEN, Managed
 from tests.portal.conftest import Visitor
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +99,17 @@ def test_a_stranger_finds_no_such_page(browser, ours, emil):
     session.save()
     assert other.get(path(ours, "interface")).status_code == 404
     assert actor_of(emil) != ours.me
+
+
+def test_once_other_systems_know_the_rest_the_credential_alone_can_be_replaced(browser, ana):
+    connected = "access: {form: access, kept_until: launch,"
+    linked = "link: {connect: crm.create_account, title: {en: x, ro: x}, if fail: {open: by-hand}}"
+    helper = "    exceptions: {by-hand: {todo: x, title: {en: x, ro: x}}}\n  launch:"
+    source = JOURNEY.replace("      look:", f"      {linked}\n      look:").replace("  launch:", helper)
+    ours = Managed(ana, source.replace("journey: managed", "journey: linked"))
+    assert connected in source
+    send(browser, ours)
+    browser.say(path(ours, "interface"), base_url="https://evil.example", token="another")
+    assert used(ours) == "another"
+    assert set(Answer.objects.values_list("value", flat=True)) == {"https://api.example"}
+    assert 'name="base_url"' not in browser.go(path(ours, "interface")).content.decode()

@@ -1,5 +1,6 @@
 """An address, a code, and the person is in. The answer is the same whether the address is known or not."""
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from pridvor.cases import actions as case_actions
 from pridvor.cases import queries as cases
 from pridvor.clients import actions as clients
 from pridvor.clients import sign_in
@@ -102,7 +104,16 @@ def confirm(request: HttpRequest, form: Form) -> bool:
         return False
     door.admit(request, person)
     clients.set_language(person, door.language())
+    came_in(person)
     return True
+
+
+def came_in(person: Person) -> None:
+    """Cases that wait for the client's first sign-in go on."""
+    for case in cases.of_person(person):
+        if case.state == "open" and any(step.use == "first-login" for step in case.journey.steps.values()):
+            with suppress(case_actions.Refused):  # it ended meanwhile
+                case_actions.happened(case, "first-login", actor=door.actor_of(person), now=timezone.now())
 
 
 def prove(request: HttpRequest, form: Form) -> Person | None:

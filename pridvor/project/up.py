@@ -162,7 +162,7 @@ def _welcome(demo: bool) -> None:
     if demo:
         print(f"Mailbox, ERP and sign-in codes of the demo: {os.environ['PRIDVOR_URL']}/sandbox/\n")
         for person in cast.STAFF:
-            print(f"  {person.role:<14} {person.email:<28} {cast.PASSWORD}")
+            print(f"  {person.role:<16} {person.email:<28} {cast.PASSWORD}")
     print("\nCtrl-C stops everything.\n", flush=True)
 
 

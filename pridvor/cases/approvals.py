@@ -16,7 +16,15 @@ from django.db.models import Max
 
 from pridvor.cases import actions, store
 from pridvor.cases.actions import Refused
-from pridvor.cases.models import ApprovalVote, Approver, Attempt, Case, Comment, Membership
+from pridvor.cases.models import (
+    APPROVER,
+    ApprovalVote,
+    Approver,
+    Attempt,
+    Case,
+    Comment,
+    Membership,
+)
 from pridvor.clients import actions as clients
 from pridvor.clients import sign_in
 from pridvor.clients.models import Person
@@ -24,7 +32,6 @@ from pridvor.journeys.model import Step
 from pridvor.lib.actor import Actor
 
 APPROVE = "approve"
-ROLE = "approver"
 LONGEST = 2000  # characters of a comment, or of an answer to one
 
 
@@ -68,14 +75,14 @@ class Standing:
 
 @transaction.atomic
 def name(case: Case, step: str, email: str, *, actor: Actor, now: datetime) -> Approver:
-    """This will ask for somebody's word on a step, and let them in to the case by a code sent to this address."""
+    """This will ask for somebody's word on a step. They sign in with this address, and see what they are asked about."""
     _approve_step(case, step)
     _lock(case)
     person = sign_in.known_or_new(email, language=case.language, now=now)
     if person.pk != case.person_id:
-        given = {"role": ROLE, "by": str(actor), "at": now}
+        given = {"role": APPROVER, "by": str(actor), "at": now}
         Membership.objects.get_or_create(case=case, person=person, defaults=given)
-        clients.join(case.client, person, ROLE, now=now)
+        clients.join(case.client, person, APPROVER, now=now)
     row, is_new = Approver.objects.get_or_create(
         case=case, step=step, person=person, defaults={"by": str(actor), "at": now}
     )
@@ -101,7 +108,8 @@ def who_is_asked(case: Case, step: str) -> list[Person]:
     named = list(Person.objects.filter(approver_of__case=case, approver_of__step=step).order_by("pk"))
     if named:
         return named
-    others = Person.objects.filter(memberships__case=case).order_by("pk")
+    let_in = Membership.objects.filter(case=case).exclude(role=APPROVER)
+    others = Person.objects.filter(memberships__in=let_in).order_by("pk")
     return list({person.pk: person for person in (case.person, *others)}.values())
 
 

@@ -72,7 +72,7 @@ def ask(case: Case, person: Person, role: str, *, of: str, actor: Actor, now: da
 def approve(request: JoinRequest, role: str, *, actor: Actor, now: datetime) -> None:
     """This will let the person in to this one case, as a contact of its client. Raises CannotJoin."""
     row = _decide(request, "approved", actor, now)
-    Membership.objects.get_or_create(
+    Membership.objects.update_or_create(
         case=row.case, person=row.person, defaults={"role": role, "by": str(actor), "at": now}
     )
     clients.join(row.case.client, row.person, role, now=now)

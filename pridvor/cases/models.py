@@ -290,8 +290,11 @@ class Note(models.Model):
         indexes = [models.Index(fields=["case", "-id"])]
 
 
+APPROVER = "approver"  # the role of a member who sees only what they are asked to approve
+
+
 class Membership(models.Model):
-    """A colleague of the applicant, who was let in to one case; it opens no other."""
+    """A colleague of the applicant, who was let in to one case; it opens no other. An approver sees less."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="memberships")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")

@@ -11,7 +11,17 @@ from uuid import UUID
 from django.db.models import Max, Q, QuerySet
 
 from pridvor.cases import engine, store
-from pridvor.cases.models import Answer, Attempt, Case, Draft, Event, Membership, StageVisit, Undoable
+from pridvor.cases.models import (
+    APPROVER,
+    Answer,
+    Attempt,
+    Case,
+    Draft,
+    Event,
+    Membership,
+    StageVisit,
+    Undoable,
+)
 from pridvor.clients.models import Client, Person
 from pridvor.journeys import asking, entries
 from pridvor.journeys import queries as journeys
@@ -112,8 +122,13 @@ def of_person(person: Person) -> list[Case]:
 
 
 def mine(person: Person, public_id: UUID) -> Case | None:
-    """The case, if this person applied or was let in; another's and none look the same."""
-    return cases().filter(_may_see(person), public_id=public_id).first()
+    """The case, if this person applied or was let in; another's and none look the same. Approvers are not let in."""
+    return cases().filter(_is_let_in(person), public_id=public_id).first()
+
+
+def asked_of(person: Person, public_id: UUID) -> Case | None:
+    """The case, if this person is asked to approve something in it."""
+    return cases().filter(approvers__person=person, public_id=public_id).first()
 
 
 def case(public_id: UUID) -> Case | None:
@@ -416,6 +431,11 @@ def _as_asked(form: Form, row: Answer) -> Field | None:
 
 def _may_see(person: Person) -> Q:
     return Q(person=person) | Q(pk__in=Membership.objects.filter(person=person).values("case"))
+
+
+def _is_let_in(person: Person) -> Q:
+    full = Membership.objects.filter(person=person).exclude(role=APPROVER)
+    return Q(person=person) | Q(pk__in=full.values("case"))
 
 
 def _stage_state(visit: StageVisit | None) -> str:

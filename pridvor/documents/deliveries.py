@@ -229,6 +229,11 @@ def may_client_see(file: File) -> bool:
     return not gathered.exists()
 
 
+def is_delivered(file: File) -> bool:
+    """Whether it is one of ours, in a version that the client was given."""
+    return Piece.objects.filter(file=file, delivery__delivered_at__isnull=False).exists()
+
+
 def in_use(refs: Iterable[UUID]) -> set[UUID]:
     """Of these vault ids, the ones that a delivery refers to."""
     rows = Piece.objects.filter(ref__in=list(refs)).values_list("ref", flat=True)

@@ -95,6 +95,12 @@ def attempt_of(case: Case, step: str) -> Attempt | None:
     return cases.open_attempt(case, step) if known and known.kind == "approve" else None
 
 
+def waits_for(case: Case, person: Person | None) -> str:
+    """The first step that is open and on which this person is asked; empty: none."""
+    steps = [step.key for step in case.journey.steps.values() if attempt_of(case, step.key)]
+    return next((step for step in steps if person in approvals.who_is_asked(case, step)), "")
+
+
 def place(piece: str, page: str, chosen: str) -> Place:
     """Where a posted comment is pinned: a cell of a page («2-5»), a paragraph («p3»), or the whole of it."""
     which = _uuid(piece)

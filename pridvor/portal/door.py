@@ -70,6 +70,27 @@ def own_case(view: View) -> View:
     return guarded
 
 
+def own_or_asked_case(view: View) -> View:
+    """As own_case, for the pages on which somebody is asked to approve: whoever is asked finds the case, too."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, public_id: UUID, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        person = person_of(request)
+        asked = cases.asked_of(person, public_id) if person and not cases.mine(person, public_id) else None
+        if asked:
+            return view(request, asked, *args, **kwargs)
+        guarded_too: HttpResponseBase = own_case(view)(request, public_id, *args, **kwargs)
+        return guarded_too
+
+    return guarded
+
+
+def is_only_asked(request: HttpRequest, case: Case) -> bool:
+    """Whether the visitor sees of this case no more than what they are asked to approve."""
+    person = person_of(request)
+    return person is not None and cases.mine(person, case.public_id) is None
+
+
 def applicants_case(view: View) -> View:
     """As own_case, for what only the applicant does: colleagues who were let in do not find it."""
 
@@ -92,6 +113,18 @@ def own_case_or_phone(view: View) -> View:
             return view(request, _or_404(cases.case(public_id)), *args, **kwargs)
         guarded_too: HttpResponseBase = own_case(view)(request, public_id, *args, **kwargs)
         return guarded_too
+
+    return guarded
+
+
+def anybody_of_case(view: View) -> View:
+    """As own_case_or_phone, and whoever is asked to approve finds the case, too; the view says who may what."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, public_id: UUID, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        way_in = own_case_or_phone if is_phone(request, public_id) else own_or_asked_case
+        let_in: HttpResponseBase = way_in(view)(request, public_id, *args, **kwargs)
+        return let_in
 
     return guarded
 

@@ -166,6 +166,21 @@ def test_a_colleague_who_is_asked_signs_in_with_their_address_and_approves(conte
     assert content.outcome() == "approve"
 
 
+def test_who_is_only_asked_sees_what_was_delivered_and_nothing_else(content):
+    bogdan = Approver(content, content.person(BOGDAN))
+    bogdan.come_back(BOGDAN)
+    at = f"/cases/{content.case.public_id}"
+    bogdan.go(f"{at}/")
+    assert bogdan.at == f"{at}/agree/"
+    file = content.latest().pieces[0].file.id
+    assert bogdan.get(f"{at}/files/{file}/0.webp").status_code == 200
+    for path in ("sent/", "status/", "withdraw/", "address/"):
+        assert bogdan.get(f"{at}/{path}").status_code == 404
+    bogdan.vote("approve")
+    bogdan.go(f"{at}/")
+    assert "Nothing waits for your word" in bogdan.text
+
+
 def test_who_is_not_asked_looks_and_says_nothing(content):
     content.person(BOGDAN)
     me = Approver(content, content.ana)

@@ -40,7 +40,7 @@ def open_approval(request: HttpRequest, case: Case, step: str) -> HttpResponse:
 
 
 @require_POST
-@door.own_case
+@door.own_or_asked_case
 def comment(request: HttpRequest, case: Case, step: str) -> HttpResponse:
     """Pins a comment to a page, a place on it, a paragraph, or the whole."""
     attempt, text = _attempt(case, step), request.POST.get("comment", "").strip()
@@ -65,7 +65,7 @@ def comment(request: HttpRequest, case: Case, step: str) -> HttpResponse:
 
 
 @require_POST
-@door.own_case
+@door.own_or_asked_case
 def take_back(request: HttpRequest, case: Case, step: str, comment: UUID) -> HttpResponse:
     """Removes one's own comment before anything was decided."""
     found = next(
@@ -79,7 +79,7 @@ def take_back(request: HttpRequest, case: Case, step: str, comment: UUID) -> Htt
 
 
 @require_POST
-@door.own_case
+@door.own_or_asked_case
 def vote(request: HttpRequest, case: Case, step: str) -> HttpResponse:
     """Says yes to the versions on the page, or asks for the changes that the comments name."""
     attempt, outcome = approving.attempt_of(case, step), request.POST.get("outcome", "")

@@ -15,15 +15,17 @@ from pridvor.cases.models import Case
 from pridvor.clients import sign_in as codes
 from pridvor.journeys import queries as journeys
 from pridvor.notifications import actions as notifications
-from pridvor.portal import answering, door, given, progress, story
+from pridvor.portal import answering, approving, door, given, progress, story
 from pridvor.portal.forms import CodeForm, NewEmailForm
 from pridvor.portal.views import sign_in
 
 
 @require_safe
-@door.own_case
+@door.own_or_asked_case
 def home(request: HttpRequest, case: Case) -> HttpResponse:
-    """The tracker, and everything that belongs to the case."""
+    """The tracker, and everything that belongs to the case; for who is only asked to approve, what waits for them."""
+    if door.is_only_asked(request, case):
+        return _what_is_asked(request, case)
     language = door.language()
     here, events = progress.standing(case, language), story.told(case, case_queries.timeline(case), language)
     notes = cases.read_notes(
@@ -155,6 +157,13 @@ def address_code(request: HttpRequest, case: Case) -> HttpResponse:
 def address_again(request: HttpRequest, case: Case) -> HttpResponse:
     sign_in.send_again(request)
     return redirect("portal:address-code", case.public_id)
+
+
+def _what_is_asked(request: HttpRequest, case: Case) -> HttpResponse:
+    step = approving.waits_for(case, door.person_of(request))
+    if step:
+        return redirect("portal:step", case.public_id, step)
+    return door.page(request, "asked", {"case": case})
 
 
 def _ask_change(request: HttpRequest, case: Case, form: NewEmailForm) -> bool:

@@ -113,11 +113,12 @@ def insist(request: HttpRequest, case: Case, file_id: Any) -> HttpResponse:
 
 
 @require_safe
-@door.own_case
+@door.own_or_asked_case
 def copy(request: HttpRequest, case: Case, file_id: Any) -> HttpResponseBase:
     """One's own file, as it was sent."""
+    file = _shown(request, case, file_id)
     try:
-        reader, size, name = documents.open_copy(find(case, file_id))
+        reader, size, name = documents.open_copy(file)
     except (documents.NotClean, Erased):
         raise Http404 from None
     answer = FileResponse(reader, as_attachment=True, filename=name, content_type="application/octet-stream")
@@ -126,10 +127,10 @@ def copy(request: HttpRequest, case: Case, file_id: Any) -> HttpResponseBase:
 
 
 @require_safe
-@door.own_case
+@door.own_or_asked_case
 def page_image(request: HttpRequest, case: Case, file_id: Any, number: int) -> HttpResponse:
     """A page of a file as a fresh image."""
-    file = find(case, file_id)
+    file = _shown(request, case, file_id)
     if number >= (file.pages or 1):
         raise Http404
     try:
@@ -172,6 +173,14 @@ def find(case: Case, file_id: Any) -> File:
     except File.DoesNotExist:
         raise Http404 from None
     if not deliveries.may_client_see(file):
+        raise Http404
+    return file
+
+
+def _shown(request: HttpRequest, case: Case, file_id: Any) -> File:
+    """A file that the visitor may look at: whoever is only asked to approve sees what was delivered, and nothing else."""
+    file = find(case, file_id)
+    if door.is_only_asked(request, case) and not deliveries.is_delivered(file):
         raise Http404
     return file
 

@@ -20,7 +20,7 @@ OPENERS = {"form": form.open_form, "upload": documents.open_upload, "approve": a
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@door.own_case_or_phone
+@door.anybody_of_case
 def step(request: HttpRequest, case: Case, step: str) -> HttpResponse:
     """Open the step where it stands; one that is over leads back to the case."""
     known, attempt = case.journey.steps.get(step), case_queries.open_attempt(case, step)
@@ -28,6 +28,7 @@ def step(request: HttpRequest, case: Case, step: str) -> HttpResponse:
         known is None
         or known.party != "client"
         or (door.is_phone(request, case.public_id) and known.kind != "upload")
+        or (door.is_only_asked(request, case) and known.kind != "approve")
     ):
         raise Http404
     if attempt is None:

@@ -5,6 +5,7 @@ A condition that cannot be answered yet asks nothing: its question waits until w
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -99,15 +100,9 @@ def breaks_rule(page: Page, answers: Values, seen: Values) -> bool:
     if page.repeat is None or page.repeat.holds is None:
         return False
     numbers = entries.present(page.key, answers)
-    sums = {
-        sum_of(field.key): sum(
-            (_typed(field, answers.get(entries.name(page.key, number, field.key))) or 0) for number in numbers
-        )
-        for field in page.fields
-        if TYPES[field.type] in ("int", "number")
-    }
-    whole = {name: _as_sort(value, page, name) for name, value in sums.items()}
-    return page.repeat.holds({**seen, **whole}) is False
+    fields = [field for field in page.fields if TYPES[field.type] in ("int", "number") and not field.personal]
+    sums = {sum_of(field.key): _sum(page, field, numbers, answers) for field in fields}
+    return page.repeat.holds({**seen, **sums}) is False
 
 
 # -- how
@@ -162,6 +157,7 @@ def _typed(field: Field, value: Any) -> Any:
     return float(value) if sort == "number" else value if isinstance(value, int) else None
 
 
-def _as_sort(value: float, page: Page, name: str) -> float | int:
-    field = next(field for field in page.fields if sum_of(field.key) == name)
-    return float(value) if TYPES[field.type] == "number" else int(value)
+def _sum(page: Page, field: Field, numbers: Iterable[int], answers: Values) -> float | int:
+    """Over all entries, to a millionth: tenths and hundredths do not add up exactly in binary."""
+    given = [_typed(field, answers.get(entries.name(page.key, number, field.key))) or 0 for number in numbers]
+    return round(math.fsum(given), 6) if TYPES[field.type] == "number" else sum(given)

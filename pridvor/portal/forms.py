@@ -12,6 +12,7 @@ from typing import Any
 from babel import Locale
 from django import forms
 from django.http import QueryDict
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -206,6 +207,8 @@ def shown(question: Field, value: Any, journey: Journey, language: str) -> str:
         return str(dict(countries(language)).get(str(value), value))
     if question.type == "bool":
         return _("Yes") if value else _("No")
+    if question.type == "number":
+        return str(formats.localize(value))
     kept: dict[str, Callable[[str], str]] = {
         "iban": identifiers.iban_spaced,
         "phone": identifiers.phone_spaced,
@@ -273,6 +276,7 @@ def _choice(question: Field, journey: Journey, language: str) -> forms.Field:
 
 def _number(question: Field, journey: Journey, language: str) -> forms.Field:
     return forms.FloatField(
+        localize=True,  # 33,5 in Romanian; a point is understood too
         error_messages={**NEEDED, "invalid": _("Please write a number.")},
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )

@@ -305,7 +305,36 @@ def test_a_page_that_may_stay_empty_can_still_be_reached(ana):
         now=clock.now(),
     )
     visitor = browser(ana)
-    visitor.go(at(case, "owners"))
+    go_on(visitor, case)
     assert visitor.at == at(case, "owners", "check")
     assert "Nothing here yet" in visitor.text
     assert at(case, "owners", "owners") in visitor.text
+
+
+@pytest.mark.parametrize("typed", ["33,34", "33.34"])
+def test_parts_of_a_percent_add_up_and_are_read_as_they_are_written(ana, typed):
+    journey = JOURNEY.replace("{type: int, label: {en: Share", "{type: number, label: {en: Share").replace(
+        "<= 100", "<= 100.0"
+    )
+    journey = journey.replace("entry.share > 50", "entry.share > 50.0").replace(
+        "journey: opening", "journey: parts"
+    )
+    case = cases.open_case(
+        publish(journey),
+        client_of(ana),
+        ana,
+        language="ro",
+        actor=Actor("client", str(ana.subject)),
+        now=clock.now(),
+    )
+    visitor = browser(ana)
+    visitor.defaults["HTTP_ACCEPT_LANGUAGE"] = "ro"
+    for share in ("33,33", "33.33", typed):
+        add(visitor, case, "Ion Popescu", share)
+    go_on(visitor, case)
+    assert visitor.at == at(case, "owners", "many")
+    visitor.go(at(case, "owners", "owners", "3"))
+    assert 'value="33,34"' in visitor.text
+    visitor.say(at(case, "owners", "owners", "3"), name="Ion Popescu", share="33,35")
+    go_on(visitor, case)
+    assert "100 %" in visitor.text

@@ -111,8 +111,9 @@ def complete(
 ) -> None:
     """This will end an open attempt with an outcome, and let the case go on.
 
-    `agreed` are the other people who said the same, where several are asked. `targets` and `wanted` narrow a redo to the steps and items that were wrong; `reasons` say why, each a mapping with
-    `step`, `item`, `code` and its parameters. `seen_version` is the version on the page that was looked at.
+    `agreed` are the other people who said the same, where several are asked. `targets` and `wanted` narrow a redo to
+    the steps and items that were wrong; `reasons` say why, each a mapping with `step`, `item`, `code` and its
+    parameters. `seen_version` is the version on the page that was looked at.
     """
     said = tuple(dict(reason) for reason in reasons)
     named = items.judge(attempt, outcome, said)

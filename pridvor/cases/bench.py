@@ -111,7 +111,7 @@ def ours(count: int = CASES) -> Cost:
         numbers: Counter[str] = Counter()
         for step, outcome in SCRIPT:
             numbers[step] += 1
-            named = Attempt(case_id=case.pk, key=step, number=numbers[step])  # as a page or a job names it
+            named = Attempt(case=case, key=step, number=numbers[step])  # as a page or a job has it in hand
             actions.complete(named, outcome, actor=ACTOR, now=NOW)
 
     connection.ensure_connection()

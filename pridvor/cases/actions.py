@@ -31,7 +31,7 @@ from pridvor.clients.models import Client, Person
 from pridvor.journeys import asking, entries
 from pridvor.journeys import queries as journeys
 from pridvor.journeys.binding import count_of
-from pridvor.journeys.language import Journey, word
+from pridvor.journeys.language import word
 from pridvor.journeys.models import JourneyVersion
 from pridvor.lib.actor import Actor
 
@@ -325,12 +325,12 @@ def undo(case: Case, *, actor: Actor, now: datetime) -> None:
     kept = Undoable.objects.select_for_update().filter(case_id=case.id).first()
     if kept is None or kept.actor != str(actor) or kept.until < now:
         raise Refused("too-late")
-    version, after, _ = store.load(case.id)
+    version, after, standing = store.load(case.id)
     if version != kept.version:
         raise Refused("too-late")
     before = snapshots.from_json(kept.snapshot)
     was = journeys.compiled(kept.journey_version_id)
-    decision = engine.decide(_journey_of(case.id), after, engine.Undo(before, was))
+    decision = engine.decide(journeys.compiled(standing), after, engine.Undo(before, was))
     if decision.refused:
         raise Refused(decision.refused)
     Case.objects.filter(pk=case.id).update(journey_version=kept.journey_version_id)
@@ -418,10 +418,6 @@ def _obey(
     events = store.write(case_id, before, decision, actor=actor, now=now, later=until)
     if until and events:
         store.keep_before(case_id, before, journey_version, events[0], actor=actor, until=until)
-
-
-def _journey_of(case_id: int) -> Journey:
-    return journeys.compiled(Case.objects.values_list("journey_version_id", flat=True).get(pk=case_id))
 
 
 def _without_secrets(

@@ -58,12 +58,11 @@ def judge(case: Case, journey: Journey) -> Verdict:
 @transaction.atomic
 def move(case: Case, version: JourneyVersion, *, actor: Actor, now: datetime, of: str = "") -> Verdict:
     """This will move the case to another version, or say what blocks it. `of` names the move, to take it back by."""
-    before = store.load(case.pk).snapshot
-    case.refresh_from_db(fields=["journey_version", "state"])
-    journey, was = journeys.compiled(version.pk), case.journey_version_id
+    _, before, was = store.load(case.pk)
+    journey = journeys.compiled(version.pk)
     if was == version.pk:
         return Verdict(case, MOVES)
-    decision = engine.decide(case.journey, before, engine.Migrate(journey))
+    decision = engine.decide(journeys.compiled(was), before, engine.Migrate(journey))
     verdict = _verdict(case, before, decision, journey)
     if decision.refused:
         return verdict
@@ -77,15 +76,14 @@ def move(case: Case, version: JourneyVersion, *, actor: Actor, now: datetime, of
 @transaction.atomic
 def take_back(case: Case, of: str, *, actor: Actor, now: datetime) -> Verdict:
     """This will put a case back on the version from which this move took it, if it has not gone on since."""
-    version, after, _ = store.load(case.pk)
+    version, after, standing = store.load(case.pk)
     mover = str(Actor("machine", f"move-{of}"))
     kept = Undoable.objects.filter(case=case, actor=mover, version=version, until__gte=now).first()
     if kept is None:
         return Verdict(case, GONE_ON)
-    case.refresh_from_db(fields=["journey_version"])
     was = journeys.compiled(kept.journey_version_id)
     undo = engine.Undo(snapshots.from_json(kept.snapshot), was)
-    decision = engine.decide(case.journey, after, undo)
+    decision = engine.decide(journeys.compiled(standing), after, undo)
     if decision.refused:
         return Verdict(case, GONE_ON, decision.refused)
     Case.objects.filter(pk=case.pk).update(journey_version_id=kept.journey_version_id)

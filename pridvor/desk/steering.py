@@ -53,7 +53,6 @@ class Page:
     skip: forms.Form
     back: forms.Form
     add: forms.Form
-    pause: forms.Form
 
 
 class PauseForm(forms.Form):
@@ -113,11 +112,10 @@ def page(case: Case, language: str, **filled: forms.Form) -> Page:
         mark_safe(maps.draw(journey, language, lit)),  # noqa: S308
         mark_safe(maps.draw(journey, language, lit, tall=True)),  # noqa: S308
         _steps(case, rows, language),
-        _criteria(case, language),
+        criteria(case, language),
         skip=filled.get("skip") or skip_form(case, language, rows=rows),
         back=filled.get("back") or back_form(case, language, rows=rows),
         add=filled.get("add") or add_form(case, language, rows=rows),
-        pause=filled.get("pause") or PauseForm(),
     )
 
 
@@ -208,7 +206,8 @@ def _loops(case: Case, key: str) -> int:
     return sum(count for step, _outcome, count in case.counts if step.rpartition("@")[2] == key)
 
 
-def _criteria(case: Case, language: str) -> list[StageCriteria]:
+def criteria(case: Case, language: str) -> list[StageCriteria]:
+    """What the stages that the case has come to must fulfil."""
     journey, found = case.journey, []
     for visit in StageVisit.objects.filter(case=case).order_by("id"):
         stage = journey.stages.get(visit.key)
@@ -221,8 +220,8 @@ def _criteria(case: Case, language: str) -> list[StageCriteria]:
                 f"{door}:{criterion.key}" in visit.met,
                 criterion.holds is None,
             )
-            for door, criteria in (("enter", stage.enter), ("exit", stage.exit))
-            for criterion in criteria
+            for door, wanted in (("enter", stage.enter), ("exit", stage.exit))
+            for criterion in wanted
         ]
         found.append(StageCriteria(stage.key, journey.text(stage.title, language), rows))
     return found

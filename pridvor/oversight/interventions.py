@@ -14,7 +14,6 @@ from pridvor.journeys.language import Journey
 from pridvor.sla import receipts
 
 WEEKS = 12
-ANCHOR = 0.92  # the share of steps that a process of this kind has been seen to do by itself
 KINDS: dict[str, Promise] = {
     "gate.opened": _("A loop reached its limit, or a condition could not be answered"),
     "case.paused": _("Paused"),
@@ -40,7 +39,6 @@ class LoopRow:
 @dataclass(frozen=True)
 class Page:
     automatic: str
-    is_good: bool
     machine: int
     people: int
     kinds: list[tuple[Promise | str, int]]
@@ -54,7 +52,6 @@ def page(language: str, now: datetime) -> Page:
     automatic = share.automatic
     return Page(
         "–" if automatic is None else f"{automatic:.0%}",
-        automatic is not None and automatic >= ANCHOR,
         share.machine,
         share.people,
         [(KINDS[kind], count) for kind, count in interventions.counted(since, now).items()],

@@ -85,7 +85,7 @@ def add(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def meet(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Ticks and unticks what a stage must fulfil, as the page now has it."""
     found, stage = case_or_404(public_id), request.POST.get("stage", "")
-    shown = next((row for row in steering.page(found, language()).criteria if row.key == stage), None)
+    shown = next((row for row in steering.criteria(found, language()) if row.key == stage), None)
     if shown is None:
         raise Http404
     ticked, actor, now = set(request.POST.getlist("met")), me(request).actor, clock.now()

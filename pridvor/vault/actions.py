@@ -17,6 +17,7 @@ from django.db import transaction
 
 from pridvor.lib import aead, ids, text
 from pridvor.lib.actor import Actor
+from pridvor.vault import erasures
 from pridvor.vault.models import BlindIndex, Look, SubjectKey, Value
 
 DIGEST_BYTES = 16
@@ -153,7 +154,11 @@ def owners(refs: Iterable[UUID]) -> dict[UUID, UUID]:
 
 @transaction.atomic(using="vault")
 def erase(subject: UUID, *, actor: Actor, reason: str, now: datetime) -> None:
-    """This will destroy the subject's key and its look-up digests: values, files and backups of them stay shut."""
+    """This will destroy the subject's key and its look-up digests: values, files and backups of them stay shut.
+
+    The list outside the database comes first: when the transaction then fails, the erasure was asked for all the same.
+    """
+    erasures.note(subject, now)
     BlindIndex.objects.filter(value__owner_id=subject).delete()
     SubjectKey.objects.filter(subject=subject, erased_at=None).update(wrapped=None, erased_at=now)
     Look.objects.create(
@@ -164,6 +169,15 @@ def erase(subject: UUID, *, actor: Actor, reason: str, now: datetime) -> None:
         actor_id=actor.id,
         purpose=f"erase: {reason}",
     )
+
+
+def reapply(listed: Iterable[erasures.Erasure], *, actor: Actor, now: datetime) -> int:
+    """This will erase again whoever is on the list and has a key, as after a restored backup. Returns how many."""
+    wanted = [erasure.subject for erasure in listed]
+    revived = SubjectKey.objects.filter(subject__in=wanted, erased_at=None).values_list("subject", flat=True)
+    for subject in (found := list(revived)):
+        erase(subject, actor=actor, reason="erased before the backup was restored", now=now)
+    return len(found)
 
 
 def sweep(used: Callable[[list[UUID]], set[UUID]], *, now: datetime, batch: int = 1000) -> int:

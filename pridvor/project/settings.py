@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "pridvor.notifications",
     "pridvor.sla",
     "pridvor.insights",
+    "pridvor.privacy",
     "pridvor.portal",
     "pridvor.desk",
     "pridvor.oversight",

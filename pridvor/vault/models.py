@@ -51,3 +51,8 @@ class Look(models.Model):
     actor_id = models.CharField(max_length=64)
     purpose = models.CharField(max_length=200)
     case = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at"], condition=models.Q(actor_kind="staff"), name="looks_of_staff"),
+        ]

@@ -9,7 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("oversight/", include("pridvor.oversight.urls")),
     path("", include("pridvor.api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("pridvor.accounts.urls")),
 ]
 if settings.DEMO:
     urlpatterns.append(path("sandbox/", include("pridvor.project.sandbox")))

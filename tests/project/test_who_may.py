@@ -96,7 +96,7 @@ TABLE = {
     "portal:status": OWN,
 }
 ELSEWHERE = re.compile(
-    r"^(portal|sandbox):|^(account|mfa|usersessions)_|^set_language$"
+    r"^(portal|sandbox):|^(account|mfa|usersessions|socialaccount|openid_connect|saml)_|^set_language$|^None$"
 )  # tables of their own; allauth's and Django's pages
 
 

@@ -112,6 +112,8 @@ SETTINGS = [
         "host, host:port, address or network of clients' systems that may be tested although they are private or "
         "on another port, with commas; link-local addresses are never allowed",
     ),
+    Setting("PRIDVOR_LOG", "json", "json: log lines for machines, without personal data; line: for people"),
+    Setting("PRIDVOR_METRICS_TOKEN", "", "who brings it as a bearer token may read /metrics; empty: nobody"),
     Setting("PRIDVOR_MAX_UPLOAD_MB", "50", "the largest file taken, in megabytes"),
 ]
 DEFAULTS = {setting.name: setting.default for setting in SETTINGS}

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "pridvor.project.requests.Traced",
     "pridvor.project.headers.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -130,6 +131,9 @@ LOGIN_REDIRECT_URL = "/desk/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or factor is told by mail
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds, before factors are changed
+SOCIALACCOUNT_LOGIN_ON_GET = (
+    True  # a form may not lead to another site (form-action); the state guards the way back
+)
 SOCIALACCOUNT_ADAPTER = "pridvor.accounts.adapters.SocialAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_PROVIDERS = single_sign_on.providers(
@@ -219,10 +223,15 @@ PROBE_ALLOW = tuple(filter(None, environment.get("PRIDVOR_PROBE_ALLOW").replace(
 
 JOURNEYS = BASE_DIR / "journeys"
 
+METRICS_TOKEN = environment.get("PRIDVOR_METRICS_TOKEN")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "pridvor.project.logs.Lines"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": environment.get("PRIDVOR_LOG")}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }

@@ -47,13 +47,13 @@ def carmen():
 
 def by_openid(browser):
     """What the browser does: to the directory, and back with a code."""
-    asked = browser.post("/accounts/oidc/company/login/")["Location"]
+    asked = browser.get("/accounts/oidc/company/login/")["Location"]
     state = parse_qs(urlsplit(asked).query)["state"][0]
     return browser.get(f"/accounts/oidc/company/login/callback/?code=c&state={state}")
 
 
 def by_saml(browser, directory, mail, **how):
-    asked = browser.post("/accounts/saml/company/login/")["Location"]
+    asked = browser.get("/accounts/saml/company/login/")["Location"]
     answer = directory.answer(asked, mail, **how)
     return browser.post(
         "/accounts/saml/company/acs/", {"SAMLResponse": answer, "RelayState": ""}, follow=True

@@ -11,12 +11,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pridvor.accounts.access import staff_only
+from pridvor.accounts.access import staff_may
 from pridvor.accounts.proof import proven
 from pridvor.cases import actions as case_actions
 from pridvor.cases.models import Attempt
 from pridvor.desk import door, forms, queue, undoing, words
-from pridvor.desk.door import WORKERS, case_or_404, language, me, tried
+from pridvor.desk.door import case_or_404, language, me, tried
 from pridvor.lib import clock
 from pridvor.notifications import reason_texts
 
@@ -26,7 +26,7 @@ def _counts(request: HttpRequest, outcome: str = "", **named: Any) -> bool:
     return request.method == "POST" and outcome != "correct"
 
 
-@staff_only(*WORKERS)
+@staff_may("case.decide")
 @proven(_counts)
 @require_http_methods(["GET", "POST"])
 def decide(request: HttpRequest, public_id: UUID, attempt: int, outcome: str) -> HttpResponse:
@@ -43,7 +43,7 @@ def decide(request: HttpRequest, public_id: UUID, attempt: int, outcome: str) ->
     return _finish(request, row, outcome, form)
 
 
-@staff_only(*WORKERS)
+@staff_may("case.decide")
 @require_POST
 def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Takes back one's own last decision."""

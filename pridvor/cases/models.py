@@ -3,7 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
-from pridvor.accounts.models import Staff
+from pridvor.accounts.models import Region, Staff
+from pridvor.cases.seen import Seen
 from pridvor.clients.models import Client, Person
 from pridvor.journeys import queries as journeys
 from pridvor.journeys.language import Journey
@@ -36,6 +37,9 @@ class Case(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cases")
     subject = models.UUIDField()  # whose key seals the case's personal answers and documents
     language = models.CharField(max_length=5)
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, null=True, related_name="+"
+    )  # of the client's address when it was opened; null: everybody's
     state = models.CharField(max_length=8, choices=CaseState.choices, default=CaseState.OPEN)
     end = models.CharField(max_length=40, blank=True)
     goal = models.BooleanField(default=False)
@@ -61,6 +65,8 @@ class Case(models.Model):
     opened_at = models.DateTimeField()
     touched_at = models.DateTimeField(db_index=True)
     ended_at = models.DateTimeField(null=True)
+
+    objects = Seen["Case"]()
 
     class Meta:
         indexes = [models.Index(fields=["touched_at"], condition=Q(state="open"), name="open_cases_by_touch")]
@@ -103,6 +109,8 @@ class StageVisit(models.Model):
     opened_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
 
+    objects = Seen["StageVisit"]()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "key"], name="one_stage_each")]
 
@@ -129,6 +137,8 @@ class Attempt(models.Model):
     loop = models.JSONField(default=list)
     opened_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+
+    objects = Seen["Attempt"]()
 
     class Meta:
         constraints = [
@@ -163,6 +173,8 @@ class Assignment(models.Model):
     why = models.CharField(max_length=20)
     ended_at = models.DateTimeField(null=True)
 
+    objects = Seen["Assignment"]()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -194,6 +206,8 @@ class Answer(models.Model):
         max_length=64, blank=True
     )  # digest of label, type and options (see journeys.asking)
 
+    objects = Seen["Answer"]()
+
     class Meta:
         indexes = [models.Index(fields=["case", "step", "field", "-id"])]
         constraints = [
@@ -213,6 +227,8 @@ class Draft(models.Model):
     ref = models.UUIDField(null=True, db_index=True)
     at = models.DateTimeField()
 
+    objects = Seen["Draft"]()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "step", "field"], name="one_draft_each")]
 
@@ -228,6 +244,8 @@ class Event(models.Model):
     actor_role = models.CharField(max_length=20, blank=True)
     data = models.JSONField(default=dict)
 
+    objects = Seen["Event"]()
+
     class Meta:
         indexes = [models.Index(fields=["case", "id"]), models.Index(fields=["kind", "at"])]
 
@@ -242,6 +260,8 @@ class Undoable(models.Model):
     first_event = models.BigIntegerField()
     actor = models.CharField(max_length=80)
     until = models.DateTimeField()
+
+    objects = Seen["Undoable"]()
 
 
 class Secret(models.Model):
@@ -262,6 +282,8 @@ class Secret(models.Model):
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     fate = models.CharField(max_length=12, choices=Fate.choices, blank=True)
+
+    objects = Seen["Secret"]()
 
     class Meta:
         constraints = [
@@ -286,6 +308,8 @@ class Note(models.Model):
     called = models.ManyToManyField(Staff, related_name="called_by")
     at = models.DateTimeField()
 
+    objects = Seen["Note"]()
+
     class Meta:
         indexes = [models.Index(fields=["case", "-id"])]
 
@@ -301,6 +325,8 @@ class Membership(models.Model):
     role = models.CharField(max_length=20)
     by = models.CharField(max_length=80)
     at = models.DateTimeField()
+
+    objects = Seen["Membership"]()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "person"], name="one_membership_each")]
@@ -328,6 +354,8 @@ class JoinRequest(models.Model):
     expires_at = models.DateTimeField()
     decided_by = models.CharField(max_length=80, blank=True)
     decided_at = models.DateTimeField(null=True)
+
+    objects = Seen["JoinRequest"]()
 
     class Meta:
         constraints = [
@@ -378,6 +406,8 @@ class Approver(models.Model):
     by = models.CharField(max_length=80)
     at = models.DateTimeField()
 
+    objects = Seen["Approver"]()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "step", "person"], name="one_approver_each")]
 
@@ -391,6 +421,8 @@ class ApprovalVote(models.Model):
     seen = models.JSONField(default=dict)  # by deliverable: the number of the version that was looked at
     by = models.CharField(max_length=80)
     at = models.DateTimeField()
+
+    objects = Seen["ApprovalVote"]()
 
     class Meta:
         indexes = [models.Index(fields=["attempt", "-id"])]
@@ -422,6 +454,8 @@ class Comment(models.Model):
     answered_in = models.PositiveSmallIntegerField(null=True)  # the version that came with the answer
     answered_by = models.CharField(max_length=80, blank=True)
     answered_at = models.DateTimeField(null=True)
+
+    objects = Seen["Comment"]()
 
     class Meta:
         ordering = ["number"]
@@ -476,6 +510,8 @@ class Item(models.Model):
     at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
+    objects = Seen["Item"]()
+
     class Meta:
         ordering = ["list", "number"]
         constraints = [
@@ -498,6 +534,8 @@ class ItemNote(models.Model):
     ref = models.UUIDField(db_index=True)
     by = models.CharField(max_length=80)
     at = models.DateTimeField()
+
+    objects = Seen["ItemNote"]()
 
     class Meta:
         ordering = ["id"]

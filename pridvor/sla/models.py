@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from pridvor.cases.models import Case
+from pridvor.cases.seen import Seen
 from pridvor.sla.calendars import Blocks, WorkingTime
 
 
@@ -100,6 +101,8 @@ class Clock(models.Model):
     ended_at = models.DateTimeField(null=True)
     receipt = models.JSONField(default=dict)  # why it is due when it is, in each language
 
+    objects = Seen["Clock"]()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["case", "stage", "visit", "kind"], name="one_clock_each"),
@@ -135,6 +138,8 @@ class Ledger(models.Model):
     paused = models.BooleanField(default=False)
     over = models.BooleanField(default=False)
 
+    objects = Seen["Ledger"]()
+
 
 class Span(models.Model):
     """One booking: so many seconds between two moments belong to this party. Only ever added.
@@ -149,6 +154,8 @@ class Span(models.Model):
     from_at = models.DateTimeField()
     to_at = models.DateTimeField()
     seconds = models.IntegerField()
+
+    objects = Seen["Span"]()
 
     class Meta:
         indexes = [models.Index(fields=["case", "stage"]), models.Index(fields=["to_at"])]
@@ -170,6 +177,8 @@ class Timer(models.Model):
     fire_at = models.DateTimeField(null=True)  # null: disarmed
     left_seconds = models.IntegerField(null=True)  # of a disarmed one: how long after the pause
     fired_at = models.DateTimeField(null=True)
+
+    objects = Seen["Timer"]()
 
     class Meta:
         constraints = [

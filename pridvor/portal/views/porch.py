@@ -50,11 +50,6 @@ def guide(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_safe
-def privacy(request: HttpRequest) -> HttpResponse:
-    return door.page(request, "privacy")
-
-
 def _ways() -> list[Stage]:
     return [
         Stage(_("Register"), "present"),

@@ -12,6 +12,7 @@ from pridvor.cases import actions as cases
 from pridvor.cases.models import Case
 from pridvor.clients import sign_in
 from pridvor.clients.models import Contact, SignIn
+from pridvor.lib import outside
 from pridvor.notifications import actions as notifications
 from pridvor.notifications.models import Message, MessageState
 from pridvor.privacy import erasing, letters, requests, rules

@@ -3,10 +3,8 @@
 `pridvor doctor --settings` prints this table; a setting that is read elsewhere does not exist.
 """
 
-import base64
 import json
 import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +41,20 @@ SETTINGS = [
     Setting(
         "PRIDVOR_KEYS",
         "",
-        "JSON with the base64 keys vault, index, files, session; empty: keys.json in PRIDVOR_DATA",
+        'JSON with the base64 keys vault, index, files, seal, session, each alone or with its versions: {"primary": 2, '
+        '"1": "…", "2": "…"}; empty: keys.json in PRIDVOR_DATA',
+    ),
+    Setting(
+        "PRIDVOR_KMS",
+        "",
+        "https://host/v1/transit/KEY of a Vault transit engine: it wraps keys.json, which then opens nowhere else; "
+        "empty: keys.json is read as it is",
+    ),
+    Setting("PRIDVOR_KMS_TOKEN", "", "the token with which keys are wrapped and unwrapped there"),
+    Setting(
+        "PRIDVOR_CHECKPOINTS",
+        "",
+        "a further folder for checkpoints and the list of erasures, best on write-once storage of another machine",
     ),
     Setting("PRIDVOR_COMPANY", "Arcada Distribuție", "the name of the company that onboards"),
     Setting("PRIDVOR_CONTACT", "Carmen Ionescu", "who an applicant may turn to"),
@@ -117,7 +128,7 @@ SETTINGS = [
     Setting("PRIDVOR_MAX_UPLOAD_MB", "50", "the largest file taken, in megabytes"),
 ]
 DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
-KEY_NAMES = ("vault", "index", "files", "session")
+KEY_NAMES = ("vault", "index", "files", "seal", "session")
 
 
 def get(name: str) -> str:
@@ -145,25 +156,10 @@ def data_folder() -> Path:
     return (ROOT / get("PRIDVOR_DATA")).absolute()
 
 
-def keys() -> dict[str, bytes]:
-    """The keys by name. Given by the environment, else kept in a file that only this account can read."""
-    given = os.environ.get("PRIDVOR_KEYS")
-    if given:
-        return {name: base64.b64decode(value) for name, value in json.loads(given).items()}
-    path = data_folder() / "keys.json"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        made = {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in KEY_NAMES}
-        partial = path.with_suffix(f".{os.getpid()}")
-        partial.touch(mode=0o600)
-        partial.write_text(json.dumps(made))
-        try:
-            os.link(partial, path)  # two processes that start together agree on one file
-        except FileExistsError:
-            pass
-        finally:
-            partial.unlink()
-    return {name: base64.b64decode(value) for name, value in json.loads(path.read_text()).items()}
+def outside() -> list[Path]:
+    """The folders for what must survive tampering with the database."""
+    further = get("PRIDVOR_CHECKPOINTS")
+    return [data_folder() / "evidence", *([Path(further)] if further else [])]
 
 
 def database(url: str) -> dict[str, object]:

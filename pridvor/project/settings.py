@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from pridvor.accounts import single_sign_on
-from pridvor.project import embedded, environment
+from pridvor.project import embedded, environment, keys
 
 BASE_DIR = environment.ROOT
 DATA = environment.data_folder()
 DEMO = environment.flag("PRIDVOR_DEMO")
-KEYS = environment.keys()
+KEYS = keys.held()
 SECRET_KEY = base64.b64encode(KEYS["session"]).decode()
+OUTSIDE = environment.outside()  # folders for checkpoints and erasures, apart from the database
 DEBUG = False
 
 PUBLIC_URL = environment.get("PRIDVOR_URL").rstrip("/")
@@ -56,6 +57,7 @@ INSTALLED_APPS = [
     "pridvor.notifications",
     "pridvor.sla",
     "pridvor.insights",
+    "pridvor.evidence",
     "pridvor.privacy",
     "pridvor.portal",
     "pridvor.desk",

@@ -1,70 +1,48 @@
-"""The list of those who were erased, kept outside the database: a restored backup brings keys back, this takes them again.
+"""What was erased stays erased, also in a backup that is restored: a list outside the database says whose keys are gone.
 
-One line for each erasure, `{"subject": …, "at": …}`, only ever added and on the disk before the key is destroyed. It
-holds ids that mean nothing without the vault, and is copied beside every backup.
+It holds the ids of subjects and moments, nothing of theirs. The database is the truth; the list is brought up to it
+after each erasure and again every minute, so that a crash in between loses nothing.
 """
 
 import json
-import os
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
-NAME = "erasures.jsonl"
+from pridvor.lib import outside
+from pridvor.vault.models import BlindIndex, SubjectKey
 
-
-@dataclass(frozen=True)
-class Erasure:
-    """Whose key was destroyed, and when."""
-
-    subject: UUID
-    at: datetime
+LIST = "erasures.jsonl"
 
 
-def path() -> Path:
-    """Where the list of this installation lies."""
-    return Path(settings.DATA) / NAME
+def destroy_keys(subject: UUID, *, now: datetime) -> bool:
+    """This will destroy the subject's keys and look-up digests; False when they were gone already."""
+    BlindIndex.objects.filter(value__owner_id=subject).delete()
+    standing = SubjectKey.objects.filter(subject=subject, erased_at=None)
+    return standing.update(wrapped=None, wrapped_file=None, erased_at=now) > 0
 
 
-def note(subject: UUID, at: datetime) -> None:
-    """This will add a line and wait until the disk has it. A subject noted twice is nothing new."""
-    line = json.dumps({"subject": str(subject), "at": at.isoformat()}) + "\n"
-    path().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(path(), os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
-        os.write(descriptor, _after_a_torn_line(descriptor) + line.encode())  # one write: lines never mix
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def keep_list() -> None:
+    """This will add to the list outside whatever erasure it does not know yet."""
+    erased = dict(SubjectKey.objects.exclude(erased_at=None).values_list("subject", "erased_at"))
+    for folder in settings.OUTSIDE:
+        known = {entry["subject"] for entry in outside.read(folder, LIST)}
+        new = [
+            json.dumps({"subject": str(subject), "at": at.isoformat()})
+            for subject, at in erased.items()
+            if at and str(subject) not in known
+        ]
+        outside.append(folder, LIST, new)
 
 
-def read(source: Path | None = None) -> list[Erasure]:
-    """Everybody on the list, each once with the first time, in order. A line that a power cut tore is left out."""
-    found: dict[UUID, Erasure] = {}
-    for erasure in _lines(source or path()):
-        found.setdefault(erasure.subject, erasure)
-    return list(found.values())
-
-
-# -- how
-
-
-def _after_a_torn_line(descriptor: int) -> bytes:
-    """What must stand before the next line, so that one cut short by a crash does not swallow it."""
-    size = os.fstat(descriptor).st_size
-    return b"\n" if size and os.pread(descriptor, 1, size - 1) != b"\n" else b""
-
-
-def _lines(source: Path) -> Iterator[Erasure]:
-    if not source.exists():
-        return
-    for line in source.read_text(errors="replace").splitlines():
-        try:
-            said = json.loads(line)
-            yield Erasure(UUID(said["subject"]), datetime.fromisoformat(said["at"]))
-        except (ValueError, KeyError, TypeError):
-            continue
+@transaction.atomic(using="vault")
+def apply_list() -> list[UUID]:
+    """This will erase again whoever stands on the list and has keys: what a restored backup brought back."""
+    listed = {
+        UUID(entry["subject"]): datetime.fromisoformat(entry["at"])
+        for folder in settings.OUTSIDE
+        for entry in outside.read(folder, LIST)
+    }
+    return [subject for subject, at in sorted(listed.items()) if destroy_keys(subject, now=at)]

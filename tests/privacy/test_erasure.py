@@ -12,6 +12,7 @@ from pridvor.cases import actions as cases
 from pridvor.cases.models import Case
 from pridvor.clients import sign_in
 from pridvor.clients.models import Contact, SignIn
+from pridvor.lib import outside
 from pridvor.notifications import actions as notifications
 from pridvor.notifications.models import Message, MessageState
 from pridvor.privacy import erasing, letters, requests, rules
@@ -75,9 +76,13 @@ def test_nothing_beside_the_vault_is_left(story):
     assert not Case.objects.filter(drafts__isnull=False).exists()
 
 
-def test_whoever_is_erased_is_on_the_list_outside_the_database(story):
+def test_whoever_is_erased_is_on_the_list_outside_the_database(story, settings, tmp_path):
+    settings.OUTSIDE = [tmp_path]
     carried_out(ask(story.person))
-    assert [erasure.subject for erasure in erasures.read()] == [story.person.subject]
+    erasures.keep_list()
+    assert [entry["subject"] for entry in outside.read(tmp_path, erasures.LIST)] == [
+        str(story.person.subject)
+    ]
 
 
 def test_another_person_keeps_everything(story, emil):

@@ -1,64 +1,63 @@
 """The list of erasures outside the database, by which a restored backup revives nobody."""
 
-from datetime import timedelta
-from uuid import uuid4
-
 import pytest
 
-from pridvor.lib.actor import machine
+from pridvor.lib import outside
 from pridvor.vault import actions as vault
 from pridvor.vault import erasures, queries
 from pridvor.vault.models import SubjectKey
 from tests.conftest import CARMEN, NOW
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(autouse=True)
-def list_of_its_own(settings, tmp_path):
-    settings.DATA = tmp_path
+def lists(settings, tmp_path):
+    settings.OUTSIDE = [tmp_path / "here", tmp_path / "elsewhere"]
+    return settings.OUTSIDE
 
 
-def test_what_was_noted_is_read_each_subject_once_with_the_first_time():
-    one, other = uuid4(), uuid4()
-    erasures.note(one, NOW)
-    erasures.note(other, NOW)
-    erasures.note(one, NOW + timedelta(days=1))
-    assert erasures.read() == [erasures.Erasure(one, NOW), erasures.Erasure(other, NOW)]
+@pytest.fixture
+def subject():
+    return vault.new_subject(now=NOW)
 
 
-def test_no_list_is_nobody():
-    assert erasures.read() == []
+@pytest.fixture
+def erased(subject, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(using="vault", execute=True):
+        vault.erase(subject, actor=CARMEN, reason="asked", now=NOW)
+    return subject
 
 
-def test_a_line_that_a_power_cut_tore_swallows_no_other():
-    one, other = uuid4(), uuid4()
-    erasures.note(one, NOW)
-    with erasures.path().open("a") as file:
+def listed(folder):
+    return [entry["subject"] for entry in outside.read(folder, erasures.LIST)]
+
+
+def test_whoever_is_erased_stands_on_every_list(lists, erased):
+    assert [str(erased) in listed(folder) for folder in lists] == [True, True]
+    erasures.keep_list()
+    assert listed(lists[0]).count(str(erased)) == 1
+
+
+def test_only_this_account_reads_the_list(lists, erased):
+    assert (lists[0] / erasures.LIST).stat().st_mode & 0o077 == 0
+
+
+def test_a_line_that_a_power_cut_tore_swallows_no_other(lists, erased):
+    with (lists[0] / erasures.LIST).open("a") as file:
         file.write('{"subject": "01')
-    erasures.note(other, NOW)
-    assert [erasure.subject for erasure in erasures.read()] == [one, other]
+    outside.append(lists[0], erasures.LIST, ['{"subject": "another"}'])
+    assert listed(lists[0]) == [str(erased), "another"]
 
 
-def test_only_this_account_reads_the_list():
-    erasures.note(uuid4(), NOW)
-    assert erasures.path().stat().st_mode & 0o077 == 0
-
-
-@pytest.mark.django_db
-def test_whoever_is_erased_is_on_the_list():
-    subject = vault.new_subject(now=NOW)
-    vault.erase(subject, actor=CARMEN, reason="asked", now=NOW)
-    assert erasures.read() == [erasures.Erasure(subject, NOW)]
-
-
-@pytest.mark.django_db
-def test_a_restored_backup_revives_nobody():
-    subject = vault.new_subject(now=NOW)
+def test_a_restored_backup_revives_nobody(subject):
     ref = vault.put(subject, {"phone": "+40721000111"}, now=NOW)["phone"]
-    backup = bytes(SubjectKey.objects.get(subject=subject).wrapped)
+    backup = SubjectKey.objects.filter(subject=subject).values("wrapped", "wrapped_file", "erased_at").get()
     vault.erase(subject, actor=CARMEN, reason="asked", now=NOW)
-    SubjectKey.objects.filter(subject=subject).update(wrapped=backup, erased_at=None)
+    erasures.keep_list()
+    SubjectKey.objects.filter(subject=subject).update(**backup)
 
-    assert vault.reapply(erasures.read(), actor=machine("restore"), now=NOW) == 1
+    assert subject in erasures.apply_list()
     assert queries.is_erased(subject)
     assert vault.reveal([ref], actor=CARMEN, purpose="look", now=NOW) == {}
-    assert vault.reapply(erasures.read(), actor=machine("restore"), now=NOW) == 0
+    assert subject not in erasures.apply_list()

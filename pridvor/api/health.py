@@ -5,14 +5,18 @@ from django.db.utils import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
+from pridvor.accounts.access import declares
+
 
 @require_GET
+@declares("anybody:health")
 def livez(request: HttpRequest) -> HttpResponse:
     """The process answers."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @require_GET
+@declares("anybody:health")
 def readyz(request: HttpRequest) -> HttpResponse:
     """Both databases answer; 503 names the one that does not."""
     parts = {alias: _answers(alias) for alias in ("default", "vault")}

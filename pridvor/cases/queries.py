@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet
 
+from pridvor.accounts.sight import whole
 from pridvor.cases import engine, store
 from pridvor.cases.models import (
     APPROVER,
@@ -100,6 +101,7 @@ def cases() -> QuerySet[Case]:
     return Case.objects.select_related(*CASE)
 
 
+@whole()
 def has_another_open(case: Case) -> bool:
     """Whether the client is on the same journey with another case."""
     others = Case.objects.filter(client=case.client, journey_version__name=case.journey.name, state="open")
@@ -111,6 +113,7 @@ def lock_client(case: Case) -> Client:
     return Client.objects.select_for_update().get(pk=case.client_id)
 
 
+@whole()
 def open_on(client: Client, journey: str) -> Case | None:
     """The client's open case on a journey of this name."""
     return cases().filter(client=client, journey_version__name=journey, state="open").first()

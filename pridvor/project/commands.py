@@ -20,7 +20,7 @@ from pridvor.journeys import queries as journeys
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
 from pridvor.notifications import mailbox as mailboxes
-from pridvor.project import authoring, environment, wiring
+from pridvor.project import authoring, databases, environment, walls, wiring
 from pridvor.project import doctor as health
 from pridvor.project.cast import PASSWORD, STAFF
 from pridvor.sla import queries as sla
@@ -31,13 +31,22 @@ Given = argparse.Namespace
 
 
 def migrate(given: Given) -> None:
-    for database in ("default", "vault"):
-        call_command("migrate", database=database, verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
+    """As the owner of the tables; then the walls are built again, because a new table may have come."""
+    for alias in ("default", "vault"):
+        with databases.as_owner(alias):
+            call_command("migrate", database=alias, verbosity=0, interactive=False)
+    with databases.as_owner("default"):
+        call_command("createcachetable", verbosity=0)
+    walls.build()
 
 
 def prepare(given: Given) -> None:
     migrate(given)
+    furnish()
+
+
+def furnish() -> None:
+    """The shipped journeys, and in the demo its staff."""
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     for path in sorted(settings.JOURNEYS.glob("*.yaml")):
         publishing.publish(path.read_text(), wiring.VOCABULARY, actor=OPERATOR, now=clock.now())

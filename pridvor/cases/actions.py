@@ -34,6 +34,7 @@ from pridvor.journeys import queries as journeys
 from pridvor.journeys.binding import count_of
 from pridvor.journeys.language import word
 from pridvor.journeys.models import JourneyVersion
+from pridvor.lib import chain, ledger
 from pridvor.lib.actor import Actor
 
 Refused = engine.Refused  # the codes: no-longer-open, no-such-outcome, items-open, no-items-named, somebody-else-must, second-person-must, not-now, stale
@@ -91,7 +92,7 @@ def open_case(
     case.reference = f"{journey.prefix}-{now.year}-{case.id:06}"
     case.save(force_insert=True)
     opened = engine.Effect("case.opened", {"reference": case.reference, "journey": str(version)})
-    store.write(case.id, None, decision, actor=actor, now=now, first=[opened])
+    store.write(case.id, None, decision, head=chain.START, actor=actor, now=now, first=[opened])
     for step, fields in (drafts or {}).items():
         save_draft(case, step, fields, now=now)
     return Case.objects.get(pk=case.id)
@@ -327,7 +328,7 @@ def undo(case: Case, *, actor: Actor, now: datetime) -> None:
     kept = Undoable.objects.select_for_update().filter(case_id=case.id).first()
     if kept is None or kept.actor != str(actor) or kept.until < now:
         raise Refused("too-late")
-    version, after, standing = store.load(case.id)
+    version, after, standing, head = store.load(case.id)
     if version != kept.version:
         raise Refused("too-late")
     before = snapshots.from_json(kept.snapshot)
@@ -337,7 +338,7 @@ def undo(case: Case, *, actor: Actor, now: datetime) -> None:
         raise Refused(decision.refused)
     Case.objects.filter(pk=case.id).update(journey_version=kept.journey_version_id)
     taken_back = engine.Effect("events.undone", {"since": kept.first_event})
-    store.write(case.id, after, decision, actor=actor, now=now, first=[taken_back])
+    store.write(case.id, after, decision, head=head, actor=actor, now=now, first=[taken_back])
     kept.delete()
 
 
@@ -345,7 +346,8 @@ def undo(case: Case, *, actor: Actor, now: datetime) -> None:
 def keep_note(case: Case, step: str, number: int, text: str, *, actor: Actor, now: datetime) -> UUID:
     """This will seal what a person wrote to the client, and return its id: free text may hold anything."""
     ref = clients.keep(case.subject, {"note": text}, now=now)["note"]
-    Answer.objects.create(case=case, step=step, number=number, field="note", ref=ref, by=str(actor), at=now)
+    note = Answer(case=case, step=step, number=number, field="note", ref=ref, by=str(actor), at=now)
+    _add_answers(case, [note])
     return ref
 
 
@@ -410,14 +412,14 @@ def in_use(refs: Iterable[UUID]) -> set[UUID]:
 def _obey(
     case_id: int, command: engine.Command, *, actor: Actor, now: datetime, seen_version: int | None = None
 ) -> None:
-    version, before, journey_version = store.load(case_id)
+    version, before, journey_version, head = store.load(case_id)
     if seen_version is not None and seen_version != version:
         raise Refused("stale")
     decision = engine.decide(journeys.compiled(journey_version), before, command)
     if decision.refused:
         raise Refused(decision.refused)
     until = now + UNDO if actor.kind == "staff" and isinstance(command, DECISIONS) else None
-    events = store.write(case_id, before, decision, actor=actor, now=now, later=until)
+    events = store.write(case_id, before, decision, head=head, actor=actor, now=now, later=until)
     if until and events:
         store.keep_before(case_id, before, journey_version, events[0], actor=actor, until=until)
 
@@ -495,7 +497,7 @@ def _write_answers(
     now: datetime,
 ) -> None:
     form = case.journey.forms.get(case.journey.steps[step].use) if _is_form(case, step) else None
-    Answer.objects.bulk_create(
+    rows = [
         Answer(
             case=case,
             step=step,
@@ -509,7 +511,15 @@ def _write_answers(
             asked_as=asking.digest(form, key) if form else "",
         )
         for key, value in values.items()
-    )
+    ]
+    _add_answers(case, rows)
+
+
+def _add_answers(case: Case, rows: list[Answer]) -> None:
+    """The case before its rows, as every verb does: its lock is that of the chain, too."""
+    if rows:
+        Case.objects.select_for_update(no_key=True).only("pk").get(pk=case.pk)
+        ledger.add(rows, case.pk)
 
 
 def _drop_drafts(case: Case, step: str) -> None:

@@ -1,5 +1,7 @@
 """A case is one client on one journey. Attempts are rows that never go backwards; events are only ever added."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -9,7 +11,8 @@ from pridvor.clients.models import Client, Person
 from pridvor.journeys import queries as journeys
 from pridvor.journeys.language import Journey
 from pridvor.journeys.models import JourneyVersion
-from pridvor.lib import ids
+from pridvor.lib import chain, ids
+from pridvor.lib.ledger import Linked
 
 MOST_PRIORITY = 9
 
@@ -62,6 +65,8 @@ class Case(models.Model):
     version = models.IntegerField(
         default=1
     )  # grows with every decision; a page that shows an older one is stale
+    chain_position = models.IntegerField(db_default=0)  # of the last event, so that the next is linked to it
+    chain_mac = models.BinaryField(db_default=b"")
     opened_at = models.DateTimeField()
     touched_at = models.DateTimeField(db_index=True)
     ended_at = models.DateTimeField(null=True)
@@ -184,12 +189,14 @@ class Assignment(models.Model):
         indexes = [models.Index(fields=["staff"], condition=Q(ended_at=None), name="work_of_somebody")]
 
 
-class Answer(models.Model):
+class Answer(Linked):
     """One answer as it was given: to which question of which attempt, when and by whom. Never changed.
 
     A row with neither value nor reference says that the answer before it stands no more. `owners[3].share` is an answer
     of the third entry of a page that repeats, `owners[3]` says whether that entry stands (see journeys.entries).
     """
+
+    LEDGER, SCOPE = "cases.answer", "case_id"
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="answers")
     step = models.CharField(max_length=60)
@@ -213,8 +220,14 @@ class Answer(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="personal_or_plain", condition=Q(ref__isnull=True) | Q(value__isnull=True)
-            )
+            ),
+            models.UniqueConstraint(fields=["case", "position"], name="answers_in_a_chain"),
         ]
+
+    def said(self) -> list[Any]:
+        asked = [self.journey_version_id, self.asked_as]
+        given = [self.value, str(self.ref or ""), self.by, chain.moment(self.at)]
+        return [self.step, self.number, self.field, *given, *asked]
 
 
 class Draft(models.Model):
@@ -233,8 +246,10 @@ class Draft(models.Model):
         constraints = [models.UniqueConstraint(fields=["case", "step", "field"], name="one_draft_each")]
 
 
-class Event(models.Model):
+class Event(Linked):
     """The ledger of a case. The database refuses to change or remove a row."""
+
+    LEDGER, SCOPE = "cases.event", "case_id"
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
     at = models.DateTimeField()
@@ -248,6 +263,12 @@ class Event(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["case", "id"]), models.Index(fields=["kind", "at"])]
+        constraints = [models.UniqueConstraint(fields=["case", "position"], name="events_in_a_chain")]
+
+    def said(self) -> list[Any]:
+        """As the hot write path links it (store.py)."""
+        who = (self.actor_kind, self.actor_id, self.actor_role)
+        return [chain.moment(self.at), self.kind, *who, self.data]
 
 
 class Undoable(models.Model):

@@ -58,7 +58,7 @@ def judge(case: Case, journey: Journey) -> Verdict:
 @transaction.atomic
 def move(case: Case, version: JourneyVersion, *, actor: Actor, now: datetime, of: str = "") -> Verdict:
     """This will move the case to another version, or say what blocks it. `of` names the move, to take it back by."""
-    _, before, was = store.load(case.pk)
+    _, before, was, head = store.load(case.pk)
     journey = journeys.compiled(version.pk)
     if was == version.pk:
         return Verdict(case, MOVES)
@@ -67,7 +67,7 @@ def move(case: Case, version: JourneyVersion, *, actor: Actor, now: datetime, of
     if decision.refused:
         return verdict
     Case.objects.filter(pk=case.pk).update(journey_version=version)
-    events = store.write(case.pk, before, decision, actor=actor, now=now)
+    events = store.write(case.pk, before, decision, head=head, actor=actor, now=now)
     mover = Actor("machine", f"move-{of}")
     store.keep_before(case.pk, before, was, events[0], actor=mover, until=now + TAKE_BACK)
     return verdict
@@ -76,7 +76,7 @@ def move(case: Case, version: JourneyVersion, *, actor: Actor, now: datetime, of
 @transaction.atomic
 def take_back(case: Case, of: str, *, actor: Actor, now: datetime) -> Verdict:
     """This will put a case back on the version from which this move took it, if it has not gone on since."""
-    version, after, standing = store.load(case.pk)
+    version, after, standing, head = store.load(case.pk)
     mover = str(Actor("machine", f"move-{of}"))
     kept = Undoable.objects.filter(case=case, actor=mover, version=version, until__gte=now).first()
     if kept is None:
@@ -87,7 +87,7 @@ def take_back(case: Case, of: str, *, actor: Actor, now: datetime) -> Verdict:
     if decision.refused:
         return Verdict(case, GONE_ON, decision.refused)
     Case.objects.filter(pk=case.pk).update(journey_version_id=kept.journey_version_id)
-    store.write(case.pk, after, decision, actor=actor, now=now)
+    store.write(case.pk, after, decision, head=head, actor=actor, now=now)
     kept.delete()
     return Verdict(case, TAKEN_BACK)
 

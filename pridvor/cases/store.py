@@ -15,7 +15,9 @@ from typing import Any, NamedTuple
 import psycopg
 from django.db import connection
 
+from pridvor.cases.models import Event
 from pridvor.cases.snapshot import OPEN, Attempt, Decision, Effect, Snapshot, Visit, pairs, to_json, triples
+from pridvor.lib import chain, ledger, trace
 from pridvor.lib.actor import Actor
 
 QUEUE, TASK = "reactions", "pridvor.react"
@@ -28,8 +30,10 @@ AT_ONCE: set[str] = (
 
 READ_CASE = (
     "select version, journey_version_id, values::text, counts::text, grants::text, flying::text, happened::text,"
-    ' paused, paused_for, state, "end", goal from cases_case where id = %s'
+    ' paused, paused_for, state, "end", goal, chain_position, chain_mac from cases_case where id = %s'
 )
+READ_HEAD = "select chain_position, chain_mac from cases_case where id = %s for no key update"
+WRITE_HEAD = "update cases_case set chain_position = %s, chain_mac = %s where id = %s"
 READ_ATTEMPTS = (
     "select distinct on (key) key, kind, stage, number, status, outcome, by, optional, second, proposal::text,"
     " waits::text, why, reasons::text, wanted::text, carries, loop::text from cases_attempt where case_id = %s"
@@ -37,7 +41,7 @@ READ_ATTEMPTS = (
 )
 READ_STAGES = "select key, entry, number, live, over, met::text from cases_stagevisit where case_id = %s"
 WRITE_CASE = (
-    "update cases_case set version = version + 1, touched_at = %s, values = %s, counts = %s, grants = %s, flying = %s,"
+    "update cases_case set version = version + 1, chain_position = %s, chain_mac = %s, touched_at = %s, values = %s, counts = %s, grants = %s, flying = %s,"
     ' happened = %s, paused = %s, paused_for = %s, state = %s, "end" = %s, goal = %s,'
     " ended_at = case when %s = 'ended' then coalesce(ended_at, %s) end where id = %s"
 )
@@ -67,13 +71,14 @@ on conflict (case_id, key) do update set entry = excluded.entry, number = exclud
 """
 ADD_EVENTS = """
 with added as (
-  insert into cases_event (case_id, at, kind, actor_kind, actor_id, actor_role, data)
-  select %s, %s, kind, %s, %s, %s, data from jsonb_to_recordset(%s) as row (place int, kind text, data jsonb)
-  order by place returning id
+  insert into cases_event (case_id, at, kind, actor_kind, actor_id, actor_role, data, position, mac)
+  select %s, %s, kind, %s, %s, %s, data, position, decode(mac, 'hex')
+  from jsonb_to_recordset(%s) as row (kind text, data jsonb, position int, mac text)
+  order by position returning id
 ), placed as (select id, row_number() over (order by id) as place from added),
 deferred as (
   select procrastinate_defer_jobs_v1(array_agg(row(%s, %s, 0, null, null,
-    jsonb_build_object('event', placed.id, 'reaction', wanted.reaction), wanted.at)::procrastinate_job_to_defer_v1
+    jsonb_build_object('event', placed.id, 'reaction', wanted.reaction, 'trace', %s::text), wanted.at)::procrastinate_job_to_defer_v1
     order by placed.id, wanted.nth))
   from jsonb_to_recordset(%s) as wanted (place int, nth int, reaction text, at timestamptz) join placed using (place)
   having count(*) > 0
@@ -96,11 +101,12 @@ class Gone(Exception):
 
 
 class Stored(NamedTuple):
-    """A case as it stands: its version, what is true of it, and the version of its journey."""
+    """A case as it stands: its version, what is true of it, the version of its journey, and its last event."""
 
     version: int
     snapshot: Snapshot
     journey_version: int
+    head: chain.Head
 
 
 def load(case_id: int, *, lock: bool = True) -> Stored:
@@ -113,7 +119,7 @@ def load(case_id: int, *, lock: bool = True) -> Stored:
         if row is None:
             raise Gone(case_id)
         version, journey, values, counts, grants, flying, happened, *flags = row
-        paused, paused_for, state, end, goal = flags
+        paused, paused_for, state, end, goal, position, mac = flags
         snapshot = Snapshot(
             steps={key: _attempt(*columns) for key, *columns in attempts.fetchall()},
             stages={
@@ -131,7 +137,7 @@ def load(case_id: int, *, lock: bool = True) -> Stored:
             end=end,
             goal=goal,
         )
-    return Stored(version, snapshot, journey)
+    return Stored(version, snapshot, journey, chain.Head(position, bytes(mac)))
 
 
 def write(
@@ -139,6 +145,7 @@ def write(
     before: Snapshot | None,
     decision: Decision,
     *,
+    head: chain.Head,
     actor: Actor,
     now: datetime,
     first: Sequence[Effect] = (),
@@ -146,7 +153,7 @@ def write(
 ) -> list[int]:
     """This will write what a decision changed, and one event for each effect (`first` before them); return the events' ids.
 
-    With `later`, what follows outside waits until then, and until then the decision can be undone.
+    `head` is the case's last event, as it was read under the lock that is held; the new ones are linked to it. With `later`, what follows outside waits until then, and until then the decision can be undone.
     """
     after, at = decision.snapshot, now.isoformat()
     stages = [
@@ -156,13 +163,14 @@ def write(
     ]
     attempts = list(_attempt_rows(before, decision, at))
     events = [(effect.name, effect.data) for effect in (*first, *decision.effects)]
+    linked = _linked(case_id, head, events, actor, now)
     with _pipeline() as run:
-        _write_case(run, case_id, after, now)
+        _write_case(run, case_id, after, linked[-1] if linked else head, now)
         if stages:
             run(WRITE_STAGES, [case_id, json.dumps(stages)])
         if attempts:
             run(WRITE_ATTEMPTS, [case_id, json.dumps(attempts)])
-        return _add_events(run, case_id, events, actor, now, later) if events else []
+        return _add_events(run, case_id, events, linked, actor, now, later) if events else []
 
 
 def keep_before(
@@ -182,11 +190,16 @@ def record(
     now: datetime,
     later: datetime | None = None,
 ) -> list[int]:
-    """This will add events to the ledger, and enqueue a job for each one that somebody reacts to."""
+    """This will add events to the ledger, and enqueue a job for each one that somebody reacts to. Locks the case."""
     if not events:
         return []
     with _pipeline() as run:
-        return _add_events(run, case_id, events, actor, now, later)
+        row = run(READ_HEAD, [case_id]).fetchone()
+        if row is None:
+            raise Gone(case_id)
+        linked = _linked(case_id, chain.Head(row[0], bytes(row[1])), events, actor, now)
+        run(WRITE_HEAD, [*linked[-1], case_id])
+        return _add_events(run, case_id, events, linked, actor, now, later)
 
 
 def heard_by(kind: str, data: Mapping[str, Any]) -> tuple[str, ...]:
@@ -217,28 +230,55 @@ def _add_events(
     run: Any,
     case_id: int,
     events: Sequence[tuple[str, Mapping[str, Any]]],
+    linked: Sequence[chain.Head],
     actor: Actor,
     now: datetime,
     later: datetime | None,
 ) -> list[int]:
     """Events and the jobs of those who react to them, in one statement."""
     at = later.isoformat() if later else None
-    rows = [{"place": place, "kind": kind, "data": data} for place, (kind, data) in enumerate(events, 1)]
+    rows = [
+        {"kind": kind, "data": data, "position": place.position, "mac": place.mac.hex()}
+        for (kind, data), place in zip(events, linked, strict=True)
+    ]
     jobs = [
         {"place": place, "nth": nth, "reaction": reaction, "at": None if reaction in AT_ONCE else at}
         for place, (kind, data) in enumerate(events, 1)
         for nth, reaction in enumerate(heard_by(kind, data))
     ]
     who = (actor.kind, actor.id, actor.role)
-    given = [case_id, now, *who, json.dumps(rows, default=str), QUEUE, TASK, json.dumps(jobs)]
+    given = [
+        case_id,
+        now,
+        *who,
+        json.dumps(rows, default=str),
+        QUEUE,
+        TASK,
+        trace.current(),
+        json.dumps(jobs),
+    ]
     ids: list[int] = run(ADD_EVENTS, given).fetchone()[0]
     return ids
 
 
-def _write_case(run: Any, case_id: int, after: Snapshot, now: datetime) -> None:
+def _linked(
+    case_id: int,
+    head: chain.Head,
+    events: Sequence[tuple[str, Mapping[str, Any]]],
+    actor: Actor,
+    now: datetime,
+) -> list[chain.Head]:
+    """The place and mac of each new event in the case's chain."""
+    at, who = chain.moment(now), (actor.kind, actor.id, actor.role)
+    said = ([at, kind, *who, data] for kind, data in events)
+    return chain.extend(ledger.keys(), Event.LEDGER, case_id, head, said)
+
+
+def _write_case(run: Any, case_id: int, after: Snapshot, head: chain.Head, now: datetime) -> None:
     run(
         WRITE_CASE,
         [
+            *head,
             now,
             json.dumps(after.values),
             json.dumps(triples(after.counts)),

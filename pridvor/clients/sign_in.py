@@ -130,4 +130,4 @@ def _new_person(email: str, *, language: str, now: datetime) -> Person:
 
 
 def _digest(public_id: UUID, code: str) -> bytes:
-    return hmac.new(settings.KEYS["index"], f"{public_id}:{code.strip()}".encode(), hashlib.sha256).digest()
+    return hmac.new(settings.KEYS["session"], f"{public_id}:{code.strip()}".encode(), hashlib.sha256).digest()

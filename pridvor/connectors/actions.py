@@ -11,6 +11,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -19,9 +20,10 @@ from procrastinate.contrib.django import app
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Attempt, AttemptStatus, Event
-from pridvor.connectors import circuit, sandbox, table
+from pridvor.connectors import circuit, history, sandbox, table
 from pridvor.connectors.contract import SETTLE, Answer, Failed, Rejected, Request, Uncertain
-from pridvor.connectors.models import Call, CallState, Outcome, Switch, Try
+from pridvor.connectors.models import Call, CallState, Outcome, Switch
+from pridvor.lib import trace
 from pridvor.lib.actor import Actor, machine
 
 BACKOFF = (5, 15, 45, 135, 405, 600)  # seconds before the next try; the last one repeats
@@ -182,9 +184,7 @@ def _begin(call_id: int, *, now: datetime) -> _Begun | None:
     request, failed = _gather(call, now)
     call.tries, call.state, call.next_at = call.tries + 1, CallState.SENDING, now
     call.save()
-    Try.objects.create(
-        call=call, number=call.tries, started_at=now, request=request.masked() if request else {}
-    )
+    history.begin(call, now=now, request=request.masked() if request else {})
     return _Begun(call.tries, call.attempt, call.capability, request, failed)
 
 
@@ -193,9 +193,7 @@ def _take_over(call: Call, now: datetime) -> bool:
     last = call.history.last()
     if last and not last.ended_at and last.started_at > now - LEASE:
         return False
-    Try.objects.filter(call=call, ended_at=None).update(
-        ended_at=now, outcome=Outcome.LOST, code="worker-gone"
-    )
+    history.close(call, now=now, outcome=Outcome.LOST, code="worker-gone")
     return True
 
 
@@ -213,7 +211,8 @@ def _perform(begun: _Begun) -> Answer | Failed:
     if begun.failed or begun.request is None:
         return begun.failed or Rejected("no-request")
     try:
-        return table.CAPABILITIES[begun.capability].perform(begun.request)
+        with trace.doing(f"call {begun.capability}"):
+            return table.CAPABILITIES[begun.capability].perform(begun.request)
     except Failed as failed:
         return failed
     except Exception as error:  # a fault of ours: written down and repeated, so that no call is forgotten
@@ -225,12 +224,12 @@ def _perform(begun: _Begun) -> Answer | Failed:
 def _finish(call_id: int, begun: _Begun, result: Answer | Failed, *, now: datetime) -> None:
     """Close the try and let the call go on: done, once more later, or by hand."""
     call = Call.objects.select_for_update(of=("self",)).select_related("case", "attempt").get(pk=call_id)
-    closing = {"ended_at": now, "outcome": Outcome.ANSWERED}
+    closing: dict[str, Any] = {"outcome": Outcome.ANSWERED}
     if isinstance(result, Failed):
         closing |= {"outcome": result.outcome, "code": result.code[:60], "words": result.words[:500]}
     else:
         closing |= {"answer": dict(result.data)}
-    mine = Try.objects.filter(call=call, number=begun.number, ended_at=None).update(**closing)
+    mine = history.close(call, now=now, number=begun.number, **closing)
     if not mine or call.tries != begun.number or call.state != CallState.SENDING:
         return  # it took so long that another try was begun; that one decides
     if begun.attempt.pk != call.attempt_id:
@@ -337,4 +336,6 @@ def _hurry_others(peer: str, now: datetime) -> None:
 
 
 def _enqueue(call: Call, *, at: datetime | None = None) -> None:
-    app.configure_task(TASK, queue=QUEUE, schedule_at=at or call.next_at).defer(call_id=call.pk)
+    app.configure_task(TASK, queue=QUEUE, schedule_at=at or call.next_at).defer(
+        call_id=call.pk, trace=trace.current()
+    )

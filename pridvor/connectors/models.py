@@ -1,11 +1,14 @@
 """Calls to outside systems and every try at them, what registries said, and what the stand-ins of the demo keep."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
 from pridvor.cases.models import Attempt, Case
 from pridvor.cases.seen import Seen
-from pridvor.lib import ids
+from pridvor.lib import chain, ids
+from pridvor.lib.ledger import Linked
 
 
 class CallState(models.TextChoices):
@@ -60,8 +63,13 @@ class Call(models.Model):
         return self.key
 
 
-class Try(models.Model):
-    """One try at a call: written when it starts, closed once, never changed after. The database sees to it."""
+class Try(Linked):
+    """One try at a call: written when it starts, closed once, never changed after. The database sees to it.
+
+    It takes two places in the chain of its case: one when it starts, one when it is closed.
+    """
+
+    LEDGER, SCOPE = "connectors.try", "call__case_id"
 
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="history")
     number = models.IntegerField()
@@ -72,6 +80,8 @@ class Try(models.Model):
     words = models.CharField(max_length=500, blank=True)
     request = models.JSONField(default=dict)  # masked
     answer = models.JSONField(default=dict)  # masked
+    closing_position = models.PositiveIntegerField(null=True, editable=False)
+    closing_mac = models.BinaryField(null=True, editable=False)
 
     objects = Seen["Try"]()
 
@@ -83,10 +93,29 @@ class Try(models.Model):
                 name="closed_with_an_outcome",
                 condition=Q(ended_at__isnull=True, outcome="") | Q(ended_at__isnull=False) & ~Q(outcome=""),
             ),
+            models.CheckConstraint(
+                name="closed_with_a_link",
+                condition=Q(ended_at__isnull=True, closing_mac=None, closing_position=None)
+                | Q(ended_at__isnull=False, closing_mac__isnull=False, closing_position__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.call_id} {self.number}"
+
+    def said(self) -> list[Any]:
+        return ["begun", self.call_id, self.number, chain.moment(self.started_at), self.request]
+
+    def said_at_the_end(self) -> list[Any]:
+        how = [str(self.outcome), self.code, self.words, self.answer]
+        return ["ended", self.call_id, self.number, chain.moment(self.ended_at), *how]
+
+    def links(self) -> list[tuple[chain.Head, list[Any]]]:
+        begun = super().links()
+        if self.closing_position is None or self.closing_mac is None:
+            return begun
+        closed = chain.Head(self.closing_position, bytes(self.closing_mac))
+        return [*begun, (closed, self.said_at_the_end())]
 
 
 class Peer(models.Model):

@@ -14,7 +14,7 @@ BELONGS = aead.bound_to("sandbox", "erp")
 
 
 def _ring() -> aead.KeyRing:
-    return aead.KeyRing({1: aead.derive(settings.KEYS["files"], "sandbox")}, 1)
+    return settings.KEYS.ring("files", "sandbox")
 
 
 class DatabaseStore:

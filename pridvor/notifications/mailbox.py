@@ -18,7 +18,7 @@ BELONGS = aead.bound_to("sandbox", "mail")
 
 
 def ring() -> aead.KeyRing:
-    return aead.KeyRing({1: aead.derive(settings.KEYS["files"], "sandbox mail")}, 1)
+    return settings.KEYS.ring("files", "sandbox mail")
 
 
 class Keep:

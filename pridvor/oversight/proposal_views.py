@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from pridvor.accounts import policy
 from pridvor.accounts.access import staff_may
 from pridvor.accounts.models import Staff
+from pridvor.accounts.proof import proven
 from pridvor.cases import proposals
 from pridvor.cases.commands import Refused
 from pridvor.cases.models import Proposal
@@ -104,6 +105,7 @@ def proposal(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @staff_may("journey.publish")
+@proven()
 @require_POST
 def decide_proposal(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """choose, approve, withdraw, or take back the move of its cases."""

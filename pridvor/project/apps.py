@@ -1,3 +1,5 @@
+import os
+
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
@@ -13,3 +15,7 @@ class ProjectConfig(AppConfig):
 
         connection_created.connect(wall.on_connecting)
         wiring.connect()
+        if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+            from pridvor.project import tracing  # noqa: PLC0415 its packages cost each start a second, and few name a collector
+
+            tracing.start()

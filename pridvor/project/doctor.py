@@ -12,6 +12,7 @@ from pridvor.connectors import queries as connectors
 from pridvor.journeys.models import JourneyVersion
 from pridvor.notifications import queries as notifications
 from pridvor.project import environment
+from pridvor.project.keys import BYTES
 
 LEAST_FREE = 2_000_000_000  # bytes
 OLDEST, NEWEST = 150_000, 190_000  # PostgreSQL 15 to 18
@@ -69,12 +70,12 @@ def _databases() -> Iterator[Finding]:
 
 
 def _keys() -> Iterator[Finding]:
-    distinct = len(set(settings.KEYS.values())) == len(environment.KEY_NAMES) == len(settings.KEYS)
+    distinct = len(set(settings.KEYS.values())) == len(environment.KEY_NAMES)
     yield Finding(
         "keys",
-        distinct and all(len(key) == 32 for key in settings.KEYS.values()),
+        distinct and all(len(key) == BYTES for key in settings.KEYS.values()),
         f"{len(settings.KEYS)} keys",
-        f"Give {', '.join(environment.KEY_NAMES)}: 32 bytes each, all different, in PRIDVOR_KEYS.",
+        f"Give {', '.join(environment.KEY_NAMES)}: {BYTES} bytes each, all different, in PRIDVOR_KEYS.",
     )
     file = environment.data_folder() / "keys.json"
     if file.exists():

@@ -3,10 +3,8 @@
 `pridvor doctor --settings` prints this table; a setting that is read elsewhere does not exist.
 """
 
-import base64
 import json
 import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +49,20 @@ SETTINGS = [
     Setting(
         "PRIDVOR_KEYS",
         "",
-        "JSON with the base64 keys vault, index, files, session; empty: keys.json in PRIDVOR_DATA",
+        'JSON with the base64 keys vault, index, files, seal, session, each alone or with its versions: {"primary": 2, '
+        '"1": "…", "2": "…"}; empty: keys.json in PRIDVOR_DATA',
+    ),
+    Setting(
+        "PRIDVOR_KMS",
+        "",
+        "https://host/v1/transit/KEY of a Vault transit engine: it wraps keys.json, which then opens nowhere else; "
+        "empty: keys.json is read as it is",
+    ),
+    Setting("PRIDVOR_KMS_TOKEN", "", "the token with which keys are wrapped and unwrapped there"),
+    Setting(
+        "PRIDVOR_CHECKPOINTS",
+        "",
+        "a further folder for checkpoints and the list of erasures, best on write-once storage of another machine",
     ),
     Setting("PRIDVOR_COMPANY", "Arcada Distribuție", "the name of the company that onboards"),
     Setting("PRIDVOR_CONTACT", "Carmen Ionescu", "who an applicant may turn to"),
@@ -63,6 +74,22 @@ SETTINGS = [
         "smtp://user:password@host:port of the mail server; empty: mail is kept and not sent",
     ),
     Setting("PRIDVOR_SENDER", "Arcada Distribuție <parteneri@arcada.example>", "the From of every mail"),
+    Setting("PRIDVOR_STAFF_IDLE", "30", "minutes without use after which staff must sign in again"),
+    Setting("PRIDVOR_CLIENT_IDLE", "60", "minutes without use after which clients must sign in again"),
+    Setting(
+        "PRIDVOR_OIDC", "", "issuer address of the company's OpenID Connect directory, for staff; empty: none"
+    ),
+    Setting("PRIDVOR_OIDC_CLIENT", "", "the client id that the directory gave to Pridvor"),
+    Setting("PRIDVOR_OIDC_SECRET", "", "the secret that goes with it"),
+    Setting("PRIDVOR_OIDC_NAME", "OpenID Connect", "the directory's name on the sign-in page"),
+    Setting(
+        "PRIDVOR_OIDC_PROVES_MAIL",
+        "0",
+        "1: e-mail addresses from this directory are proved even where it does not say so; only for one of your own",
+    ),
+    Setting("PRIDVOR_SAML", "", "metadata of the company's SAML 2.0 directory: address or path; empty: none"),
+    Setting("PRIDVOR_SAML_ENTITY", "", "entity id of that directory, where the metadata is an address"),
+    Setting("PRIDVOR_SAML_NAME", "SAML", "the directory's name on the sign-in page"),
     Setting("PRIDVOR_CLAMD", "", "unix:/path or host:port of clamd; empty: the embedded scanner alone"),
     Setting(
         "PRIDVOR_OCR", "auto", "auto: tesseract where it is installed; off: a person compares scanned pages"
@@ -104,10 +131,12 @@ SETTINGS = [
         "host, host:port, address or network of clients' systems that may be tested although they are private or "
         "on another port, with commas; link-local addresses are never allowed",
     ),
+    Setting("PRIDVOR_LOG", "json", "json: log lines for machines, without personal data; line: for people"),
+    Setting("PRIDVOR_METRICS_TOKEN", "", "who brings it as a bearer token may read /metrics; empty: nobody"),
     Setting("PRIDVOR_MAX_UPLOAD_MB", "50", "the largest file taken, in megabytes"),
 ]
 DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
-KEY_NAMES = ("vault", "index", "files", "session")
+KEY_NAMES = ("vault", "index", "files", "seal", "session")
 
 
 def get(name: str) -> str:
@@ -135,25 +164,10 @@ def data_folder() -> Path:
     return (ROOT / get("PRIDVOR_DATA")).absolute()
 
 
-def keys() -> dict[str, bytes]:
-    """The keys by name. Given by the environment, else kept in a file that only this account can read."""
-    given = os.environ.get("PRIDVOR_KEYS")
-    if given:
-        return {name: base64.b64decode(value) for name, value in json.loads(given).items()}
-    path = data_folder() / "keys.json"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        made = {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in KEY_NAMES}
-        partial = path.with_suffix(f".{os.getpid()}")
-        partial.touch(mode=0o600)
-        partial.write_text(json.dumps(made))
-        try:
-            os.link(partial, path)  # two processes that start together agree on one file
-        except FileExistsError:
-            pass
-        finally:
-            partial.unlink()
-    return {name: base64.b64decode(value) for name, value in json.loads(path.read_text()).items()}
+def outside() -> list[Path]:
+    """The folders for what must survive tampering with the database."""
+    further = get("PRIDVOR_CHECKPOINTS")
+    return [data_folder() / "evidence", *([Path(further)] if further else [])]
 
 
 def owner(name: str, embedded: str) -> dict[str, object]:

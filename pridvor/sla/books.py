@@ -11,6 +11,7 @@ from django.db import transaction
 
 from pridvor.cases.models import Case, Event
 from pridvor.journeys.model import Budget
+from pridvor.lib import ledger
 from pridvor.sla import actions, calendars, receipts, rounds, running
 from pridvor.sla.calendars import WorkingTime
 from pridvor.sla.ladder import ladder
@@ -120,7 +121,7 @@ class _Books:
             if timer.pk is not None:
                 timer.save(update_fields=["fire_at"])
         Timer.objects.bulk_create(new)
-        Span.objects.bulk_create(self.spans)
+        ledger.add(self.spans, self.case.pk)
         self.ledger.save()
 
     def _turn(self, parties: Mapping[str, str], paused: bool, at: datetime) -> None:

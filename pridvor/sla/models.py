@@ -10,6 +10,8 @@ from django.db.models import Q
 
 from pridvor.cases.models import Case
 from pridvor.cases.seen import Seen
+from pridvor.lib import chain
+from pridvor.lib.ledger import Linked
 from pridvor.sla.calendars import Blocks, WorkingTime
 
 
@@ -141,12 +143,14 @@ class Ledger(models.Model):
     objects = Seen["Ledger"]()
 
 
-class Span(models.Model):
+class Span(Linked):
     """One booking: so many seconds between two moments belong to this party. Only ever added.
 
     Every second of a case is booked once for the case (stage ""), and once for each stage it was at work in. Our own
     turn makes two bookings of one stretch: the seconds we worked, and those outside working hours.
     """
+
+    LEDGER, SCOPE = "sla.span", "case_id"
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="spans")
     stage = models.CharField(max_length=60, blank=True)
@@ -162,7 +166,12 @@ class Span(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["case", "stage", "party", "from_at"], name="booked_once"),
             models.CheckConstraint(name="span_has_a_length", condition=Q(seconds__gt=0)),
+            models.UniqueConstraint(fields=["case", "position"], name="spans_in_a_chain"),
         ]
+
+    def said(self) -> list[Any]:
+        stretch = [chain.moment(self.from_at), chain.moment(self.to_at), self.seconds]
+        return [self.stage, str(self.party), *stretch]
 
 
 class Timer(models.Model):

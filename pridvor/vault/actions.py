@@ -4,24 +4,20 @@ A value is written here first, under an id that the case then refers to: when th
 stays, which `sweep` removes. It is read only together with a line in the access ledger: no line, no value.
 """
 
-import hashlib
-import hmac
 import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import cache
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connections, transaction
 
-from pridvor.lib import aead, ids, text
+from pridvor.lib import aead, ids, ledger
 from pridvor.lib.actor import Actor
-from pridvor.vault.models import BlindIndex, Look, SubjectKey, Value
+from pridvor.lib.keys import Keys
+from pridvor.vault import erasures, indexes
+from pridvor.vault.models import Look, SubjectKey, Value
 
-DIGEST_BYTES = 16
-WORDWISE = {"contact_name"}  # fields that are found by each of their words
-EXACT = {"email", "phone", "iban"}
 ORPHAN_AGE = timedelta(hours=2)
 WRITE_ONLY = "secret"  # the field of values that are written and used, and never shown
 
@@ -37,8 +33,12 @@ class WriteOnly(Exception):
 def new_subject(*, now: datetime) -> UUID:
     """This will make a subject with a key of its own and return its id."""
     subject = ids.uuid7()
-    wrapped = _vault_ring().seal(os.urandom(32), aead.bound_to("subject-key", subject))
-    SubjectKey.objects.create(subject=subject, wrapped=wrapped, created_at=now)
+    SubjectKey.objects.create(
+        subject=subject,
+        wrapped=_ring("vault").seal(os.urandom(32), aead.bound_to("subject-key", subject)),
+        wrapped_file=_ring("files").seal(os.urandom(32), aead.bound_to("subject-file-key", subject)),
+        created_at=now,
+    )
     return subject
 
 
@@ -50,9 +50,7 @@ def put(subject: UUID, values: Mapping[str, str], *, now: datetime) -> dict[str,
         value = Value(id=ids.uuid7(), owner_id=subject, field=field, written_at=now)
         value.sealed = ring.seal(plain.encode(), aead.bound_to("value", subject, field, value.id))
         value.save(force_insert=True)
-        BlindIndex.objects.bulk_create(
-            BlindIndex(field=field, digest=digest, value=value) for digest in _digests(field, plain)
-        )
+        indexes.write(value, plain)
         refs[field] = value.id
     return refs
 
@@ -81,7 +79,7 @@ def use_secret(ref: UUID, *, actor: Actor, purpose: str, now: datetime, case: st
 def destroy(refs: Iterable[UUID], *, actor: Actor, purpose: str, now: datetime, case: str = "") -> None:
     """This will remove single values for good, and log it; values that are gone already are nothing new."""
     gone = Value.objects.filter(id__in=list(refs))
-    for subject in set(gone.values_list("owner_id", flat=True)):
+    for subject in sorted(set(gone.values_list("owner_id", flat=True))):
         note_look(subject, ["destroyed"], actor=actor, purpose=purpose, now=now, case=case)
     gone.delete()
 
@@ -91,18 +89,8 @@ def _opened(values: list[Value], *, actor: Actor, purpose: str, now: datetime, c
     by_subject: dict[UUID, list[str]] = {}
     for value in values:
         by_subject.setdefault(value.owner_id, []).append(value.field)
-    Look.objects.bulk_create(
-        Look(
-            at=now,
-            subject=subject,
-            fields=sorted(fields),
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            purpose=purpose,
-            case=case,
-        )
-        for subject, fields in by_subject.items()
-    )
+    looks: dict[UUID | None, list[str]] = {subject: sorted(by_subject[subject]) for subject in by_subject}
+    _note(looks, actor=actor, purpose=purpose, now=now, case=case)
     rings = {value.owner_id: _ring_of(value.owner) for value in values if value.owner.wrapped is not None}
     return {
         value.id: rings[value.owner_id]
@@ -116,34 +104,18 @@ def _opened(values: list[Value], *, actor: Actor, purpose: str, now: datetime, c
 @transaction.atomic(using="vault", durable=True)
 def find(field: str, typed: str, *, actor: Actor, purpose: str, now: datetime) -> list[UUID]:
     """This will log the search and return the ids of the values that equal what was typed (each word of a name)."""
-    digests = _digests(field, typed)
-    found: set[UUID] | None = None
-    for digest in digests:
-        hits = set(BlindIndex.objects.filter(field=field, digest=digest).values_list("value_id", flat=True))
-        found = hits if found is None else found & hits
-    subjects = set(Value.objects.filter(id__in=found or ()).values_list("owner_id", flat=True))
-    Look.objects.bulk_create(
-        Look(
-            at=now, subject=subject, fields=[field], actor_kind=actor.kind, actor_id=actor.id, purpose=purpose
-        )
-        for subject in subjects or [None]
-    )
-    return sorted(found or ())
+    found = indexes.matches(field, typed)
+    subjects = set(Value.objects.filter(id__in=found).values_list("owner_id", flat=True))
+    _note({subject: [field] for subject in subjects or [None]}, actor=actor, purpose=purpose, now=now)
+    return sorted(found)
 
 
+@transaction.atomic(using="vault")
 def note_look(
     subject: UUID, what: list[str], *, actor: Actor, purpose: str, now: datetime, case: str = ""
 ) -> None:
     """This will log that somebody looked at the subject's documents, which are decrypted elsewhere."""
-    Look.objects.create(
-        at=now,
-        subject=subject,
-        fields=what,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        purpose=purpose,
-        case=case,
-    )
+    _note({subject: what}, actor=actor, purpose=purpose, now=now, case=case)
 
 
 def owners(refs: Iterable[UUID]) -> dict[UUID, UUID]:
@@ -154,16 +126,9 @@ def owners(refs: Iterable[UUID]) -> dict[UUID, UUID]:
 @transaction.atomic(using="vault")
 def erase(subject: UUID, *, actor: Actor, reason: str, now: datetime) -> None:
     """This will destroy the subject's key and its look-up digests: values, files and backups of them stay shut."""
-    BlindIndex.objects.filter(value__owner_id=subject).delete()
-    SubjectKey.objects.filter(subject=subject, erased_at=None).update(wrapped=None, erased_at=now)
-    Look.objects.create(
-        at=now,
-        subject=subject,
-        fields=["*"],
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        purpose=f"erase: {reason}",
-    )
+    erasures.destroy_keys(subject, now=now)
+    _note({subject: ["*"]}, actor=actor, purpose=f"erase: {reason}", now=now)
+    transaction.on_commit(erasures.keep_list, using="vault")
 
 
 def sweep(used: Callable[[list[UUID]], set[UUID]], *, now: datetime, batch: int = 1000) -> int:
@@ -178,7 +143,10 @@ def sweep(used: Callable[[list[UUID]], set[UUID]], *, now: datetime, batch: int 
 
 def file_key(subject: UUID) -> bytes:
     """The key under which the subject's documents are encrypted. Raises Erased."""
-    return aead.derive(_key(subject), "file")
+    row = SubjectKey.objects.filter(subject=subject).first()
+    if row is None or row.wrapped_file is None:
+        raise Erased(subject)
+    return _ring("files").open(bytes(row.wrapped_file), aead.bound_to("subject-file-key", subject))
 
 
 def seal(subject: UUID, label: str, plain: bytes) -> bytes:
@@ -193,9 +161,26 @@ def unseal(subject: UUID, label: str, sealed: bytes) -> bytes:
 # -- how
 
 
-@cache
-def _vault_ring() -> aead.KeyRing:
-    return aead.KeyRing({1: settings.KEYS["vault"]}, 1)
+def _ring(name: str) -> aead.KeyRing:
+    held: Keys = settings.KEYS
+    return held.ring(name)
+
+
+def _note(
+    looks: Mapping[UUID | None, list[str]], *, actor: Actor, purpose: str, now: datetime, case: str = ""
+) -> None:
+    """Add a line for each subject, always in one order: two who look at the same people wait for each other."""
+    for subject in sorted(looks, key=str):
+        line = Look(at=now, subject=subject, fields=looks[subject], purpose=purpose, case=case)
+        line.actor_kind, line.actor_id = actor.kind, actor.id
+        _lock(subject)
+        ledger.add([line], subject)
+
+
+def _lock(subject: UUID | None) -> None:
+    """Held until the transaction ends; a subject that is no more has its lines, too, so no row can be locked."""
+    with connections["vault"].cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"look {subject}"])
 
 
 def _key(subject: UUID) -> bytes:
@@ -206,7 +191,7 @@ def _key(subject: UUID) -> bytes:
 
 
 def _unwrap(row: SubjectKey) -> bytes:
-    return _vault_ring().open(bytes(row.wrapped or b""), aead.bound_to("subject-key", row.subject))
+    return _ring("vault").open(bytes(row.wrapped or b""), aead.bound_to("subject-key", row.subject))
 
 
 def _ring_of(row: SubjectKey) -> aead.KeyRing:
@@ -215,23 +200,3 @@ def _ring_of(row: SubjectKey) -> aead.KeyRing:
 
 def _subject_ring(subject: UUID) -> aead.KeyRing:
     return aead.KeyRing({1: aead.derive(_key(subject), "field")}, 1)
-
-
-def _digests(field: str, plain: str) -> list[bytes]:
-    if field in WORDWISE:
-        words = text.fold(plain.replace("-", " ")).split()
-    elif field in EXACT:
-        words = [_normal(field, plain)]
-    else:
-        return []
-    return [_digest(field, word) for word in sorted(set(words)) if word]
-
-
-def _normal(field: str, plain: str) -> str:
-    return plain.strip().casefold() if field == "email" else text.compact(plain)
-
-
-def _digest(field: str, word: str) -> bytes:
-    return hmac.new(settings.KEYS["index"], aead.bound_to(field, word), hashlib.sha256).digest()[
-        :DIGEST_BYTES
-    ]

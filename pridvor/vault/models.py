@@ -1,13 +1,21 @@
 """The vault's tables, in a database of their own. No name, address or number of a person stands anywhere else."""
 
+from typing import Any
+
 from django.db import models
+
+from pridvor.lib import chain
+from pridvor.lib.ledger import Linked
 
 
 class SubjectKey(models.Model):
-    """The key of one subject (a person, or a company's file): without it none of the subject's values opens again."""
+    """The keys of one subject (a person, or a company's file): without them nothing of the subject's opens again."""
 
     subject = models.UUIDField(primary_key=True)
-    wrapped = models.BinaryField(null=True)  # sealed with the vault key; null once erased
+    wrapped = models.BinaryField(null=True)  # of values, sealed with the key `vault`; null once erased
+    wrapped_file = models.BinaryField(
+        null=True
+    )  # of documents, sealed with the key `files`; null once erased
     created_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)
 
@@ -15,7 +23,8 @@ class SubjectKey(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="erased_has_no_key",
-                condition=models.Q(erased_at__isnull=True) ^ models.Q(wrapped__isnull=True),
+                condition=models.Q(erased_at__isnull=True, wrapped__isnull=False, wrapped_file__isnull=False)
+                | models.Q(erased_at__isnull=False, wrapped=None, wrapped_file=None),
             ),
         ]
 
@@ -35,14 +44,17 @@ class BlindIndex(models.Model):
 
     field = models.CharField(max_length=40)
     digest = models.BinaryField()
+    key = models.PositiveSmallIntegerField()  # the version of the key `index`
     value = models.ForeignKey(Value, on_delete=models.CASCADE, related_name="digests")
 
     class Meta:
         indexes = [models.Index(fields=["field", "digest"])]
 
 
-class Look(models.Model):
+class Look(Linked):
     """The access ledger: who looked at what, and why. Written before the value is given; refused to change."""
+
+    LEDGER, SCOPE = "vault.look", "subject"
 
     at = models.DateTimeField()
     subject = models.UUIDField(null=True, db_index=True)  # null: a search that found nobody
@@ -51,3 +63,14 @@ class Look(models.Model):
     actor_id = models.CharField(max_length=64)
     purpose = models.CharField(max_length=200)
     case = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "position"], name="looks_in_a_chain", nulls_distinct=False
+            )
+        ]
+
+    def said(self) -> list[Any]:
+        who = [self.actor_kind, self.actor_id]
+        return [chain.moment(self.at), self.fields, *who, self.purpose, self.case]

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pridvor.cases import actions as cases
-from pridvor.connectors import actions, circuit, queries, table
+from pridvor.connectors import actions, circuit, history, queries, table
 from pridvor.connectors.models import Call, Peer, SandboxRecord, Try
 from tests.conftest import CARMEN, NOW
 from tests.connectors.conftest import IBAN, case_at_connect, kinds, start, step
@@ -273,7 +273,8 @@ def test_without_an_erp_people_do_it(ana, settings):
 def test_two_workers_at_one_call_make_one_try(ana):
     _case, call = case_at_connect(ana)
     Call.objects.filter(pk=call.pk).update(state="sending", tries=1)
-    Try.objects.create(call=call, number=1, started_at=NOW)
+    call.refresh_from_db()
+    history.begin(call, now=NOW, request={})
     attempt(call, NOW + timedelta(seconds=2))
     assert (call.tries, len(parties())) == (1, 0)
 

@@ -156,7 +156,8 @@ def test_a_value_under_another_name_does_not_open(subject, changed):
 
 def test_a_key_given_to_another_subject_does_not_open(subject, refs):
     thief = vault.new_subject(now=NOW)
-    SubjectKey.objects.filter(subject=thief).update(wrapped=SubjectKey.objects.get(subject=subject).wrapped)
+    stolen = SubjectKey.objects.get(subject=subject)
+    SubjectKey.objects.filter(subject=thief).update(wrapped=stolen.wrapped, wrapped_file=stolen.wrapped_file)
     with pytest.raises(aead.CannotOpen):
         vault.file_key(thief)
 

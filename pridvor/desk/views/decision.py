@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from pridvor.accounts.access import staff_may
+from pridvor.accounts.proof import proven
 from pridvor.cases import actions as case_actions
 from pridvor.cases.models import Attempt
 from pridvor.desk import door, forms, queue, undoing, words
@@ -20,7 +21,13 @@ from pridvor.lib import clock
 from pridvor.notifications import reason_texts
 
 
+def _counts(request: HttpRequest, outcome: str = "", **named: Any) -> bool:
+    """What is sent back comes again; whatever else is decided stands."""
+    return request.method == "POST" and outcome != "correct"
+
+
 @staff_may("case.decide")
+@proven(_counts)
 @require_http_methods(["GET", "POST"])
 def decide(request: HttpRequest, public_id: UUID, attempt: int, outcome: str) -> HttpResponse:
     """Ends a step by hand. An outcome that sends back or closes asks for its reason on a page of its own first."""

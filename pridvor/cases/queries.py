@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet
 
-from pridvor.accounts.sight import whole
+from pridvor.accounts.sight import present, whole
 from pridvor.cases import engine, store
 from pridvor.cases.models import (
     APPROVER,
@@ -132,6 +132,14 @@ def mine(person: Person, public_id: UUID) -> Case | None:
 def asked_of(person: Person, public_id: UUID) -> Case | None:
     """The case, if this person is asked to approve something in it."""
     return cases().filter(approvers__person=person, public_id=public_id).first()
+
+
+def sees_client(client: Client) -> bool:
+    """Whether a client exists for whoever acts now: one of its cases is in sight, or it has none at all."""
+    if present().is_whole or Case.objects.filter(client=client).exists():
+        return True
+    with whole():
+        return not Case.objects.filter(client=client).exists()
 
 
 def case(public_id: UUID) -> Case | None:

@@ -79,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("case", help="the case's reference")
     made.add_argument("item", choices=["registration-certificate", "bank-letter", "contract"])
     add(commands, "wiring", "print_wiring", "print which event leads to which action", database=False)
+    policy = add(commands, "policy", "policy_show", "print who of the staff may do what", database=False)
+    policy.add_argument("--json", action="store_true")
     doctor = add(
         commands, "doctor", "doctor", "look for what is wrong with this installation, and say how to mend it"
     )

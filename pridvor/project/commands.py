@@ -11,6 +11,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.core.management import call_command
 
+from pridvor.accounts import policy
 from pridvor.accounts.models import Staff
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
@@ -64,6 +65,17 @@ def print_wiring(given: Given) -> None:
     width = max(len(wire.when) for wire in wiring.WIRES)
     for wire in wiring.WIRES:
         print(f"{wire.when:<{width}}  →  {wire.name}")
+
+
+def policy_show(given: Given) -> None:
+    """The table of who may do what: for people a line a right, with each role and how far it reaches."""
+    rows = policy.described()
+    if given.json:
+        print(json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False))
+        return
+    for row in rows:
+        print(f"{row.ability:<18} {row.words}")
+        print("                   " + ", ".join(f"{role}: {scope}" for role, scope in row.roles.items()))
 
 
 def doctor(given: Given) -> int:

@@ -79,7 +79,7 @@ def code(request: HttpRequest, name: str) -> HttpResponse:
     form = CodeForm(door.posted(request))
     if request.method == "POST" and form.is_valid() and sign_in.confirm(request, form):
         sign_in.then(request)
-        return begin(request, name)
+        return _begin(request, name)
     return sign_in.code_page(
         request,
         form,
@@ -99,6 +99,10 @@ def again(request: HttpRequest, name: str) -> HttpResponse:
 @door.public
 def begin(request: HttpRequest, name: str) -> HttpResponse:
     """Open the case, go on with the one there is, or ask which is meant."""
+    return _begin(request, name)
+
+
+def _begin(request: HttpRequest, name: str) -> HttpResponse:
     version, journey = _public(name)
     person = door.person_of(request)
     open_cases = applying.under_way(person, journey) if person else []

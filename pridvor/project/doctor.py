@@ -11,7 +11,7 @@ from django.db.utils import Error
 from pridvor.connectors import queries as connectors
 from pridvor.journeys.models import JourneyVersion
 from pridvor.notifications import queries as notifications
-from pridvor.project import environment
+from pridvor.project import environment, walls
 from pridvor.project.ailments import EXAMINATIONS, Finding
 from pridvor.project.keys import BYTES
 
@@ -22,6 +22,7 @@ OLDEST, NEWEST = 150_000, 190_000  # PostgreSQL 15 to 18
 def examine() -> list[Finding]:
     return [
         *_databases(),
+        *_walls(),
         *_keys(),
         *_space(),
         *_mail(),
@@ -69,6 +70,30 @@ def _databases() -> Iterator[Finding]:
             f"{waiting} migrations to run" if waiting else "up to date",
             "Run: pridvor migrate",
         )
+
+
+def _walls() -> Iterator[Finding]:
+    """The application's role must not own what it uses, and what leads to a client must stand behind the wall."""
+    for alias in ("default", "vault"):
+        with connections[alias].cursor() as cursor:
+            cursor.execute(
+                "select count(*) from pg_tables where tableowner = current_user and schemaname = 'public'"
+            )
+            owned = cursor.fetchone()[0]
+            open_tables = walls.missing(cursor) if alias == "default" else []
+        yield Finding(
+            f"owner of {alias}",
+            owned == 0,
+            f"the application owns {owned} tables" if owned else "another role",
+            "Give the tables to a role of their own, and name it in DATABASE_OWNER_URL and VAULT_DATABASE_OWNER_URL.",
+        )
+        if alias == "default":
+            yield Finding(
+                "row-level security",
+                not open_tables,
+                f"missing on {', '.join(open_tables)}" if open_tables else "on every table of clients",
+                "Run: pridvor migrate",
+            )
 
 
 def _keys() -> Iterator[Finding]:

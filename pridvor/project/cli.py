@@ -86,6 +86,29 @@ def _parser() -> argparse.ArgumentParser:
     erase.add_argument("case", help="the case's reference")
     erase.add_argument("--reason", required=True)
     erase.add_argument("--yes", action="store_true", help="do not ask")
+    rotating = add(
+        commands,
+        "rotate-keys",
+        "pridvor.project.rotation:command",
+        "give each key a new version and move to it what older ones sealed, while everything runs",
+    )
+    rotating.add_argument("--only", choices=["vault", "files", "index", "seal"])
+    rotating.add_argument(
+        "--retire", action="store_true", help="forget older versions that nothing is sealed with any more"
+    )
+    rotating.add_argument("--json", action="store_true")
+    proof = commands.add_parser("evidence", help="prove that no ledger was tampered with").add_subparsers(
+        dest="verb", metavar="VERB", required=True
+    )
+    verified = add(
+        proof,
+        "verify",
+        "pridvor.project.proving:verify",
+        "follow every chain and hold it against every checkpoint; exit code 1 when something is found",
+    )
+    verified.add_argument("--json", action="store_true")
+    add(proof, "checkpoint", "pridvor.project.proving:checkpoint", "write a checkpoint now")
+    add(proof, "key", "pridvor.project.proving:public_key", "the public keys that a verifier needs")
     case = commands.add_parser("case", help="look at cases").add_subparsers(
         dest="verb", metavar="VERB", required=True
     )

@@ -1,11 +1,50 @@
-"""What may be done with staff."""
+"""What may be done with staff. Each change of what somebody may do is a row of the staff's ledger.
 
+Codes of CannotChange: `oneself` (nobody changes their own rights), `no-such-region`, `last-administrator`.
+"""
+
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
-from pridvor.accounts.models import Absence, Staff
+from pridvor.accounts.models import Absence, Region, Role, Staff, StaffEvent
 from pridvor.lib.actor import Actor
+
+
+class CannotChange(Exception):
+    """The change is not made; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@transaction.atomic
+def set_role(
+    staff: Staff, role: Role, regions: Iterable[str], *, lead: bool, actor: Actor, now: datetime
+) -> None:
+    """This will give somebody a role and regions (none: every region). Raises CannotChange. No change, no event."""
+    wanted = sorted(set(regions))
+    if Region.objects.filter(code__in=wanted).count() != len(wanted):
+        raise CannotChange("no-such-region")
+    if role != Role.ADMINISTRATOR:
+        _must_leave_an_administrator(staff)
+    _change(staff, "staff.role", {"role": role.value, "regions": wanted, "is_lead": lead}, actor, now)
+
+
+@transaction.atomic
+def disable(staff: Staff, *, actor: Actor, now: datetime) -> None:
+    """This will cut somebody off, at their next request. Raises CannotChange."""
+    _must_leave_an_administrator(staff)
+    _change(staff, "staff.disabled", {"is_active": False}, actor, now)
+
+
+@transaction.atomic
+def enable(staff: Staff, *, actor: Actor, now: datetime) -> None:
+    """This will let somebody in again, with the role that they had. Raises CannotChange."""
+    _change(staff, "staff.enabled", {"is_active": True}, actor, now)
 
 
 @transaction.atomic
@@ -38,3 +77,28 @@ def end_absence(absence: Absence, *, actor: Actor, now: datetime) -> None:
         absence.delete()
     elif absence.until_at is None or absence.until_at > now:
         Absence.objects.filter(pk=absence.pk).update(until_at=now, by=str(actor), noted_at=now)
+
+
+# -- how
+
+
+def _change(staff: Staff, kind: str, wanted: Mapping[str, Any], actor: Actor, now: datetime) -> None:
+    """Write what differs, and one row of the ledger that says what it was before."""
+    if actor == staff.actor or actor.id == str(staff.public_id):
+        raise CannotChange("oneself")
+    locked = Staff.objects.select_for_update().get(pk=staff.pk)
+    before = {name: getattr(locked, name) for name in wanted}
+    if before == wanted:
+        return
+    for name, value in wanted.items():
+        setattr(staff, name, value)
+    staff.save(update_fields=list(wanted))
+    data = {"before": before, "after": dict(wanted)}
+    StaffEvent.objects.create(staff=staff, at=now, kind=kind, by=str(actor), data=data)
+
+
+def _must_leave_an_administrator(staff: Staff) -> None:
+    """Somebody must be left who can undo this; administrators are locked, so that two cannot remove each other at once."""
+    active = Staff.objects.select_for_update().filter(role=Role.ADMINISTRATOR, is_active=True)
+    if {one.pk for one in active.order_by("pk")} == {staff.pk}:
+        raise CannotChange("last-administrator")

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,25 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("administrator")
 
 
+class Region(models.Model):
+    """A part of the market that some of the staff look after. A case keeps the region in which it was opened."""
+
+    code = models.SlugField(max_length=20, primary_key=True)
+    name = models.JSONField()  # by language
+    covers = ArrayField(
+        models.CharField(max_length=103), default=list
+    )  # `RO` a whole country, `RO:brasov` one county of it, folded; the narrower one counts
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+    def named(self, language: str) -> str:
+        return str(self.name.get(language) or self.name.get("en") or self.code)
+
+
 class StaffManager(BaseUserManager["Staff"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Staff":
         staff = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -39,6 +59,9 @@ class Staff(AbstractBaseUser):
     name = models.CharField(max_length=120)
     role = models.CharField(max_length=20, choices=Role.choices)
     language = models.CharField(max_length=5, default="ro")
+    regions = ArrayField(
+        models.CharField(max_length=20), default=list, blank=True
+    )  # codes; none: every region. An array, so that knowing who asks stays one question
     is_lead = models.BooleanField(default=False)  # told when work of their role is late
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -59,6 +82,22 @@ class Staff(AbstractBaseUser):
 
     def get_short_name(self) -> str:
         return self.name.split()[0]
+
+
+class StaffEvent(models.Model):
+    """The ledger of staff: who changed whose role, regions or access, and when. The database refuses to change a row."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="events")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=40)
+    by = models.CharField(max_length=80)
+    data = models.JSONField(default=dict)  # what it was before and is now; codes only
+
+    class Meta:
+        indexes = [models.Index(fields=["staff", "id"])]
+
+    def __str__(self) -> str:
+        return self.kind
 
 
 class Absence(models.Model):

@@ -5,6 +5,5 @@ from pridvor.api import health, measures
 app_name = "api"
 urlpatterns = [
     path("livez", health.livez, name="livez"),
-    path("readyz", health.readyz, name="readyz"),
     path("api/v1/measures/", measures.take, name="measures"),
 ]

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Q
 
+from pridvor.accounts import regions
 from pridvor.cases import engine, items, queries, secrets, store
 from pridvor.cases import snapshot as snapshots
 from pridvor.cases.models import (
@@ -80,6 +81,7 @@ def open_case(
         person=person,
         subject=person.subject,
         language=language,
+        region=regions.of(client.country, client.county),
         opened_at=now,
         touched_at=now,
         parent_id=parent.case_id if parent else None,

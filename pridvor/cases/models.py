@@ -5,7 +5,8 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from pridvor.accounts.models import Staff
+from pridvor.accounts.models import Region, Staff
+from pridvor.cases.seen import Seen
 from pridvor.clients.models import Client, Person
 from pridvor.journeys import queries as journeys
 from pridvor.journeys.language import Journey
@@ -39,6 +40,9 @@ class Case(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cases")
     subject = models.UUIDField()  # whose key seals the case's personal answers and documents
     language = models.CharField(max_length=5)
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, null=True, related_name="+"
+    )  # of the client's address when it was opened; null: everybody's
     state = models.CharField(max_length=8, choices=CaseState.choices, default=CaseState.OPEN)
     end = models.CharField(max_length=40, blank=True)
     goal = models.BooleanField(default=False)
@@ -66,6 +70,8 @@ class Case(models.Model):
     opened_at = models.DateTimeField()
     touched_at = models.DateTimeField(db_index=True)
     ended_at = models.DateTimeField(null=True)
+
+    objects = Seen["Case"]()
 
     class Meta:
         indexes = [models.Index(fields=["touched_at"], condition=Q(state="open"), name="open_cases_by_touch")]
@@ -108,6 +114,8 @@ class StageVisit(models.Model):
     opened_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
 
+    objects = Seen["StageVisit"]()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "key"], name="one_stage_each")]
 
@@ -134,6 +142,8 @@ class Attempt(models.Model):
     loop = models.JSONField(default=list)
     opened_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+
+    objects = Seen["Attempt"]()
 
     class Meta:
         constraints = [
@@ -168,6 +178,8 @@ class Assignment(models.Model):
     why = models.CharField(max_length=20)
     ended_at = models.DateTimeField(null=True)
 
+    objects = Seen["Assignment"]()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -201,6 +213,8 @@ class Answer(Linked):
         max_length=64, blank=True
     )  # digest of label, type and options (see journeys.asking)
 
+    objects = Seen["Answer"]()
+
     class Meta:
         indexes = [models.Index(fields=["case", "step", "field", "-id"])]
         constraints = [
@@ -226,6 +240,8 @@ class Draft(models.Model):
     ref = models.UUIDField(null=True, db_index=True)
     at = models.DateTimeField()
 
+    objects = Seen["Draft"]()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "step", "field"], name="one_draft_each")]
 
@@ -242,6 +258,8 @@ class Event(Linked):
     actor_id = models.CharField(max_length=64)
     actor_role = models.CharField(max_length=20, blank=True)
     data = models.JSONField(default=dict)
+
+    objects = Seen["Event"]()
 
     class Meta:
         indexes = [models.Index(fields=["case", "id"]), models.Index(fields=["kind", "at"])]
@@ -264,6 +282,8 @@ class Undoable(models.Model):
     actor = models.CharField(max_length=80)
     until = models.DateTimeField()
 
+    objects = Seen["Undoable"]()
+
 
 class Secret(models.Model):
     """A credential that a client gave: sealed in the vault, used by machines, shown to nobody, kept for a time."""
@@ -283,6 +303,8 @@ class Secret(models.Model):
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     fate = models.CharField(max_length=12, choices=Fate.choices, blank=True)
+
+    objects = Seen["Secret"]()
 
     class Meta:
         constraints = [
@@ -307,6 +329,8 @@ class Note(models.Model):
     called = models.ManyToManyField(Staff, related_name="called_by")
     at = models.DateTimeField()
 
+    objects = Seen["Note"]()
+
     class Meta:
         indexes = [models.Index(fields=["case", "-id"])]
 
@@ -322,6 +346,8 @@ class Membership(models.Model):
     role = models.CharField(max_length=20)
     by = models.CharField(max_length=80)
     at = models.DateTimeField()
+
+    objects = Seen["Membership"]()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "person"], name="one_membership_each")]
@@ -349,6 +375,8 @@ class JoinRequest(models.Model):
     expires_at = models.DateTimeField()
     decided_by = models.CharField(max_length=80, blank=True)
     decided_at = models.DateTimeField(null=True)
+
+    objects = Seen["JoinRequest"]()
 
     class Meta:
         constraints = [
@@ -399,6 +427,8 @@ class Approver(models.Model):
     by = models.CharField(max_length=80)
     at = models.DateTimeField()
 
+    objects = Seen["Approver"]()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "step", "person"], name="one_approver_each")]
 
@@ -412,6 +442,8 @@ class ApprovalVote(models.Model):
     seen = models.JSONField(default=dict)  # by deliverable: the number of the version that was looked at
     by = models.CharField(max_length=80)
     at = models.DateTimeField()
+
+    objects = Seen["ApprovalVote"]()
 
     class Meta:
         indexes = [models.Index(fields=["attempt", "-id"])]
@@ -443,6 +475,8 @@ class Comment(models.Model):
     answered_in = models.PositiveSmallIntegerField(null=True)  # the version that came with the answer
     answered_by = models.CharField(max_length=80, blank=True)
     answered_at = models.DateTimeField(null=True)
+
+    objects = Seen["Comment"]()
 
     class Meta:
         ordering = ["number"]
@@ -497,6 +531,8 @@ class Item(models.Model):
     at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
+    objects = Seen["Item"]()
+
     class Meta:
         ordering = ["list", "number"]
         constraints = [
@@ -519,6 +555,8 @@ class ItemNote(models.Model):
     ref = models.UUIDField(db_index=True)
     by = models.CharField(max_length=80)
     at = models.DateTimeField()
+
+    objects = Seen["ItemNote"]()
 
     class Meta:
         ordering = ["id"]

@@ -12,6 +12,7 @@ from pridvor.cases.models import Case, Proposal
 from pridvor.journeys import actions as journeys
 from pridvor.journeys import queries as published
 from pridvor.journeys.vocabulary import Vocabulary
+from pridvor.lib import trace
 from pridvor.lib.actor import Actor
 
 TASK = "cases.move_chosen"
@@ -67,7 +68,7 @@ def approve(proposal: Proposal, known: Vocabulary, *, actor: Actor, now: datetim
     found.decided_by, found.decided_at = str(actor), now
     found.save()
     if found.chosen:
-        app.configure_task(TASK, queue="reactions").defer(proposal=found.pk)
+        app.configure_task(TASK, queue="reactions").defer(proposal=found.pk, trace=trace.current())
     return found
 
 

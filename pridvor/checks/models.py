@@ -3,6 +3,7 @@
 from django.db import models
 
 from pridvor.cases.models import Attempt, Case
+from pridvor.cases.seen import Seen
 
 
 class Certainty(models.TextChoices):
@@ -24,6 +25,8 @@ class Finding(models.Model):
         default=False
     )  # the client said that it is right; therefore a person looks
     found_at = models.DateTimeField()
+
+    objects = Seen["Finding"]()
 
     class Meta:
         indexes = [models.Index(fields=["case", "attempt"])]

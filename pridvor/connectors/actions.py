@@ -23,6 +23,7 @@ from pridvor.cases.models import Attempt, AttemptStatus, Event
 from pridvor.connectors import circuit, history, sandbox, table
 from pridvor.connectors.contract import SETTLE, Answer, Failed, Rejected, Request, Uncertain
 from pridvor.connectors.models import Call, CallState, Outcome, Switch
+from pridvor.lib import trace
 from pridvor.lib.actor import Actor, machine
 
 BACKOFF = (5, 15, 45, 135, 405, 600)  # seconds before the next try; the last one repeats
@@ -210,7 +211,8 @@ def _perform(begun: _Begun) -> Answer | Failed:
     if begun.failed or begun.request is None:
         return begun.failed or Rejected("no-request")
     try:
-        return table.CAPABILITIES[begun.capability].perform(begun.request)
+        with trace.doing(f"call {begun.capability}"):
+            return table.CAPABILITIES[begun.capability].perform(begun.request)
     except Failed as failed:
         return failed
     except Exception as error:  # a fault of ours: written down and repeated, so that no call is forgotten
@@ -334,4 +336,6 @@ def _hurry_others(peer: str, now: datetime) -> None:
 
 
 def _enqueue(call: Call, *, at: datetime | None = None) -> None:
-    app.configure_task(TASK, queue=QUEUE, schedule_at=at or call.next_at).defer(call_id=call.pk)
+    app.configure_task(TASK, queue=QUEUE, schedule_at=at or call.next_at).defer(
+        call_id=call.pk, trace=trace.current()
+    )

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from pridvor.connectors import banks
+from pridvor.connectors import banks, trail
 from pridvor.connectors.contract import Answer, Health, Rejected, Unavailable, Uncertain
 from pridvor.connectors.customer import Customer
 
@@ -53,6 +53,7 @@ class Tryton:
             timeout=TIMEOUT,
             transport=transport,
             trust_env=False,
+            event_hooks=trail.HOOKS,
         )
 
     def close(self) -> None:

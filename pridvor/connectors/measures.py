@@ -27,6 +27,7 @@ from pridvor.journeys import queries as journeys
 from pridvor.journeys.language import many
 from pridvor.journeys.measures import Measure, Probe
 from pridvor.journeys.models import JourneyVersion
+from pridvor.lib import trace
 from pridvor.lib.actor import Actor
 
 MOST = 5000  # readings handed in at once
@@ -219,7 +220,9 @@ def sweep(*, now: datetime) -> int:
     opened = Case.objects.filter(state=CaseState.OPEN, paused="", journey_version__in=probing)
     due = [case for case in opened.select_related("journey_version").iterator() if any(_due(case, now))]
     for case in due:
-        app.configure_task(TASK, queue=QUEUE, lock=f"probe:{case.pk}").defer(case_id=case.pk)
+        app.configure_task(TASK, queue=QUEUE, lock=f"probe:{case.pk}").defer(
+            case_id=case.pk, trace=trace.current()
+        )
     return len(due)
 
 

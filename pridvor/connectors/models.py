@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from pridvor.cases.models import Attempt, Case
+from pridvor.cases.seen import Seen
 from pridvor.lib import chain, ids
 from pridvor.lib.ledger import Linked
 
@@ -45,6 +46,8 @@ class Call(models.Model):
     answer = models.JSONField(default=dict)  # nothing personal
     code = models.CharField(max_length=60, blank=True)  # why the last try failed
 
+    objects = Seen["Call"]()
+
     class Meta:
         indexes = [
             models.Index(fields=["peer", "next_at"], condition=Q(state="waiting"), name="waiting_calls")
@@ -79,6 +82,8 @@ class Try(Linked):
     answer = models.JSONField(default=dict)  # masked
     closing_position = models.PositiveIntegerField(null=True, editable=False)
     closing_mac = models.BinaryField(null=True, editable=False)
+
+    objects = Seen["Try"]()
 
     class Meta:
         ordering = ["number"]
@@ -153,6 +158,8 @@ class SuiteRun(models.Model):
     started_at = models.DateTimeField()
     passed = models.BooleanField()
 
+    objects = Seen["SuiteRun"]()
+
     class Meta:
         indexes = [models.Index(fields=["case", "-id"])]
 
@@ -169,6 +176,8 @@ class SuiteResult(models.Model):
     milliseconds = models.PositiveIntegerField(null=True)
     differences = models.JSONField(default=list)  # [{code, params}]; empty: as expected
 
+    objects = Seen["SuiteResult"]()
+
     class Meta:
         ordering = ["id"]
 
@@ -184,6 +193,8 @@ class Reading(models.Model):
     at = models.DateTimeField()
     value = models.FloatField()
     source = models.CharField(max_length=12)  # api | file | probe
+
+    objects = Seen["Reading"]()
 
     class Meta:
         constraints = [
@@ -202,6 +213,8 @@ class MeasureKey(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     made_at = models.DateTimeField()
     by = models.CharField(max_length=80)
+
+    objects = Seen["MeasureKey"]()
 
 
 class SandboxRecord(models.Model):

@@ -15,6 +15,7 @@ import httpx
 from django.conf import settings
 
 from pridvor.cases.models import Case
+from pridvor.connectors import trail
 from pridvor.connectors.contract import Answer, Capability, Health, Rejected, Unavailable, Uncertain
 from pridvor.connectors.models import Switch
 from pridvor.connectors.sandbox import Services
@@ -98,7 +99,9 @@ def _ask(peer: str, method: str, path: str, **more: Any) -> httpx.Response:
     base, token, transport = _place(peer)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        with httpx.Client(base_url=base, timeout=TIMEOUT, transport=transport, headers=headers) as client:
+        with httpx.Client(
+            base_url=base, timeout=TIMEOUT, transport=transport, headers=headers, event_hooks=trail.HOOKS
+        ) as client:
             return client.request(method, path, **more)
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         raise Unavailable("no-connection", type(error).__name__) from None

@@ -9,7 +9,7 @@ from pridvor.lib.actor import machine
 
 
 @app.task(name=actions.TASK, queue=actions.QUEUE, retry=RetryStrategy(max_attempts=10, exponential_wait=3))
-def attempt_call(call_id: int) -> None:
+def attempt_call(call_id: int, trace: str = "") -> None:
     actions.attempt_call(call_id, now=clock.now())
 
 
@@ -20,7 +20,7 @@ def sweep(timestamp: int) -> None:
 
 
 @app.task(name=measures.TASK, queue=measures.QUEUE)
-def probe(case_id: int) -> None:
+def probe(case_id: int, trace: str = "") -> None:
     measures.probe(case_id, actor=machine("probe"), now=clock.now())
 
 

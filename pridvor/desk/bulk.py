@@ -1,13 +1,14 @@
 """One thing done to many cases: each in a transaction of its own, each with its result, none half done in silence."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pridvor.accounts.models import Role, Staff
+from pridvor.accounts import policy
+from pridvor.accounts.models import Staff
 from pridvor.cases import actions as cases
 from pridvor.cases import queries, work
 from pridvor.cases.models import Attempt
@@ -52,7 +53,7 @@ def carry_out(order: Order, attempts: Iterable[int], *, now: datetime) -> list[R
 
 def allowed(staff: Staff) -> list[tuple[str, str]]:
     """The verbs that a person may use, in words."""
-    return [(verb, str(words)) for verb, words in WORDS.items() if staff.role in ROLES[verb]]
+    return [(verb, str(words)) for verb, words in WORDS.items() if policy.may(staff, ABILITIES[verb])]
 
 
 # -- how
@@ -134,11 +135,10 @@ VERBS: dict[str, Callable[[Order, Attempt, datetime], None]] = {
     "pause": _pause,
     "resume": _resume,
 }
-LEADS: Sequence[Role] = (*door.WORKERS, Role.MANAGER)
-ROLES: dict[str, Sequence[Role]] = {
-    "assign": LEADS,
-    "raise": LEADS,
-    "remind": door.WORKERS,
-    "pause": door.WORKERS,
-    "resume": door.WORKERS,
+ABILITIES = {
+    "assign": "case.assign",
+    "raise": "case.assign",
+    "remind": "case.pause",
+    "pause": "case.pause",
+    "resume": "case.pause",
 }

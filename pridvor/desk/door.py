@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from pridvor.accounts.models import Role, Staff
+from pridvor.accounts.models import Staff
 from pridvor.cases import actions as case_actions
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
@@ -18,16 +18,6 @@ from pridvor.desk import undoing
 from pridvor.lib import clock
 from pridvor.notifications import notices
 
-WORKERS = (
-    Role.OPERATOR,
-    Role.COMPLIANCE,
-    Role.ACCOUNT_MANAGER,
-    Role.ENGINEER,
-    Role.EDITOR,
-    Role.SECURITY,
-    Role.ADMINISTRATOR,
-)
-READERS = (*WORKERS, Role.MANAGER, Role.AUDITOR)
 REFUSED = {
     "stale": gettext_lazy("Somebody changed this case while you looked at it. Here it is as it stands now."),
     "no-longer-open": gettext_lazy("This has been decided already. Here is the case as it stands now."),
@@ -42,7 +32,7 @@ REFUSED = {
 
 
 def me(request: HttpRequest) -> Staff:
-    """Who is signed in: `staff_only` lets nobody else come here."""
+    """Who is signed in: `staff_may` lets nobody else come here."""
     assert isinstance(request.user, Staff)
     return request.user
 

@@ -27,6 +27,7 @@ from pridvor.documents.screening import read as read
 from pridvor.documents.screening import scan as scan
 from pridvor.documents.screening import sweep as sweep
 from pridvor.documents.storage import store
+from pridvor.lib import trace
 from pridvor.lib.actor import Actor
 from pridvor.lib.ids import uuid7
 from pridvor.vault import actions as vault
@@ -382,8 +383,9 @@ def _has_expired(file: File, now: datetime) -> bool:
 
 
 def _received(file: File, *, actor: Actor, now: datetime) -> None:
-    cases.record(file.document.case, "document.received", actor=actor, now=now, data=_about(file))
-    app.configure_task("documents.scan", queue="documents").defer(file_id=file.pk)
+    data = {**_about(file), "sha256": file.sha256}
+    cases.record(file.document.case, "document.received", actor=actor, now=now, data=data)
+    app.configure_task("documents.scan", queue="documents").defer(file_id=file.pk, trace=trace.current())
 
 
 def _refuse(file: File, code: str, *, actor: Actor, now: datetime) -> None:

@@ -6,6 +6,7 @@ Fails closed: whatever is not an explicit OK leaves the file in quarantine.
 import socket
 import struct
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 SECONDS = 60.0  # for each read or write
 
@@ -24,10 +25,33 @@ def scan(address: str, chunks: Iterable[bytes]) -> str | None:
         raise Unavailable(str(error)) from error
 
 
-def _connect(address: str) -> socket.socket:
+def answers(address: str, seconds: float) -> bool:
+    """Whether it is there and can work. Raises Unavailable."""
+    return _asked(address, b"zPING\0", seconds) == "PONG"
+
+
+def signatures_of(address: str, seconds: float) -> datetime | None:
+    """When its signatures were made; None if it does not say. Raises Unavailable."""
+    parts = _asked(address, b"zVERSION\0", seconds).split("/")
+    try:
+        return datetime.strptime(parts[2], "%a %b %d %H:%M:%S %Y").replace(tzinfo=UTC)
+    except (IndexError, ValueError):
+        return None
+
+
+def _asked(address: str, command: bytes, seconds: float) -> str:
+    try:
+        with _connect(address, seconds) as connection:
+            connection.sendall(command)
+            return _reply(connection)
+    except OSError as error:
+        raise Unavailable(str(error)) from error
+
+
+def _connect(address: str, seconds: float = SECONDS) -> socket.socket:
     if address.startswith("unix:"):
         connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(SECONDS)
+        connection.settimeout(seconds)
         try:
             connection.connect(address.removeprefix("unix:"))
         except OSError:
@@ -37,7 +61,7 @@ def _connect(address: str) -> socket.socket:
     host, _, port = address.rpartition(":")
     if not host or not port.isdigit():
         raise Unavailable("PRIDVOR_CLAMD is neither unix:/path nor host:port")
-    return socket.create_connection((host.strip("[]"), int(port)), SECONDS)
+    return socket.create_connection((host.strip("[]"), int(port)), seconds)
 
 
 def _send(connection: socket.socket, chunks: Iterable[bytes]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import F, Q
 
+from pridvor.cases.seen import Seen
 from pridvor.documents import storage
 from pridvor.lib.actor import Actor
 from pridvor.lib.ids import uuid7
@@ -35,6 +36,8 @@ class Document(models.Model):
     sent_at = models.DateTimeField(null=True)
     valid_until = models.DateField(null=True)  # the last day on which it counts, as a person read it off
     profile = models.JSONField(default=dict)  # pages, remarks, looks_like: nothing personal
+
+    objects = Seen["Document"]()
 
     class Meta:
         constraints = [
@@ -103,6 +106,8 @@ class File(models.Model):
     by_id = models.CharField(max_length=64)
     by_role = models.CharField(max_length=40, blank=True)
 
+    objects = Seen["File"]()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["document", "position"], name="file_position_once"),
@@ -168,6 +173,8 @@ class Part(models.Model):
     size = models.BigIntegerField()
     path = models.CharField(max_length=120, unique=True)
 
+    objects = Seen["Part"]()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["file", "start"], name="part_start_once"),
@@ -188,6 +195,8 @@ class Delivery(models.Model):
     begun_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True)
     by = models.CharField(max_length=80)
+
+    objects = Seen["Delivery"]()
 
     class Meta:
         constraints = [
@@ -218,6 +227,8 @@ class Piece(models.Model):
     ref = models.UUIDField(null=True, db_index=True)
     by = models.CharField(max_length=80)
     at = models.DateTimeField()
+
+    objects = Seen["Piece"]()
 
     class Meta:
         ordering = ["position"]

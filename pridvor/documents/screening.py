@@ -15,6 +15,7 @@ from pridvor.cases.models import Case
 from pridvor.documents import clamd, reading, sandbox, sealing
 from pridvor.documents.models import Document, File, Part
 from pridvor.documents.storage import store
+from pridvor.lib import trace
 from pridvor.lib.actor import machine
 from pridvor.vault import actions as vault
 
@@ -91,7 +92,7 @@ def sweep(*, now: datetime) -> int:
     ):
         for file_id in stuck.values_list("pk", flat=True)[:500]:
             if not _is_enqueued(name, file_id):
-                app.configure_task(name, queue="documents").defer(file_id=file_id)
+                app.configure_task(name, queue="documents").defer(file_id=file_id, trace=trace.current())
                 count += 1
     return count
 
@@ -143,7 +144,7 @@ def _clear(file: File, pages: int, *, now: datetime) -> None:
             now=now,
             data={**_about(file), "pages": pages},
         )
-        app.configure_task("documents.read", queue="documents").defer(file_id=file.pk)
+        app.configure_task("documents.read", queue="documents").defer(file_id=file.pk, trace=trace.current())
 
 
 @transaction.atomic

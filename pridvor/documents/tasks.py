@@ -12,12 +12,12 @@ NO_VERDICT = RetryStrategy(
 
 
 @app.task(name="documents.scan", queue="documents", retry=NO_VERDICT)
-def scan(file_id: int) -> None:
+def scan(file_id: int, trace: str = "") -> None:
     screening.scan(file_id, now=clock.now())
 
 
 @app.task(name="documents.read", queue="documents", retry=3)
-def read(file_id: int) -> None:
+def read(file_id: int, trace: str = "") -> None:
     screening.read(file_id, now=clock.now())
 
 

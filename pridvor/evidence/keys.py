@@ -13,9 +13,7 @@ def in_use() -> set[int]:
     used = set(Checkpoint.objects.values_list("key", flat=True).distinct())
     for model in ledgers.LEDGERS.values():
         for column in ("mac", "closing_mac") if model is Try else ("mac",):
-            firsts = (
-                model._default_manager.annotate(version=_First(F(column))).values_list("version").distinct()
-            )
+            firsts = model._base_manager.annotate(version=_First(F(column))).values_list("version").distinct()
             used |= {bytes(first)[0] for (first,) in firsts if first}
     return used
 

@@ -35,12 +35,12 @@ class Column:
                 belongs = self.belongs_to(row)
                 plain = self.ring().open(bytes(getattr(row, self.field)), belongs)
                 setattr(row, self.field, self.ring().seal(plain, belongs))
-            self.model._default_manager.bulk_update(rows, [self.field])
+            self.model._base_manager.bulk_update(rows, [self.field])
         return len(rows)
 
     def _older(self) -> models.QuerySet[Any]:
         primary = self.ring().primary.to_bytes(KEY_ID, "big")
-        sealed = self.model._default_manager.filter(**{f"{self.field}__isnull": False})
+        sealed = self.model._base_manager.filter(**{f"{self.field}__isnull": False})
         return sealed.annotate(sealed_by=_KeyOf(self.field)).exclude(sealed_by=primary).order_by("pk")
 
 

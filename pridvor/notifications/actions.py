@@ -26,7 +26,7 @@ from pridvor.clients import actions as clients
 from pridvor.clients import queries as client_queries
 from pridvor.clients import sign_in as sign_ins
 from pridvor.clients.models import Person, SignIn
-from pridvor.lib import ids
+from pridvor.lib import ids, trace
 from pridvor.lib.actor import machine
 from pridvor.notifications import letters, post, wording
 from pridvor.notifications.models import Message, MessageState
@@ -367,4 +367,4 @@ def _again(message: Message, code: str, *, now: datetime) -> None:
 
 
 def _enqueue(message: Message, *, at: datetime) -> None:
-    app.configure_task(TASK, queue=QUEUE, schedule_at=at).defer(message_id=message.pk)
+    app.configure_task(TASK, queue=QUEUE, schedule_at=at).defer(message_id=message.pk, trace=trace.current())

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pridvor.accounts.models import Staff
 from pridvor.cases.models import Case
+from pridvor.cases.seen import Seen
 from pridvor.lib import ids
 
 
@@ -35,6 +36,8 @@ class Message(models.Model):
     next_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     code = models.CharField(max_length=80, blank=True)  # what the mail server said last: its number only
+
+    objects = Seen["Message"]()
 
     class Meta:
         indexes = [models.Index(fields=["next_at"], condition=Q(state="queued"), name="queued_messages")]
@@ -108,6 +111,8 @@ class Notice(models.Model):
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="notices")
+
+    objects = Seen["Notice"]()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["staff", "event_id"], name="one_notice_each")]

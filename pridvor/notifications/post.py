@@ -4,7 +4,7 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.utils import format_datetime, parseaddr
 from urllib.parse import unquote, urlsplit
 
@@ -42,11 +42,15 @@ class Mail:
 
 def send(url: str, mail: Mail) -> None:
     """Raises Refused or Unavailable. `url`: smtp://user:password@host:port, or smtps:// for TLS from the first byte."""
-    message = built(mail)
+    hand_over(url, built(mail), [mail.address])
+
+
+def hand_over(url: str, message: Message, addresses: list[str]) -> None:
+    """Give a finished message to the server. Raises Refused or Unavailable."""
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     try:
         with _connected(url) as server:
-            server.send_message(message, sender, [mail.address])
+            server.send_message(message, sender, addresses)
     except smtplib.SMTPRecipientsRefused as error:
         _raise(next(iter(error.recipients.values()))[0])
     except smtplib.SMTPSenderRefused as error:  # our own address, which a person can mend

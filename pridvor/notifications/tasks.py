@@ -8,7 +8,7 @@ from pridvor.notifications import actions, notices
 
 
 @app.task(name=actions.TASK, queue=actions.QUEUE, retry=RetryStrategy(max_attempts=10, exponential_wait=3))
-def deliver(message_id: int) -> None:
+def deliver(message_id: int, trace: str = "") -> None:
     actions.deliver(message_id, now=clock.now())
 
 

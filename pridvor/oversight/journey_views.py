@@ -5,44 +5,43 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from pridvor.accounts.access import staff_only
-from pridvor.accounts.models import Role
+from pridvor.accounts import policy
+from pridvor.accounts.access import staff_may
+from pridvor.accounts.models import Staff
 from pridvor.cases.models import Proposal
 from pridvor.journeys import bpmn
 from pridvor.journeys import queries as published
 from pridvor.journeys.models import JourneyVersion
 from pridvor.oversight import journeys as pages
 
-MANAGES = (Role.MANAGER, Role.ADMINISTRATOR)
 
-
-@staff_only(Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
+@staff_may("journey.read")
 @require_GET
 def all_journeys(request: HttpRequest) -> HttpResponse:
     context = {
         "journeys": pages.published(get_language() or "en"),
         "proposals": Proposal.objects.filter(decided_at=None),
-        "acts": getattr(request.user, "role", "") in MANAGES,
+        "acts": isinstance(request.user, Staff) and policy.may(request.user, "journey.publish"),
         "section": "oversight",
     }
     return render(request, "oversight/journeys.html", context)
 
 
-@staff_only(Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
+@staff_may("journey.read")
 @require_GET
 def journey(request: HttpRequest, name: str, number: int) -> HttpResponse:
     page = pages.page(_version(name, number), get_language() or "en")
     return render(request, "oversight/journey.html", {"page": page, "section": "oversight"})
 
 
-@staff_only(Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
+@staff_may("journey.read")
 @require_GET
 def journey_source(request: HttpRequest, name: str, number: int) -> HttpResponse:
     version = _version(name, number)
     return _download(version.source, f"{name}-{number}.yaml", "application/yaml")
 
 
-@staff_only(Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
+@staff_may("journey.read")
 @require_GET
 def journey_bpmn(request: HttpRequest, name: str, number: int) -> HttpResponse:
     version = _version(name, number)

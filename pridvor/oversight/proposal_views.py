@@ -12,8 +12,10 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from pridvor.accounts.access import staff_only
-from pridvor.accounts.models import Role, Staff
+from pridvor.accounts import policy
+from pridvor.accounts.access import staff_may
+from pridvor.accounts.models import Staff
+from pridvor.accounts.proof import proven
 from pridvor.cases import proposals
 from pridvor.cases.commands import Refused
 from pridvor.cases.models import Proposal
@@ -24,7 +26,6 @@ from pridvor.journeys.language import Unsound
 from pridvor.lib import clock
 from pridvor.oversight import proposals as pages
 
-MANAGES = (Role.MANAGER, Role.ADMINISTRATOR)
 REFUSED = {
     "nothing-new": gettext_lazy("This is the text that is published already."),
     "second-person-must": gettext_lazy("Somebody else must approve what you proposed."),
@@ -67,7 +68,7 @@ class ProposalForm(forms.Form):
         return given
 
 
-@staff_only(*MANAGES)
+@staff_may("journey.publish")
 @require_http_methods(["GET", "POST"])
 def propose(request: HttpRequest) -> HttpResponse:
     """A new version to be looked at by two; what is wrong with it is told with line and remedy, and nothing is lost."""
@@ -95,15 +96,16 @@ def propose(request: HttpRequest) -> HttpResponse:
     return render(request, "oversight/propose.html", _context(form, problems))
 
 
-@staff_only(Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
+@staff_may("journey.read")
 @require_GET
 def proposal(request: HttpRequest, public_id: UUID) -> HttpResponse:
     page = pages.page(_proposal(public_id), _me(request), get_language() or "en")
-    acts = _me(request).role in MANAGES
+    acts = policy.may(_me(request), "journey.publish")
     return render(request, "oversight/proposal.html", {"page": page, "acts": acts, "section": "oversight"})
 
 
-@staff_only(*MANAGES)
+@staff_may("journey.publish")
+@proven()
 @require_POST
 def decide_proposal(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """choose, approve, withdraw, or take back the move of its cases."""

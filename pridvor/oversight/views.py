@@ -10,23 +10,21 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from pridvor.accounts.access import staff_only
-from pridvor.accounts.models import Role, Staff
+from pridvor.accounts.access import staff_may
+from pridvor.accounts.models import Staff
 from pridvor.lib import clock
 from pridvor.oversight import calendars, figures, forms, interventions, time
 from pridvor.sla import actions as sla
 from pridvor.sla.models import Calendar, unsaved, working_time
 
-MANAGES = (Role.MANAGER, Role.ADMINISTRATOR)
 
-
-@staff_only(Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
+@staff_may("figures.read")
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     return render(request, "oversight/home.html", figures.context(get_language() or "en", clock.now()))
 
 
-@staff_only(Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
+@staff_may("figures.read")
 @require_GET
 def time_spent(request: HttpRequest) -> HttpResponse:
     shown = time.page(get_language() or "en", clock.now())
@@ -34,7 +32,7 @@ def time_spent(request: HttpRequest) -> HttpResponse:
     return render(request, "oversight/time.html", context)
 
 
-@staff_only(Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
+@staff_may("figures.read")
 @require_GET
 def what_did_not_go_by_itself(request: HttpRequest) -> HttpResponse:
     page = interventions.page(get_language() or "en", clock.now())
@@ -42,7 +40,7 @@ def what_did_not_go_by_itself(request: HttpRequest) -> HttpResponse:
     return render(request, "oversight/interventions.html", context)
 
 
-@staff_only(*MANAGES)
+@staff_may("calendar.change")
 @require_GET
 def all_calendars(request: HttpRequest) -> HttpResponse:
     sla.default(now=clock.now())
@@ -50,7 +48,7 @@ def all_calendars(request: HttpRequest) -> HttpResponse:
     return render(request, "oversight/calendars.html", context)
 
 
-@staff_only(*MANAGES)
+@staff_may("calendar.change")
 @require_http_methods(["GET", "POST"])
 def calendar(request: HttpRequest, pk: int) -> HttpResponse:
     """A calendar, its hours to change, and its next days. Saving writes a new revision."""
@@ -61,7 +59,7 @@ def calendar(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, form, found, working_time(found.latest.pk))
 
 
-@staff_only(*MANAGES)
+@staff_may("calendar.change")
 @require_http_methods(["GET", "POST"])
 def new_calendar(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":

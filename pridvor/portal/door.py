@@ -40,7 +40,8 @@ def actor_of(person: Person, role: str = "") -> Actor:
 def admit(request: HttpRequest, person: Person) -> None:
     """Sign the person in, under a new session key (an old one may have been planted)."""
     request.session.cycle_key()
-    request.session.pop("phone", None)
+    for old in ("phone", "began_at", "seen_at"):
+        request.session.pop(old, None)
     request.session["person"] = str(person.subject)
 
 

@@ -1,3 +1,5 @@
+import os
+
 from django.apps import AppConfig
 
 
@@ -9,3 +11,7 @@ class ProjectConfig(AppConfig):
         from pridvor.project import wiring  # noqa: PLC0415 the table names actions, whose models need the app registry
 
         wiring.connect()
+        if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+            from pridvor.project import tracing  # noqa: PLC0415 its packages cost each start a second, and few name a collector
+
+            tracing.start()

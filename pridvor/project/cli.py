@@ -109,6 +109,30 @@ def _parser() -> argparse.ArgumentParser:
     verified.add_argument("--json", action="store_true")
     add(proof, "checkpoint", "pridvor.project.proving:checkpoint", "write a checkpoint now")
     add(proof, "key", "pridvor.project.proving:public_key", "the public keys that a verifier needs")
+    exported = commands.add_parser("export", help="write what others can verify").add_subparsers(
+        dest="verb", metavar="VERB", required=True
+    )
+    sealed = add(
+        exported, "evidence", "pridvor.project.proving:export", "a case's evidence, as one sealed file"
+    )
+    sealed.add_argument("case", help="the case's reference")
+    sealed.add_argument("--to", default="", help="the file to write; REFERENCE.evidence.zip if not given")
+    sealed.add_argument(
+        "--reason", default="", help="why personal values or documents are needed; it is logged"
+    )
+    sealed.add_argument("--personal", action="store_true", help="with personal values, for the reason given")
+    sealed.add_argument("--files", action="store_true", help="with the documents, for the reason given")
+    verify = add(
+        commands,
+        "verify",
+        "pridvor.project.proving:verify_file",
+        "verify a case's exported evidence",
+        database=False,
+    )
+    verify.add_argument("file")
+    verify.add_argument(
+        "--key", action="append", default=[], help="public key; if not given, those of this installation"
+    )
     case = commands.add_parser("case", help="look at cases").add_subparsers(
         dest="verb", metavar="VERB", required=True
     )

@@ -66,6 +66,22 @@ SETTINGS = [
         "smtp://user:password@host:port of the mail server; empty: mail is kept and not sent",
     ),
     Setting("PRIDVOR_SENDER", "Arcada Distribuție <parteneri@arcada.example>", "the From of every mail"),
+    Setting("PRIDVOR_STAFF_IDLE", "30", "minutes without use after which staff must sign in again"),
+    Setting("PRIDVOR_CLIENT_IDLE", "60", "minutes without use after which clients must sign in again"),
+    Setting(
+        "PRIDVOR_OIDC", "", "issuer address of the company's OpenID Connect directory, for staff; empty: none"
+    ),
+    Setting("PRIDVOR_OIDC_CLIENT", "", "the client id that the directory gave to Pridvor"),
+    Setting("PRIDVOR_OIDC_SECRET", "", "the secret that goes with it"),
+    Setting("PRIDVOR_OIDC_NAME", "OpenID Connect", "the directory's name on the sign-in page"),
+    Setting(
+        "PRIDVOR_OIDC_PROVES_MAIL",
+        "0",
+        "1: e-mail addresses from this directory are proved even where it does not say so; only for one of your own",
+    ),
+    Setting("PRIDVOR_SAML", "", "metadata of the company's SAML 2.0 directory: address or path; empty: none"),
+    Setting("PRIDVOR_SAML_ENTITY", "", "entity id of that directory, where the metadata is an address"),
+    Setting("PRIDVOR_SAML_NAME", "SAML", "the directory's name on the sign-in page"),
     Setting("PRIDVOR_CLAMD", "", "unix:/path or host:port of clamd; empty: the embedded scanner alone"),
     Setting(
         "PRIDVOR_OCR", "auto", "auto: tesseract where it is installed; off: a person compares scanned pages"
@@ -107,6 +123,8 @@ SETTINGS = [
         "host, host:port, address or network of clients' systems that may be tested although they are private or "
         "on another port, with commas; link-local addresses are never allowed",
     ),
+    Setting("PRIDVOR_LOG", "json", "json: log lines for machines, without personal data; line: for people"),
+    Setting("PRIDVOR_METRICS_TOKEN", "", "who brings it as a bearer token may read /metrics; empty: nobody"),
     Setting("PRIDVOR_MAX_UPLOAD_MB", "50", "the largest file taken, in megabytes"),
 ]
 DEFAULTS = {setting.name: setting.default for setting in SETTINGS}

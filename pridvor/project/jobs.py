@@ -14,6 +14,7 @@ from django.db import close_old_connections
 from procrastinate import jobs
 from procrastinate.contrib.django import app as current_app
 
+from pridvor.lib import trace
 from pridvor.project import embedded, environment
 
 log = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ async def work(concurrency: int = 4) -> None:
                 stalled_worker_timeout=STALLED_SECONDS,
                 shutdown_graceful_timeout=8,
                 delete_jobs="successful",
-                task_middleware=[_fresh_connections],
+                task_middleware=[_fresh_connections, _traced],
             )
 
 
@@ -119,6 +120,13 @@ async def sweep_once(app: Any) -> int:
         ):  # another job holds its queueing lock: this one is a duplicate
             await manager.finish_job(job, jobs.Status.FAILED, delete_job=True)
     return swept
+
+
+async def _traced(call: Any, context: Any, worker: Any) -> Any:
+    """A job goes on under the id of what caused it."""
+    job = context.job
+    with trace.doing(f"job {job.task_name}", str(job.task_kwargs.get("trace", "")), job=str(job.id)):
+        return await call()
 
 
 async def _fresh_connections(call: Any, context: Any, worker: Any) -> Any:

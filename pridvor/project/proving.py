@@ -1,10 +1,16 @@
-"""The commands `evidence …`: checkpoints, verification, and the keys that others verify with."""
+"""The commands `evidence …`, `export evidence` and `verify`: proof, for this house and for others."""
 
 import argparse
 import json
+import sys
+from pathlib import Path
 
-from pridvor.evidence import checkpoints, seals, verifying
+from pridvor.cases import queries as cases
+from pridvor.evidence import checkpoints, exporting, seals, verify_evidence, verifying
 from pridvor.lib import clock
+from pridvor.lib.actor import machine
+
+OPERATOR = machine("command-line")
 
 
 def verify(given: argparse.Namespace) -> int:
@@ -25,6 +31,35 @@ def checkpoint(given: argparse.Namespace) -> int:
     made = checkpoints.make(now=clock.now())
     print(f"checkpoint {made.number}: {len(made.heads)} chains went on" if made else "nothing happened since")
     return 0
+
+
+def export(given: argparse.Namespace) -> int:
+    """Write the file whole or not at all."""
+    case = cases.by_exact_reference(given.case)
+    if case is None:
+        print(f"There is no case {given.case}.", file=sys.stderr)
+        return 1
+    path = Path(given.to or f"{case.reference}.evidence.zip")
+    wanted = {"reason": given.reason, "personal": given.personal, "files": given.files}
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        with partial.open("wb") as target:
+            partial.chmod(0o600)
+            exporting.export(case, target, actor=OPERATOR, now=clock.now(), **wanted)
+        partial.replace(path)
+    except exporting.NoReason:
+        print("Personal values and documents are given out for a reason: add --reason.", file=sys.stderr)
+        return 2
+    finally:
+        partial.unlink(missing_ok=True)
+    print(
+        f"{path}\nTo verify: pridvor verify {path}, or verify_evidence.py with the public key, on any machine."
+    )
+    return 0
+
+
+def verify_file(given: argparse.Namespace) -> int:
+    return verify_evidence.report(given.file, given.key or list(seals.public_keys().values()))
 
 
 def public_key(given: argparse.Namespace) -> int:

@@ -1,10 +1,12 @@
 """Django's settings. What an installation may choose stands in environment.py; the rest is decided here."""
 
 import base64
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
+from pridvor.accounts import single_sign_on
 from pridvor.project import embedded, environment, keys
 
 BASE_DIR = environment.ROOT
@@ -39,6 +41,9 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.saml",
     "django_htmx",
     "lucide",
     "procrastinate.contrib.django",
@@ -61,6 +66,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "pridvor.project.requests.Traced",
     "pridvor.project.headers.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -70,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "pridvor.accounts.limits.SessionLimits",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -124,6 +131,27 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(environment.get("PRIDVOR_PROXIES"))
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/desk/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or factor is told by mail
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds, before factors are changed
+SOCIALACCOUNT_LOGIN_ON_GET = (
+    True  # a form may not lead to another site (form-action); the state guards the way back
+)
+SOCIALACCOUNT_ADAPTER = "pridvor.accounts.adapters.SocialAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = single_sign_on.providers(
+    {
+        "url": environment.get("PRIDVOR_OIDC"),
+        "client": environment.get("PRIDVOR_OIDC_CLIENT"),
+        "secret": environment.get("PRIDVOR_OIDC_SECRET"),
+        "name": environment.get("PRIDVOR_OIDC_NAME"),
+        "proves_mail": environment.get("PRIDVOR_OIDC_PROVES_MAIL"),
+    },
+    {
+        "metadata": environment.get("PRIDVOR_SAML"),
+        "entity": environment.get("PRIDVOR_SAML_ENTITY"),
+        "name": environment.get("PRIDVOR_SAML_NAME"),
+    },
+)
 MFA_ADAPTER = "pridvor.accounts.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -133,6 +161,10 @@ MFA_TOTP_ISSUER = "Pridvor"
 MFA_TOTP_TOLERANCE = (
     1  # one step of 30 s either way, for clocks that differ (RFC 6238, 5.2); a code works once
 )
+STAFF_IDLE = timedelta(minutes=int(environment.get("PRIDVOR_STAFF_IDLE")))
+CLIENT_IDLE = timedelta(minutes=int(environment.get("PRIDVOR_CLIENT_IDLE")))
+STAFF_SESSION = CLIENT_SESSION = timedelta(hours=12)
+CLIENT_LOGIN_URL = "portal:track"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -179,6 +211,7 @@ CLAMD = environment.get("PRIDVOR_CLAMD")
 OCR = environment.get("PRIDVOR_OCR")
 TRUST_FOLDER = environment.get("PRIDVOR_TRUST") or (str(DATA / "trust") if DEMO else "")
 SMTP_URL = environment.get("PRIDVOR_SMTP")
+EMAIL_BACKEND = "pridvor.notifications.backend.Backend"
 DEFAULT_FROM_EMAIL = environment.get("PRIDVOR_SENDER")
 REGISTRY_URL = environment.get("PRIDVOR_REGISTRY")
 VIES_URL = environment.get("PRIDVOR_VIES")
@@ -192,10 +225,15 @@ PROBE_ALLOW = tuple(filter(None, environment.get("PRIDVOR_PROBE_ALLOW").replace(
 
 JOURNEYS = BASE_DIR / "journeys"
 
+METRICS_TOKEN = environment.get("PRIDVOR_METRICS_TOKEN")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "pridvor.project.logs.Lines"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": environment.get("PRIDVOR_LOG")}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }

@@ -1,4 +1,4 @@
-"""Jobs: three lines each, calling an action with the present time."""
+"""Jobs: three lines each, calling an action with the present time. `trace` is read by the worker (project.jobs)."""
 
 from procrastinate.contrib.django import app
 
@@ -18,12 +18,12 @@ from pridvor.vault import erasures
 
 
 @app.task(name="pridvor.react", queue="reactions", retry=jobs.RETRY)
-def react(event: int, reaction: str) -> None:
+def react(event: int, reaction: str, trace: str = "") -> None:
     wiring.react(cases.event(event), reaction, now=clock.now())
 
 
 @app.task(name="cases.move_chosen", queue="reactions", retry=jobs.RETRY)
-def move_chosen(proposal: int) -> None:
+def move_chosen(proposal: int, trace: str = "") -> None:
     proposals.move_chosen(Proposal.objects.get(pk=proposal), now=clock.now())
 
 

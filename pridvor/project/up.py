@@ -173,8 +173,12 @@ def _describe(port: int, demo: bool, scratch: Path) -> None:
     os.environ["TMPDIR"] = str(
         scratch
     )  # in memory where the machine can: nothing that a library spools reaches a disk
+    measures = scratch / "measures"
+    measures.mkdir()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(measures)
     if demo:
         os.environ["PRIDVOR_DEMO"] = "1"
+        os.environ.setdefault("PRIDVOR_LOG", "line")
         if not os.environ.get("PRIDVOR_SMTP"):
             os.environ["PRIDVOR_SMTP"] = f"smtp://127.0.0.1:{_free_port(10025)}"
 

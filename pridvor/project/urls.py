@@ -3,13 +3,17 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from pridvor.project import metrics, readiness
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("pridvor.portal.urls")),
     path("desk/", include("pridvor.desk.urls")),
     path("oversight/", include("pridvor.oversight.urls")),
     path("", include("pridvor.api.urls")),
+    path("readyz", readiness.page, name="readyz"),
+    path("metrics", metrics.page, name="metrics"),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("pridvor.accounts.urls")),
 ]
 if settings.DEMO:
     urlpatterns.append(path("sandbox/", include("pridvor.project.sandbox")))

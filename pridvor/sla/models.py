@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from pridvor.cases.models import Case
+from pridvor.cases.seen import Seen
 from pridvor.lib import chain
 from pridvor.lib.ledger import Linked
 from pridvor.sla.calendars import Blocks, WorkingTime
@@ -102,6 +103,8 @@ class Clock(models.Model):
     ended_at = models.DateTimeField(null=True)
     receipt = models.JSONField(default=dict)  # why it is due when it is, in each language
 
+    objects = Seen["Clock"]()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["case", "stage", "visit", "kind"], name="one_clock_each"),
@@ -137,6 +140,8 @@ class Ledger(models.Model):
     paused = models.BooleanField(default=False)
     over = models.BooleanField(default=False)
 
+    objects = Seen["Ledger"]()
+
 
 class Span(Linked):
     """One booking: so many seconds between two moments belong to this party. Only ever added.
@@ -153,6 +158,8 @@ class Span(Linked):
     from_at = models.DateTimeField()
     to_at = models.DateTimeField()
     seconds = models.IntegerField()
+
+    objects = Seen["Span"]()
 
     class Meta:
         indexes = [models.Index(fields=["case", "stage"]), models.Index(fields=["to_at"])]
@@ -179,6 +186,8 @@ class Timer(models.Model):
     fire_at = models.DateTimeField(null=True)  # null: disarmed
     left_seconds = models.IntegerField(null=True)  # of a disarmed one: how long after the pause
     fired_at = models.DateTimeField(null=True)
+
+    objects = Seen["Timer"]()
 
     class Meta:
         constraints = [

@@ -87,7 +87,8 @@ TABLE = {
     "oversight:proposal": OVER,
     "oversight:decide_proposal": "sss--x-x",
     "api:livez": ALL,
-    "api:readyz": ALL,
+    "readyz": ALL,
+    "metrics": "--------",  # a token opens it, not a person
     "api:measures": "xxxxxxxx",  # a machine's key opens it, not a person
     "portal:porch": ALL,
     "portal:guide": ALL,
@@ -96,7 +97,7 @@ TABLE = {
     "portal:status": OWN,
 }
 ELSEWHERE = re.compile(
-    r"^(portal|sandbox):|^(account|mfa|usersessions)_|^set_language$"
+    r"^(portal|sandbox):|^(account|mfa|usersessions|socialaccount|openid_connect|saml)_|^set_language$|^None$"
 )  # tables of their own; allauth's and Django's pages
 
 
@@ -192,7 +193,8 @@ def path_of(name, case):
         "oversight:proposal": f"/oversight/proposals/{case.proposal.public_id}/",
         "oversight:decide_proposal": f"/oversight/proposals/{case.proposal.public_id}/decide/",
         "api:livez": "/livez",
-        "api:readyz": "/readyz",
+        "readyz": "/readyz",
+        "metrics": "/metrics",
         "api:measures": "/api/v1/measures/",
         "portal:porch": "/",
         "portal:guide": "/guide/",

@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from pridvor.accounts.access import staff_only
+from pridvor.accounts import policy
+from pridvor.accounts.access import staff_may
 from pridvor.cases import actions as case_actions
 from pridvor.cases import work
 from pridvor.clients import actions as clients
 from pridvor.desk import board, door, forms, queue, steering, words
-from pridvor.desk.bulk import LEADS
-from pridvor.desk.door import READERS, WORKERS, case_or_404, language, me, tried
+from pridvor.desk.door import case_or_404, language, me, tried
 from pridvor.documents import actions as filing
 from pridvor.documents import queries as documents
 from pridvor.documents.models import File
@@ -23,21 +23,21 @@ from pridvor.lib import clock
 from pridvor.notifications import notices
 
 
-@staff_only(*READERS)
+@staff_may("case.read")
 @require_GET
 def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found, now, reader = case_or_404(public_id), clock.now(), me(request)
     notices.seen(reader, found, now=now)
     context = {
-        "acts": reader.role in WORKERS,
-        "leads": reader.role in LEADS,
+        "acts": policy.may(reader, "case.decide"),
+        "leads": policy.may(reader, "case.assign"),
         "page": board.case_page(found, reader, language=language(), now=now),
         "rows": queue.beside(reader, now, language=language(), current=found),
     }
     return door.page(request, "case", context)
 
 
-@staff_only(*WORKERS)
+@staff_may("case.pause")
 @require_POST
 def pause(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = case_or_404(public_id)
@@ -54,7 +54,7 @@ def pause(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("desk:case", public_id=public_id)
 
 
-@staff_only(*WORKERS)
+@staff_may("case.pause")
 @require_POST
 def resume(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = case_or_404(public_id)
@@ -62,7 +62,7 @@ def resume(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("desk:case", public_id=public_id)
 
 
-@staff_only(*LEADS)
+@staff_may("case.assign")
 @require_POST
 def assign(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Gives one stage of the case to somebody."""
@@ -76,7 +76,7 @@ def assign(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("desk:case", public_id=public_id)
 
 
-@staff_only(*READERS)
+@staff_may("case.read")
 @require_GET
 def page(request: HttpRequest, public_id: UUID, file: UUID, number: int) -> HttpResponse:
     """A page of a document as a fresh image: nothing of the file itself reaches a browser."""
@@ -92,7 +92,7 @@ def page(request: HttpRequest, public_id: UUID, file: UUID, number: int) -> Http
     )
 
 
-@staff_only(*READERS)
+@staff_may("case.read")
 @require_GET
 def copy(request: HttpRequest, public_id: UUID, file: UUID) -> FileResponse:
     row = _file(public_id, file)
@@ -114,7 +114,7 @@ def copy(request: HttpRequest, public_id: UUID, file: UUID) -> FileResponse:
     return response
 
 
-@staff_only(*READERS)
+@staff_may("case.read")
 @require_GET
 def document(request: HttpRequest, public_id: UUID, item: str, number: int) -> HttpResponse:
     """An earlier version of a document."""
@@ -127,7 +127,7 @@ def document(request: HttpRequest, public_id: UUID, item: str, number: int) -> H
     return door.page(request, "document", context)
 
 
-@staff_only(*WORKERS)
+@staff_may("document.judge")
 @require_POST
 def validity(request: HttpRequest, public_id: UUID, item: str) -> HttpResponse:
     """Notes until which day a paper counts; an empty day takes that back."""

@@ -6,16 +6,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
-from pridvor.accounts.access import staff_only
+from pridvor.accounts import policy
+from pridvor.accounts.access import staff_may
 from pridvor.clients import queries as clients
 from pridvor.clients.models import Client
 from pridvor.desk import client_page, door
-from pridvor.desk.bulk import LEADS
-from pridvor.desk.door import READERS, WORKERS, language, me
+from pridvor.desk.door import language, me
 from pridvor.lib import clock
 
 
-@staff_only(*READERS)
+@staff_may("case.read")
 @require_GET
 def client(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = client_or_404(public_id)
@@ -25,7 +25,11 @@ def client(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return door.page(
         request,
         "client",
-        {"page": shown, "leads": me(request).role in LEADS, "works": me(request).role in WORKERS},
+        {
+            "page": shown,
+            "leads": policy.may(me(request), "case.note"),
+            "works": policy.may(me(request), "client.merge"),
+        },
     )
 
 

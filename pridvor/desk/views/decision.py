@@ -11,16 +11,23 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pridvor.accounts.access import staff_only
+from pridvor.accounts.access import staff_may
+from pridvor.accounts.proof import proven
 from pridvor.cases import actions as case_actions
 from pridvor.cases.models import Attempt
 from pridvor.desk import door, forms, queue, undoing, words
-from pridvor.desk.door import WORKERS, case_or_404, language, me, tried
+from pridvor.desk.door import case_or_404, language, me, tried
 from pridvor.lib import clock
 from pridvor.notifications import reason_texts
 
 
-@staff_only(*WORKERS)
+def _counts(request: HttpRequest, outcome: str = "", **named: Any) -> bool:
+    """What is sent back comes again; whatever else is decided stands."""
+    return request.method == "POST" and outcome != "correct"
+
+
+@staff_may("case.decide")
+@proven(_counts)
 @require_http_methods(["GET", "POST"])
 def decide(request: HttpRequest, public_id: UUID, attempt: int, outcome: str) -> HttpResponse:
     """Ends a step by hand. An outcome that sends back or closes asks for its reason on a page of its own first."""
@@ -36,7 +43,7 @@ def decide(request: HttpRequest, public_id: UUID, attempt: int, outcome: str) ->
     return _finish(request, row, outcome, form)
 
 
-@staff_only(*WORKERS)
+@staff_may("case.decide")
 @require_POST
 def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Takes back one's own last decision."""

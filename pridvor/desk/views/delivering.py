@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
-from pridvor.accounts.access import staff_only
+from pridvor.accounts.access import staff_may
 from pridvor.cases import approvals
 from pridvor.cases.models import Case
 from pridvor.desk import delivering, door
 from pridvor.desk.delivering import AnswersForm, ApproverForm, WordsForm
-from pridvor.desk.door import READERS, WORKERS, case_or_404, language, me, tried
+from pridvor.desk.door import case_or_404, language, me, tried
 from pridvor.documents import actions as files
 from pridvor.documents import deliveries, intake, kinds
 from pridvor.documents.deliveries import CannotDeliver
@@ -24,7 +24,7 @@ from pridvor.documents.messages import message
 from pridvor.lib import clock
 
 
-@staff_only(*READERS)
+@staff_may("case.read")
 @require_GET
 def delivery(request: HttpRequest, public_id: UUID, deliverable: str) -> HttpResponse:
     """The bench: what is gathered, what was delivered, what is to be answered."""
@@ -33,7 +33,7 @@ def delivery(request: HttpRequest, public_id: UUID, deliverable: str) -> HttpRes
     return _bench(request, found, deliverable, form)
 
 
-@staff_only(*WORKERS)
+@staff_may("case.deliver")
 @require_POST
 def deliver(request: HttpRequest, public_id: UUID, deliverable: str) -> HttpResponse:
     """Hands the version to the client, with an answer to each comment on the versions before."""
@@ -53,7 +53,7 @@ def deliver(request: HttpRequest, public_id: UUID, deliverable: str) -> HttpResp
 
 
 @csrf_exempt  # the check reads the form, which may happen only once the encrypting handler stands: see intake.py
-@staff_only(*WORKERS)
+@staff_may("case.deliver")
 @require_POST
 def add_files(request: HttpRequest, public_id: UUID, deliverable: str) -> HttpResponse:
     """Files of ours, received as every document is."""
@@ -64,7 +64,7 @@ def add_files(request: HttpRequest, public_id: UUID, deliverable: str) -> HttpRe
         return _take(request, handler, found, deliverable)
 
 
-@staff_only(*WORKERS)
+@staff_may("case.deliver")
 @require_POST
 def add_words(request: HttpRequest, public_id: UUID, deliverable: str) -> HttpResponse:
     """A link or a text."""
@@ -79,7 +79,7 @@ def add_words(request: HttpRequest, public_id: UUID, deliverable: str) -> HttpRe
     return redirect("desk:delivery", public_id, deliverable)
 
 
-@staff_only(*WORKERS)
+@staff_may("case.deliver")
 @require_POST
 def remove(request: HttpRequest, public_id: UUID, deliverable: str, piece: UUID) -> HttpResponse:
     """Takes something out of the version that is being gathered."""
@@ -94,7 +94,7 @@ def remove(request: HttpRequest, public_id: UUID, deliverable: str, piece: UUID)
     return redirect("desk:delivery", public_id, deliverable)
 
 
-@staff_only(*WORKERS)
+@staff_may("case.deliver")
 @require_POST
 def name_approver(request: HttpRequest, public_id: UUID, deliverable: str) -> HttpResponse:
     """Asks for somebody's word; they are let in to this case by a code sent to this address."""

@@ -9,11 +9,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from pridvor.accounts.access import staff_only
+from pridvor.accounts.access import staff_may
 from pridvor.cases import inviting
 from pridvor.connectors import companies
 from pridvor.desk import door
-from pridvor.desk.door import WORKERS, me
+from pridvor.desk.door import me
 from pridvor.desk.forms import InvitationForm
 from pridvor.journeys import queries as journeys
 from pridvor.journeys.language import Journey
@@ -21,7 +21,7 @@ from pridvor.journeys.models import JourneyVersion
 from pridvor.lib import clock
 
 
-@staff_only(*WORKERS)
+@staff_may("case.open")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """The journey, the company by its number, and whom to write to; what the registry does not know is typed."""

@@ -8,15 +8,15 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from pridvor.accounts.access import staff_only
+from pridvor.accounts.access import staff_may
 from pridvor.cases import joining as requests
 from pridvor.clients import actions as clients
 from pridvor.desk import door, words
-from pridvor.desk.door import WORKERS, me
+from pridvor.desk.door import me
 from pridvor.lib import clock
 
 
-@staff_only(*WORKERS)
+@staff_may("client.admit")
 @require_GET
 def joining(request: HttpRequest) -> HttpResponse:
     now, found = clock.now(), requests.for_staff()
@@ -30,7 +30,7 @@ def joining(request: HttpRequest) -> HttpResponse:
     return door.page(request, "joining", {"rows": rows})
 
 
-@staff_only(*WORKERS)
+@staff_may("client.admit")
 @require_POST
 def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     row = requests.request(public_id)

@@ -12,19 +12,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
-from pridvor.accounts.access import staff_only
+from pridvor.accounts.access import staff_may
 from pridvor.cases import actions as cases
 from pridvor.cases import items
 from pridvor.cases.models import Case, Item
 from pridvor.desk import listing
-from pridvor.desk.door import WORKERS, case_or_404, me
+from pridvor.desk.door import case_or_404, me
 from pridvor.documents import evidence, intake, kinds
 from pridvor.documents.intake import EncryptingHandler
 from pridvor.documents.messages import message
 from pridvor.lib import clock
 
 
-@staff_only(*WORKERS)
+@staff_may("case.item")
 @require_POST
 def add_item(request: HttpRequest, public_id: UUID, name: str) -> HttpResponse:
     """A new item of this list."""
@@ -51,7 +51,7 @@ def add_item(request: HttpRequest, public_id: UUID, name: str) -> HttpResponse:
 
 
 @csrf_exempt  # the check reads the form, which may happen only once the encrypting handler stands: see intake.py
-@staff_only(*WORKERS)
+@staff_may("case.item")
 @require_POST
 def fix_item(request: HttpRequest, public_id: UUID, item: UUID) -> HttpResponse:
     """Shows that an item is fixed, by files, in words, or both."""
@@ -61,7 +61,7 @@ def fix_item(request: HttpRequest, public_id: UUID, item: UUID) -> HttpResponse:
         return _fix(request, handler, row)
 
 
-@staff_only(*WORKERS)
+@staff_may("case.item")
 @require_POST
 def act_on_item(request: HttpRequest, public_id: UUID, item: UUID, verb: str) -> HttpResponse:
     """Takes an item, says how its test went, or sets it aside."""

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pridvor.accounts.access import staff_only
+from pridvor.accounts.access import staff_may
 from pridvor.cases import merging as joining
 from pridvor.clients import merging
 from pridvor.desk import client_page, door
-from pridvor.desk.door import WORKERS, language, me
+from pridvor.desk.door import language, me
 from pridvor.desk.views.client import client_or_404
 from pridvor.lib import clock
 
@@ -29,7 +29,7 @@ WHY_NOT = {
 }
 
 
-@staff_only(*WORKERS)
+@staff_may("client.merge")
 @require_http_methods(["GET", "POST"])
 def merge(request: HttpRequest, public_id: UUID, other: UUID) -> HttpResponse:
     """What would move, and what to choose where the two disagree; then one press."""
@@ -51,7 +51,7 @@ def merge(request: HttpRequest, public_id: UUID, other: UUID) -> HttpResponse:
     return door.page(request, "merge", context)
 
 
-@staff_only(*WORKERS)
+@staff_may("client.merge")
 @require_POST
 def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Parts the two as they were, or says why that is not possible any more."""

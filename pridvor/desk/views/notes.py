@@ -8,18 +8,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from pridvor.accounts import queries as people
-from pridvor.accounts.access import staff_only
+from pridvor.accounts.access import staff_may
 from pridvor.accounts.models import Staff
 from pridvor.cases import notes
 from pridvor.cases.models import Case
 from pridvor.desk import door
-from pridvor.desk.bulk import LEADS
 from pridvor.desk.door import case_or_404, me
 from pridvor.desk.forms import NoteForm
 from pridvor.lib import clock
 
 
-@staff_only(*LEADS)
+@staff_may("case.note")
 @require_POST
 def write(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Keeps a note. One that calls nobody we know is not kept: whoever wrote it relies on being heard."""

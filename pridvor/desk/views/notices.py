@@ -8,16 +8,16 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from pridvor.accounts.access import staff_only
+from pridvor.accounts.access import staff_may
 from pridvor.desk import door
-from pridvor.desk.door import READERS, me
+from pridvor.desk.door import me
 from pridvor.lib import clock
 from pridvor.notifications import notices as told
 from pridvor.notifications import wording
 from pridvor.notifications.models import How, Notice, NoticeKind
 
 
-@staff_only(*READERS)
+@staff_may("case.read")
 @require_GET
 def notices(request: HttpRequest) -> HttpResponse:
     reader = me(request)
@@ -31,7 +31,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     return door.page(request, "notices", context)
 
 
-@staff_only(*READERS)
+@staff_may("case.read")
 @require_POST
 def go(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Marks it as read, and leads to its case."""
@@ -42,14 +42,14 @@ def go(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("desk:case", public_id=row.case.public_id)
 
 
-@staff_only(*READERS)
+@staff_may("case.read")
 @require_POST
 def read(request: HttpRequest) -> HttpResponse:
     told.read(me(request), now=clock.now())
     return redirect("desk:notices")
 
 
-@staff_only(*READERS)
+@staff_may("case.read")
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
     wanted = {kind.value: request.POST.get(kind.value, "") for kind in NoticeKind}

@@ -13,22 +13,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from pridvor.accounts import policy
 from pridvor.accounts import queries as people
-from pridvor.accounts.access import staff_only
+from pridvor.accounts.access import staff_may
 from pridvor.accounts.models import Staff
 from pridvor.cases import joining
 from pridvor.cases.models import Case
 from pridvor.clients.models import Client
 from pridvor.desk import bulk, door, queue, saved_views, words
 from pridvor.desk import search as searching
-from pridvor.desk.bulk import LEADS
-from pridvor.desk.door import READERS, WORKERS, language, me
+from pridvor.desk.door import language, me
 from pridvor.lib import clock
 
 PAGE = 50
 
 
-@staff_only(*READERS)
+@staff_may("case.read")
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     reader, wanted = me(request), queue.Narrowing.of(request.GET)
@@ -42,15 +42,15 @@ def home(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "choices": queue.choices(reader, language()),
         "tabs": _tabs(reader, wanted),
-        "acts": reader.role in WORKERS,
+        "acts": policy.may(reader, "case.decide"),
         "bulk": _bulk(reader),
-        "asking": len(joining.for_staff()) if reader.role in WORKERS else 0,
+        "asking": len(joining.for_staff()) if policy.may(reader, "client.admit") else 0,
         "mine": [view for view in saved_views.of(reader) if view.owner_id == reader.pk],
     }
     return door.page(request, "home", context)
 
 
-@staff_only(*WORKERS)
+@staff_may("case.decide")
 @require_POST
 def next_case(request: HttpRequest) -> HttpResponse:
     """Takes the most urgent case that nobody else holds, and keeps it for ten minutes."""
@@ -61,7 +61,7 @@ def next_case(request: HttpRequest) -> HttpResponse:
     return redirect("desk:case", public_id=found.case.public_id)
 
 
-@staff_only(*LEADS)
+@staff_may("case.assign")
 @require_POST
 def act(request: HttpRequest) -> HttpResponse:
     """One thing done to every chosen row; the page after it says what came of each."""
@@ -79,7 +79,7 @@ def act(request: HttpRequest) -> HttpResponse:
     return redirect("desk:acted")
 
 
-@staff_only(*LEADS)
+@staff_may("case.assign")
 @require_GET
 def acted(request: HttpRequest) -> HttpResponse:
     """What came of each row."""
@@ -95,7 +95,7 @@ def acted(request: HttpRequest) -> HttpResponse:
     return door.page(request, "acted", context)
 
 
-@staff_only(*READERS)
+@staff_may("case.read")
 @require_POST
 def keep_view(request: HttpRequest) -> HttpResponse:
     reader, name = me(request), request.POST.get("name", "").strip()[:40]
@@ -111,7 +111,7 @@ def keep_view(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('desk:home')}?{urlencode(wanted.query)}")
 
 
-@staff_only(*READERS)
+@staff_may("case.read")
 @require_POST
 def remove_view(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if not saved_views.remove(me(request), public_id):
@@ -119,7 +119,7 @@ def remove_view(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("desk:home")
 
 
-@staff_only(*READERS)
+@staff_may("case.read")
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("q", "")
@@ -141,7 +141,7 @@ def search(request: HttpRequest) -> HttpResponse:
 def _tabs(reader: Staff, wanted: queue.Narrowing) -> list[dict[str, Any]]:
     """The ways to look at the queue that everybody has, and the views that were kept."""
     fixed = [(_("To do"), {}), (_("On the way"), {"scope": "others"})]
-    if reader.role in WORKERS:
+    if policy.may(reader, "case.decide"):
         fixed[1:1] = [(_("Mine"), {"owner": "mine"}), (_("Nobody's"), {"owner": "nobody"})]
     kept = [(_view_name(view, reader), view.query) for view in saved_views.of(reader)]
     home = reverse("desk:home")

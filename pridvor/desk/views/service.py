@@ -10,26 +10,27 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
-from pridvor.accounts.access import staff_only
+from pridvor.accounts import policy
+from pridvor.accounts.access import staff_may
 from pridvor.cases import secrets
 from pridvor.cases.models import Case, Secret
 from pridvor.connectors import measures, suites
 from pridvor.connectors.measures import BadReading
 from pridvor.desk import door, words
-from pridvor.desk.door import READERS, WORKERS, case_or_404, language, me
+from pridvor.desk.door import case_or_404, language, me
 from pridvor.insights import service as insights
 from pridvor.lib import clock
 
 LARGEST = 2_000_000  # bytes of a file with readings
 
 
-@staff_only(*READERS)
+@staff_may("case.read")
 @require_GET
 def service(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return _page(request, case_or_404(public_id))
 
 
-@staff_only(*WORKERS)
+@staff_may("case.service")
 @require_POST
 def run(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Asks for the tests to be run again; a worker does it within moments."""
@@ -42,7 +43,7 @@ def run(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @csrf_exempt  # the check reads the form, which may happen only once the handler below stands: see documents.intake
-@staff_only(*WORKERS)
+@staff_may("case.service")
 @require_POST
 def readings(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Takes readings from a CSV file; all of them, or none with the row that is wrong."""
@@ -52,7 +53,7 @@ def readings(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return _taken(request, case_or_404(public_id))
 
 
-@staff_only(*WORKERS)
+@staff_may("case.service")
 @require_POST
 def new_key(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Makes the key of the client's own system, and shows it this once."""
@@ -91,7 +92,7 @@ def _page(request: HttpRequest, found: Case, key: str = "") -> HttpResponse:
         "service": insights.standing(found, language(), now=clock.now()),
         "credentials": [_credential(found, row) for row in kept],
         "is_open": found.state == "open",
-        "acts": me(request).role in WORKERS,
+        "acts": policy.may(me(request), "case.service"),
         "key": key,
         "address": request.build_absolute_uri("/api/v1/measures/"),
     }

@@ -9,22 +9,23 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from pridvor.accounts.access import staff_only
+from pridvor.accounts import policy
+from pridvor.accounts.access import staff_may
 from pridvor.cases import actions as case_actions
 from pridvor.cases.models import Case
 from pridvor.desk import door, steering
-from pridvor.desk.door import READERS, WORKERS, case_or_404, language, me, tried
+from pridvor.desk.door import case_or_404, language, me, tried
 from pridvor.lib import clock
 
 
-@staff_only(*READERS)
+@staff_may("case.read")
 @require_GET
 def course(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The case on the map of its journey, and the tools beside it."""
     return _show(request, case_or_404(public_id))
 
 
-@staff_only(*WORKERS)
+@staff_may("case.steer")
 @require_POST
 def skip(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Passes over a step. One that two must decide is passed over when a second person does the same."""
@@ -37,7 +38,7 @@ def skip(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("desk:course", public_id)
 
 
-@staff_only(*WORKERS)
+@staff_may("case.steer")
 @require_POST
 def send_back(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = case_or_404(public_id)
@@ -55,7 +56,7 @@ def send_back(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("desk:course", public_id)
 
 
-@staff_only(*WORKERS)
+@staff_may("case.steer")
 @require_POST
 def add(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = case_or_404(public_id)
@@ -80,7 +81,7 @@ def add(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("desk:course", public_id)
 
 
-@staff_only(*WORKERS)
+@staff_may("case.steer")
 @require_POST
 def meet(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Ticks and unticks what a stage must fulfil, as the page now has it."""
@@ -99,7 +100,7 @@ def meet(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def _show(request: HttpRequest, case: Case, **filled: object) -> HttpResponse:
     context = {
-        "acts": me(request).role in WORKERS and case.state == "open",
+        "acts": policy.may(me(request), "case.steer") and case.state == "open",
         "page": steering.page(case, language(), **filled),  # type: ignore[arg-type]
     }
     return door.page(request, "course", context)

@@ -7,9 +7,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from pridvor.accounts import queries as people
-from pridvor.accounts.access import staff_only
+from pridvor.accounts.access import staff_may
 from pridvor.desk import door, words
-from pridvor.desk.bulk import LEADS
 from pridvor.desk.door import me
 from pridvor.desk.forms import TextForm
 from pridvor.lib import clock
@@ -17,7 +16,7 @@ from pridvor.notifications import reason_texts
 from pridvor.notifications.models import ReasonText
 
 
-@staff_only(*LEADS)
+@staff_may("text.write")
 @require_http_methods(["GET", "POST"])
 def texts(request: HttpRequest) -> HttpResponse:
     """All of them, and a new one."""
@@ -35,7 +34,7 @@ def texts(request: HttpRequest) -> HttpResponse:
     )
 
 
-@staff_only(*LEADS)
+@staff_may("text.write")
 @require_http_methods(["GET", "POST"])
 def text(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One of them, to be rewritten."""
@@ -55,7 +54,7 @@ def text(request: HttpRequest, public_id: UUID) -> HttpResponse:
     )
 
 
-@staff_only(*LEADS)
+@staff_may("text.write")
 @require_POST
 def retire(request: HttpRequest, public_id: UUID) -> HttpResponse:
     reason_texts.retire(_text(public_id), actor=me(request).actor, now=clock.now())

@@ -7,7 +7,7 @@ from pridvor.cases.models import Answer, Event
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0011_asked_as")]
+    dependencies = [("cases", "0012_region")]
     operations = [
         migrations.AddField("event", "position", models.PositiveIntegerField(editable=False, null=True)),
         migrations.AddField("event", "mac", models.BinaryField(null=True)),

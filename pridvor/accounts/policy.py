@@ -1,0 +1,118 @@
+"""THE table of who may do what. People read it at /oversight/policy/ and with `pridvor policy`; views name its rows.
+
+How far a right reaches:
+
+- everywhere: every case.
+- region: the cases of the person's regions, and those of no region. Somebody without regions has all of them. What a
+  colleague has given them by name they see, too, whichever region it is of.
+- own: the cases in which they look after a stage, or which they hold. (The machine gives each stage to somebody of
+  its role, so nobody of such a role waits for work that they cannot see.)
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from pridvor.accounts.models import Role, Staff
+from pridvor.accounts.sight import Sight
+
+
+class Scope(StrEnum):
+    EVERYWHERE = "everywhere"
+    REGION = "region"
+    OWN = "own"
+
+
+Reach = Mapping[Role, Scope]
+SCOPES: dict[Scope, Promise] = {
+    Scope.EVERYWHERE: _("everywhere"),
+    Scope.REGION: _("their regions"),
+    Scope.OWN: _("their own cases"),
+}
+WORK: Reach = {
+    Role.OPERATOR: Scope.REGION,
+    Role.COMPLIANCE: Scope.REGION,
+    Role.ACCOUNT_MANAGER: Scope.REGION,
+    Role.ENGINEER: Scope.REGION,
+    Role.EDITOR: Scope.REGION,
+    Role.SECURITY: Scope.OWN,
+    Role.ADMINISTRATOR: Scope.EVERYWHERE,
+}
+LEAD: Reach = {**WORK, Role.MANAGER: Scope.REGION}
+READ: Reach = {**LEAD, Role.AUDITOR: Scope.EVERYWHERE}
+OVERSEE: Reach = {
+    Role.MANAGER: Scope.REGION,
+    Role.AUDITOR: Scope.EVERYWHERE,
+    Role.ADMINISTRATOR: Scope.EVERYWHERE,
+}
+RUN: Reach = {Role.MANAGER: Scope.EVERYWHERE, Role.ADMINISTRATOR: Scope.EVERYWHERE}
+ADMINISTER: Reach = {Role.ADMINISTRATOR: Scope.EVERYWHERE}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One thing that staff do, and how far each role may do it; a role that is not named may not."""
+
+    ability: str
+    words: Promise
+    reach: Reach
+
+
+RULES = (
+    Rule("case.read", _("See cases, clients and their documents; search"), READ),
+    Rule("case.open", _("Open a case for a client"), WORK),
+    Rule("case.decide", _("Decide steps, take a decision back, take the next case"), WORK),
+    Rule("case.steer", _("Skip a step, send back, add a step, meet a criterion"), WORK),
+    Rule("case.pause", _("Pause a case, resume it, remind its client"), WORK),
+    Rule("case.assign", _("Give work to somebody, raise its priority"), LEAD),
+    Rule("case.note", _("Leave a note for colleagues"), LEAD),
+    Rule("case.deliver", _("Send the client what is to be approved"), WORK),
+    Rule("case.item", _("Work on lists of items and defects"), WORK),
+    Rule("case.service", _("Test a client's service, hand in readings, make its key"), WORK),
+    Rule("document.judge", _("Say until when a document is valid"), WORK),
+    Rule("client.admit", _("Let a colleague in to a company's case"), WORK),
+    Rule("client.merge", _("Merge two clients that are one, and part them again"), WORK),
+    Rule("text.write", _("Write the words that are sent with decisions"), LEAD),
+    Rule("figures.read", _("See figures: time, promises, what did not go by itself"), OVERSEE),
+    Rule("journey.read", _("See journeys and their versions"), OVERSEE),
+    Rule("journey.publish", _("Propose a version of a journey; approve another's"), RUN),
+    Rule("calendar.change", _("Change working hours and holidays"), RUN),
+    Rule("staff.manage", _("Invite staff, give roles and regions, cut somebody off"), ADMINISTER),
+    Rule("policy.read", _("See this table"), dict.fromkeys(Role, Scope.EVERYWHERE)),
+)
+_BY_ABILITY = {rule.ability: rule for rule in RULES}
+
+
+def rule(ability: str) -> Rule:
+    """The row of an ability. Raises KeyError: a page names an ability that nobody has written down."""
+    return _BY_ABILITY[ability]
+
+
+def may(staff: Staff, ability: str) -> bool:
+    """Whether somebody of this role does such things at all; on which cases, `sight` says."""
+    return staff.is_active and Role(staff.role) in rule(ability).reach
+
+
+def sight(staff: Staff, ability: str) -> Sight:
+    """Which cases a person may do it with."""
+    scope = rule(ability).reach[Role(staff.role)]
+    if scope is Scope.OWN:
+        return Sight(staff=staff.pk, regions=())
+    if scope is Scope.REGION and staff.regions:
+        return Sight(staff=staff.pk, regions=tuple(staff.regions))
+    return Sight(staff=staff.pk)
+
+
+def described() -> list[dict[str, object]]:
+    """The table as plain values, for commands and pages: ability, words, and the scope of each role by its code."""
+    return [
+        {
+            "ability": one.ability,
+            "words": str(one.words),
+            "roles": {role.value: one.reach[role].value for role in Role if role in one.reach},
+        }
+        for one in RULES
+    ]

@@ -1,0 +1,39 @@
+"""Which cases whoever acts now may see: the first wall. The database has a second one (see project.walls).
+
+A door sets it for the time of one request; machines, commands and jobs see everything. `cases.models` asks it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sight:
+    """`regions` None: every case. Else the cases of these regions; none named: only the person's own cases."""
+
+    staff: int | None = None  # the key of the person who looks; None: a machine
+    regions: tuple[str, ...] | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        return self.regions is None
+
+
+EVERYTHING = Sight()
+_sight: ContextVar[Sight] = ContextVar("sight", default=EVERYTHING)
+
+
+def present() -> Sight:
+    return _sight.get()
+
+
+@contextmanager
+def limited_to(sight: Sight) -> Iterator[None]:
+    """While this lasts, other cases do not exist."""
+    token = _sight.set(sight)
+    try:
+        yield
+    finally:
+        _sight.reset(token)

@@ -11,6 +11,7 @@ import hmac
 import json
 import sys
 import zipfile
+import zlib
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -19,6 +20,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 FORMAT = "pridvor-evidence/1"
 CHUNK = 1 << 20
+UNREADABLE = (  # what a file raises that is not what it says it is
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    RuntimeError,
+)
 
 
 def canonical(said: Any) -> bytes:
@@ -30,15 +42,7 @@ def problems(path: str, keys: list[str]) -> list[str]:
     try:
         with zipfile.ZipFile(path) as file:
             return _problems(file, keys)
-    except (
-        zipfile.BadZipFile,
-        OSError,
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        IndexError,
-    ) as error:
+    except UNREADABLE as error:
         return [f"the file cannot be read as an export ({type(error).__name__}: {error})"]
 
 

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import django
 
@@ -86,6 +87,21 @@ def _parser() -> argparse.ArgumentParser:
     erase.add_argument("case", help="the case's reference")
     erase.add_argument("--reason", required=True)
     erase.add_argument("--yes", action="store_true", help="do not ask")
+    saved = add(
+        commands,
+        "backup",
+        "pridvor.project.backup:backup_command",
+        "both databases, documents and checkpoints into a folder, encrypted",
+    )
+    saved.add_argument("--with-keys", action="store_true", help="with the keys, sealed by the passphrase")
+    brought = add(
+        commands,
+        "restore",
+        "pridvor.project.backup:restore_command",
+        "bring a backup back into an empty installation, and prove that it is whole",
+    )
+    for each in (saved, brought):
+        each.add_argument("folder", type=Path)
     rotating = add(
         commands,
         "rotate-keys",

@@ -17,7 +17,7 @@ from django.db import connection
 
 from pridvor.cases.models import Event
 from pridvor.cases.snapshot import OPEN, Attempt, Decision, Effect, Snapshot, Visit, pairs, to_json, triples
-from pridvor.lib import chain, ledger
+from pridvor.lib import chain, ledger, trace
 from pridvor.lib.actor import Actor
 
 QUEUE, TASK = "reactions", "pridvor.react"
@@ -78,7 +78,7 @@ with added as (
 ), placed as (select id, row_number() over (order by id) as place from added),
 deferred as (
   select procrastinate_defer_jobs_v1(array_agg(row(%s, %s, 0, null, null,
-    jsonb_build_object('event', placed.id, 'reaction', wanted.reaction), wanted.at)::procrastinate_job_to_defer_v1
+    jsonb_build_object('event', placed.id, 'reaction', wanted.reaction, 'trace', %s::text), wanted.at)::procrastinate_job_to_defer_v1
     order by placed.id, wanted.nth))
   from jsonb_to_recordset(%s) as wanted (place int, nth int, reaction text, at timestamptz) join placed using (place)
   having count(*) > 0
@@ -247,7 +247,16 @@ def _add_events(
         for nth, reaction in enumerate(heard_by(kind, data))
     ]
     who = (actor.kind, actor.id, actor.role)
-    given = [case_id, now, *who, json.dumps(rows, default=str), QUEUE, TASK, json.dumps(jobs)]
+    given = [
+        case_id,
+        now,
+        *who,
+        json.dumps(rows, default=str),
+        QUEUE,
+        TASK,
+        trace.current(),
+        json.dumps(jobs),
+    ]
     ids: list[int] = run(ADD_EVENTS, given).fetchone()[0]
     return ids
 

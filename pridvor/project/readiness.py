@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob, ProcrastinateWorker
 
 from pridvor.documents import clamd
-from pridvor.lib import aead, clock
+from pridvor.lib import clock
 
 LEAST_FREE = 200_000_000  # bytes: below, uploads would break in the middle
 MOST_SKEW = 5.0  # seconds between this machine's clock and the database's
@@ -66,7 +66,7 @@ def _up_to_date(alias: str) -> bool:
 
 
 def _keys() -> bool:
-    rings = [aead.KeyRing({1: key}, 1) for key in settings.KEYS.values() if isinstance(key, bytes)]
+    rings = [settings.KEYS.ring(name) for name in settings.KEYS]
     return all(ring.open(ring.seal(b"probe", b""), b"") == b"probe" for ring in rings)
 
 

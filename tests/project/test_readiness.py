@@ -1,6 +1,5 @@
 """/readyz tells the truth: what is broken is named, and only what nothing works without stops the traffic."""
 
-import base64
 import socket
 import threading
 from datetime import timedelta
@@ -9,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from pridvor.lib.keys import Keys, Versions
 from pridvor.project import readiness
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,16 @@ def test_a_folder_that_cannot_be_written_stops_the_traffic(settings, tmp_path):
 
 
 def test_a_broken_key_stops_the_traffic(settings):
-    settings.KEYS = {**settings.KEYS, "vault": base64.b64decode("c2hvcnQ=")}
+    short = {**settings.KEYS.source.read(), "vault": Versions(1, {1: b"too short"})}
+
+    class Broken:
+        def stamp(self):
+            return 1
+
+        def read(self):
+            return short
+
+    settings.KEYS = Keys(Broken())
     assert asked() == (503, {"keys"})
 
 

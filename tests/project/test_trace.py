@@ -5,9 +5,11 @@ import re
 import httpx
 import pytest
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pridvor.connectors import trail
 from pridvor.lib import trace
+from tests.partner import Partner
 
 HEADER = f"00-{'ab' * 16}-{'cd' * 8}-01"
 
@@ -38,3 +40,11 @@ def test_a_call_hands_the_id_on():
     with trace.doing("job", "ab" * 16), httpx.Client(transport=transport, event_hooks=trail.HOOKS) as client:
         client.get("http://erp.example/")
     assert trace.read(seen["traceparent"]) == "ab" * 16
+
+
+@pytest.mark.django_db
+def test_the_jobs_of_a_request_carry_its_id(ana):
+    with trace.doing("request", "ab" * 16):
+        Partner(ana)
+    traced = ProcrastinateJob.objects.filter(args__trace="ab" * 16, task_name="pridvor.react")
+    assert traced.exists()

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from pridvor.oversight import incident_views, journey_views, privacy_views, proposal_views, text_views, views
+from pridvor.oversight import (
+    incident_views,
+    journey_views,
+    policy_views,
+    privacy_views,
+    proposal_views,
+    text_views,
+    views,
+)
 
 app_name = "oversight"
 urlpatterns = [
@@ -34,6 +42,7 @@ urlpatterns = [
     path("journeys/<slug:name>/<int:number>.yaml", journey_views.journey_source, name="journey_source"),
     path("journeys/<slug:name>/<int:number>.bpmn", journey_views.journey_bpmn, name="journey_bpmn"),
     path("interventions/", views.what_did_not_go_by_itself, name="interventions"),
+    path("policy/", policy_views.who_may_do_what, name="policy"),
     path("time/", views.time_spent, name="time"),
     path("calendars/", views.all_calendars, name="calendars"),
     path("calendars/new/", views.new_calendar, name="new_calendar"),

@@ -155,13 +155,38 @@ def owe(
 
 
 @transaction.atomic
-def owe_staff(staff: Staff, template: str, *, cause: str, now: datetime) -> Message | None:
-    """This will owe a member of staff a message; None when it is owed, or was sent, for this cause already."""
+def owe_staff(
+    staff: Staff, template: str, *, cause: str, now: datetime, context: Mapping[str, Any] | None = None
+) -> Message | None:
+    """This will owe a member of staff a message; None when it is owed, or was sent, for this cause already.
+
+    `context` is what the letter says beyond its notices; `path` in it becomes the address of its button.
+    """
     message = _new(template, cause, staff.language, staff.public_id, now)
-    message.staff = staff
+    message.staff, message.context = staff, dict(context or {})
     Message.objects.bulk_create([message], ignore_conflicts=True)
     kept = Message.objects.filter(public_id=message.public_id).first()
     if kept is not None:
+        _enqueue(kept, at=now)
+    return kept
+
+
+@transaction.atomic
+def owe_person(
+    person: Person,
+    template: str,
+    *,
+    cause: str,
+    now: datetime,
+    context: Mapping[str, Any],
+    language: str = "",
+) -> Message:
+    """This will owe a person a message that is about no case; the one that is owed for this cause already stays."""
+    message = _new(template, cause, language or person.language, person.subject, now)
+    message.context = dict(context)
+    Message.objects.bulk_create([message], ignore_conflicts=True)
+    kept = Message.objects.get(cause=message.cause)
+    if kept.public_id == message.public_id:
         _enqueue(kept, at=now)
     return kept
 
@@ -299,10 +324,16 @@ def _write(message: Message, *, now: datetime) -> post.Mail | None:
         letter = letters.compose("code", language, {"code": f"{code[:3]} {code[3:]}"})
     elif message.staff:
         address, language = message.staff.email, message.language
-        letter = letters.compose(message.template, language, wording.notices(message, language))
-    else:
-        if message.case is None:
+        said = {**wording.notices(message, language), **_told(message)}
+        letter = letters.compose(message.template, language, said)
+    elif message.case is None:
+        reader = client_queries.addressed(message.recipient)
+        purpose, language = f"send the message “{message.template}”", message.language
+        address = clients.email_of(reader, actor=ME, purpose=purpose, now=now) if reader else ""
+        if not address:
             return None
+        letter = letters.compose(message.template, language, _told(message))
+    else:
         refs = _readers_refs(message, message.case)
         wanted = {name: refs[name] for name in ("email", "contact_name") if name in refs}
         purpose = f"send the message “{message.template}”"
@@ -319,6 +350,12 @@ def _write(message: Message, *, now: datetime) -> post.Mail | None:
             message, message.case, {"name": personal.get("contact_name", ""), "notes": notes}
         )
     return post.Mail(address, language, message.message_id, message.queued_at, letter)
+
+
+def _told(message: Message) -> dict[str, Any]:
+    """What a message says that is about no case; its path on our pages becomes a whole address."""
+    path = message.context.get("path")
+    return {**message.context, **({"link": f"{settings.PUBLIC_URL}{path}"} if path else {})}
 
 
 def _readers_refs(message: Message, case: Case) -> dict[str, UUID]:

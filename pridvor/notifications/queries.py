@@ -15,6 +15,18 @@ from pridvor.notifications import letters
 from pridvor.notifications.mailbox import BELONGS, ring
 from pridvor.notifications.models import Message, MessageState, SandboxMail
 
+OF_THE_HOUSE = {  # letters that no journey sends
+    "code",
+    "notices",
+    "join-request",
+    "join-approved",
+    "join-refused",
+    "copy-ready",
+    "erasure-decided",
+    "privacy-due",
+    "incident",
+}
+
 
 @dataclass(frozen=True)
 class Received:
@@ -33,7 +45,7 @@ class Received:
 
 def templates() -> frozenset[str]:
     """The names that journeys may use."""
-    return letters.templates() - {"code", "notices", "join-request", "join-approved", "join-refused"}
+    return letters.templates() - OF_THE_HOUSE
 
 
 def of_case(case: Case) -> list[Message]:

@@ -1,29 +1,22 @@
 """What can be wrong with an installation: each examined, each with its remedy."""
 
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import Error
 
 from pridvor.connectors import queries as connectors
 from pridvor.journeys.models import JourneyVersion
 from pridvor.notifications import queries as notifications
 from pridvor.project import environment, walls
+from pridvor.project.ailments import EXAMINATIONS, Finding
 from pridvor.project.keys import BYTES
 
 LEAST_FREE = 2_000_000_000  # bytes
 OLDEST, NEWEST = 150_000, 190_000  # PostgreSQL 15 to 18
-
-
-@dataclass(frozen=True)
-class Finding:
-    what: str
-    ok: bool
-    found: str
-    remedy: str = ""
 
 
 def examine() -> list[Finding]:
@@ -33,12 +26,21 @@ def examine() -> list[Finding]:
         *_keys(),
         *_space(),
         *_mail(),
-        *_scanner(),
         *_reading(),
         *_journeys(),
         *_peers(),
-        *_address(),
+        *(finding for examination in EXAMINATIONS for finding in _made(examination)),
     ]
+
+
+def _made(examination: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """Its findings; that it cannot be made is a finding, too."""
+    try:
+        yield from examination()
+    except (OSError, ValueError, Error) as error:
+        yield Finding(
+            examination.__name__, False, f"{type(error).__name__}: {error}", "See what the message names."
+        )
 
 
 def _databases() -> Iterator[Finding]:
@@ -123,10 +125,6 @@ def _mail() -> Iterator[Finding]:
     yield Finding("mail", ok, words, "Set PRIDVOR_SMTP, and see that the server answers.")
 
 
-def _scanner() -> Iterator[Finding]:
-    yield Finding("scanner", True, "embedded, and clamd" if settings.CLAMD else "embedded")
-
-
 def _reading() -> Iterator[Finding]:
     there = settings.OCR == "off" or shutil.which("tesseract") is not None
     yield Finding(
@@ -147,13 +145,3 @@ def _peers() -> Iterator[Finding]:
         yield Finding(
             f"peer {health.peer}", health.ok, health.words, "See its settings: pridvor doctor --settings"
         )
-
-
-def _address() -> Iterator[Finding]:
-    safe = settings.SECURE or settings.PUBLIC_URL.startswith(("http://localhost", "http://127.0.0.1"))
-    yield Finding(
-        "address",
-        safe,
-        settings.PUBLIC_URL,
-        "Passkeys and cookies need https: put a proxy with TLS before it and set PRIDVOR_URL.",
-    )

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "pridvor.sla",
     "pridvor.insights",
     "pridvor.evidence",
+    "pridvor.privacy",
     "pridvor.portal",
     "pridvor.desk",
     "pridvor.oversight",

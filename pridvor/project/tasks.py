@@ -9,6 +9,8 @@ from pridvor.clients import actions as clients
 from pridvor.documents import deliveries, renewal
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
+from pridvor.privacy import incidents, requests, retention, watching
+from pridvor.privacy.models import Request
 from pridvor.project import jobs, wiring
 from pridvor.sla import actions as calendars
 from pridvor.sla import timers
@@ -66,5 +68,33 @@ def renew(timestamp: int) -> None:
 @app.task(name="pridvor.sweep_vault", queue="reactions", queueing_lock="sweep_vault")
 def sweep_vault(timestamp: int) -> None:
     vault.sweep(
-        lambda refs: cases.in_use(refs) | clients.in_use(refs) | deliveries.in_use(refs), now=clock.now()
+        lambda refs: (
+            cases.in_use(refs) | clients.in_use(refs) | deliveries.in_use(refs) | incidents.in_use(refs)
+        ),
+        now=clock.now(),
     )
+
+
+@app.task(name="privacy.make_copy", queue="documents", retry=jobs.RETRY)
+def make_copy(request: int) -> None:
+    requests.make_copy(Request.objects.get(pk=request), now=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="privacy.erase", queue="reactions", queueing_lock="privacy.erase")
+def erase_decided(timestamp: int) -> None:
+    requests.carry_out(now=clock.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="privacy.watch", queue="reactions", queueing_lock="privacy.watch")
+def watch_access(timestamp: int) -> None:
+    watching.watch(now=clock.now())
+
+
+@app.periodic(cron="23 4 * * *")
+@app.task(name="privacy.retain", queue="reactions", queueing_lock="privacy.retain")
+def retain(timestamp: int) -> None:
+    """Removes what is past its time, and warns of requests whose month is nearly over."""
+    requests.warn(now=clock.now())
+    retention.sweep(now=clock.now())

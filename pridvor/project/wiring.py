@@ -12,19 +12,25 @@ from typing import Any
 from pridvor.accounts.models import Role
 from pridvor.cases import children, store, work
 from pridvor.cases import queries as cases
+from pridvor.cases import shredding as of_cases
 from pridvor.cases.models import Event
 from pridvor.checks import actions as checks
 from pridvor.checks.messages import MESSAGES as OF_CHECKS
 from pridvor.checks.rules import RULES
+from pridvor.clients import shredding as of_clients
 from pridvor.connectors import actions as connectors
 from pridvor.connectors import secret_store, suites
 from pridvor.connectors.table import CAPABILITIES
+from pridvor.documents import shredding as of_documents
 from pridvor.documents.messages import MESSAGES as OF_DOCUMENTS
 from pridvor.journeys import vocabulary
 from pridvor.journeys.vocabulary import Vocabulary
 from pridvor.notifications import actions as notifications
 from pridvor.notifications import notices, wording
 from pridvor.notifications import queries as letters
+from pridvor.notifications import shredding as of_notifications
+from pridvor.privacy import erasing
+from pridvor.privacy import requests as of_privacy
 from pridvor.sla import books
 
 Reaction = Callable[..., Any]
@@ -85,9 +91,21 @@ WIRES = [
 ]
 
 
+SHREDDERS: dict[
+    str, erasing.Shredder
+] = {  # what each room removes of a person who is erased, besides their key
+    "cases": of_cases.shred,
+    "documents": of_documents.shred,
+    "notifications": of_notifications.shred,
+    "privacy": of_privacy.shred,
+    "clients": of_clients.shred,
+}
+
+
 def connect() -> None:
     """Tell the engine's store which events anybody reacts to, and the mails what findings mean. Called once."""
     vocabulary.learn(VOCABULARY)
+    erasing.learn(SHREDDERS)
     wording.learn({**OF_DOCUMENTS, **OF_CHECKS})
     store.HEARD.clear()
     store.AT_ONCE = {wire.name for wire in WIRES if wire.at_once}

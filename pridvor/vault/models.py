@@ -70,6 +70,9 @@ class Look(Linked):
                 fields=["subject", "position"], name="looks_in_a_chain", nulls_distinct=False
             )
         ]
+        indexes = [
+            models.Index(fields=["at"], condition=models.Q(actor_kind="staff"), name="looks_of_staff"),
+        ]
 
     def said(self) -> list[Any]:
         who = [self.actor_kind, self.actor_id]

@@ -20,7 +20,7 @@ def begin(call: Call, *, now: datetime, request: Mapping[str, Any]) -> Try:
 def close(call: Call, *, now: datetime, number: int | None = None, **how: Any) -> bool:
     """This will close the try under way (of this number); False when there is none. The call is locked."""
     wanted = {} if number is None else {"number": number}
-    row = Try.objects.filter(call=call, ended_at=None, **wanted).first()
+    row = Try._base_manager.filter(call=call, ended_at=None, **wanted).first()
     if row is None:
         return False
     row.ended_at = now
@@ -35,8 +35,8 @@ def close(call: Call, *, now: datetime, number: int | None = None, **how: Any) -
 
 def _head(call: Call) -> chain.Head:
     """The last line of the case. Its calls share one chain, so the case is locked."""
-    Case.objects.select_for_update(no_key=True).only("pk").get(pk=call.case_id)
-    rows = Try.objects.filter(call__case_id=call.case_id)
+    Case._base_manager.select_for_update(no_key=True).only("pk").get(pk=call.case_id)
+    rows = Try._base_manager.filter(call__case_id=call.case_id)
     begun = ledger.head(Try, call.case_id)
     last = rows.filter(closing_position__gt=begun.position).order_by("-closing_position").first()
     return last.links()[1][0] if last else begun

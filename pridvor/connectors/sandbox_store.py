@@ -9,12 +9,18 @@ from django.db import IntegrityError, transaction
 from pridvor.connectors.models import SandboxRecord
 from pridvor.connectors.sandbox import Record, Taken
 from pridvor.lib import aead
+from pridvor.lib.keys import Keys
+from pridvor.lib.resealing import Column
 
 BELONGS = aead.bound_to("sandbox", "erp")
 
 
 def _ring() -> aead.KeyRing:
-    return settings.KEYS.ring("files", "sandbox")
+    held: Keys = settings.KEYS
+    return held.ring("files", "sandbox")
+
+
+SEALED = Column(SandboxRecord, "sealed", _ring, lambda row: BELONGS)
 
 
 class DatabaseStore:

@@ -385,7 +385,8 @@ def _has_expired(file: File, now: datetime) -> bool:
 
 
 def _received(file: File, *, actor: Actor, now: datetime) -> None:
-    cases.record(file.document.case, "document.received", actor=actor, now=now, data=_about(file))
+    data = {**_about(file), "sha256": file.sha256}
+    cases.record(file.document.case, "document.received", actor=actor, now=now, data=data)
     app.configure_task("documents.scan", queue="documents").defer(file_id=file.pk, trace=trace.current())
 
 

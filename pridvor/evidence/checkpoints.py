@@ -86,9 +86,9 @@ def _news() -> tuple[list[list[Any]], dict[str, Any]]:
     heads: list[list[Any]] = []
     for name, model in ledgers.LEDGERS.items():
         since = max(0, _read_until(name, _alias(model)) - MARGIN)
-        seen[name] = model._default_manager.aggregate(last=Max("pk"))["last"] or 0
+        seen[name] = model._base_manager.aggregate(last=Max("pk"))["last"] or 0
         heads += [[name, *head] for head in _heads(model, since)]
-    seen["open"] = list(Try.objects.filter(ended_at=None).order_by("pk").values_list("pk", flat=True))
+    seen["open"] = list(Try._base_manager.filter(ended_at=None).order_by("pk").values_list("pk", flat=True))
     known = _known(heads)
     return [head for head in heads if known.get((head[0], head[1]), 0) < head[2]], seen
 
@@ -102,7 +102,7 @@ def _heads(model: type[Linked], since: int) -> list[list[Any]]:
     columns = ["position", "mac"], ["closing_position", "closing_mac"]
     best: dict[str, tuple[int, str]] = {}
     for position, mac in columns if model is Try else columns[:1]:
-        rows = model._default_manager.filter(changed, **{f"{position}__isnull": False})
+        rows = model._base_manager.filter(changed, **{f"{position}__isnull": False})
         for scope, place, link in rows.values_list(model.SCOPE, position, mac).iterator(ledgers.BATCH):
             best[str(scope)] = max(best.get(str(scope), (0, "")), (place, bytes(link).hex()))
     return [[scope, *place] for scope, place in sorted(best.items())]

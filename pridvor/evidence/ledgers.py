@@ -27,7 +27,7 @@ class Entry(NamedTuple):
 
 def chains(model: type[Linked], scope: object = None) -> Iterator[tuple[str, list[Entry]]]:
     """Each scope of a ledger with its entries by position; of one scope alone if one is given."""
-    every: QuerySet[Any] = model._default_manager.order_by(model.SCOPE, "position", "pk")
+    every: QuerySet[Any] = model._base_manager.order_by(model.SCOPE, "position", "pk")
     rows = every if scope is None else every.filter(**{model.SCOPE: scope})
     if model is Try:
         rows = rows.select_related("call")
@@ -46,14 +46,16 @@ def scope_of(row: Linked) -> str:
 
 def case_heads() -> dict[str, Head]:
     """The last event of each case, as the case itself has it."""
-    rows = Case.objects.filter(chain_position__gt=0).values_list("pk", "chain_position", "chain_mac")
+    rows = Case._base_manager.filter(chain_position__gt=0).values_list("pk", "chain_position", "chain_mac")
     return {str(pk): Head(position, bytes(mac)) for pk, position, mac in rows.iterator(BATCH)}
 
 
 def references(ledger: str, scopes: set[str]) -> dict[str, str]:
     """The case that people know by a scope: its reference; of the access ledger, the cases of the subject."""
     if ledger == Look.LEDGER:
-        found = Case.objects.filter(subject__in=[scope for scope in scopes if scope != "None"])
+        found = Case._base_manager.filter(subject__in=[scope for scope in scopes if scope != "None"])
         return {str(subject): reference for subject, reference in found.values_list("subject", "reference")}
     numbers = [int(scope) for scope in scopes]
-    return {str(pk): name for pk, name in Case.objects.filter(pk__in=numbers).values_list("pk", "reference")}
+    return {
+        str(pk): name for pk, name in Case._base_manager.filter(pk__in=numbers).values_list("pk", "reference")
+    }

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 
+from pridvor.evidence import seals
 from pridvor.lib import chain
 
 
@@ -29,12 +30,12 @@ class Checkpoint(models.Model):
         return f"checkpoint {self.number}"
 
     def content(self) -> dict[str, Any]:
-        """What is signed."""
+        """What is signed. Of heads their digests, so that one case's can be shown without those of others."""
         return {
             "number": self.number,
             "at": chain.moment(self.at),
             "previous": self.previous,
-            "heads": self.heads,
+            "heads": [seals.digest(head) for head in self.heads],
             "voids": self.voids,
             "key": self.key,
             "seen": self.seen,
@@ -42,7 +43,7 @@ class Checkpoint(models.Model):
 
     def line(self) -> dict[str, Any]:
         """The checkpoint as it is kept outside the database."""
-        return {**self.content(), "digest": self.digest, "signature": self.signature}
+        return {**self.content(), "heads": self.heads, "digest": self.digest, "signature": self.signature}
 
 
 class Verification(models.Model):

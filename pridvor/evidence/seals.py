@@ -21,6 +21,11 @@ def sign(content: object, version: int) -> str:
     return _private(version).sign(chain.canonical(content)).hex()
 
 
+def sign_bytes(content: bytes) -> str:
+    """The signature of the primary key over bytes as they are, in hexadecimal."""
+    return _private(primary()).sign(content).hex()
+
+
 def is_signed(content: object, version: int, signature: str) -> bool:
     try:
         _private(version).public_key().verify(bytes.fromhex(signature), chain.canonical(content))

@@ -84,6 +84,12 @@ def look() -> Result:
     return Result(rows, max(lines, default=None), tuple(_named(findings)))
 
 
+def every_line() -> Iterator[dict[str, Any]]:
+    """Every checkpoint that is genuine, wherever it is kept, in order."""
+    lines, _findings = _lines()
+    yield from (lines[number] for number in sorted(lines))
+
+
 # -- how
 
 
@@ -94,6 +100,7 @@ def _lines() -> tuple[dict[int, dict[str, Any]], list[Finding]]:
     for line in _everywhere():
         number = int(line.get("number", 0))
         content = {name: said for name, said in line.items() if name not in ("digest", "signature")}
+        content["heads"] = [seals.digest(head) for head in line.get("heads", [])]
         right = seals.digest(content) == line.get("digest") and seals.is_signed(
             content, int(line.get("key", 0)), str(line.get("signature", ""))
         )

@@ -72,6 +72,11 @@ def follows(
         return False
 
 
+def key_of(keys: Versions, version: int, ledger: str, scope: object) -> bytes:
+    """The key of one chain: whoever is given it can follow this chain, and no other."""
+    return hmac.digest(keys.of(version), canonical([ledger, str(scope)]), "sha256")
+
+
 # -- how
 
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str).encode
@@ -80,8 +85,8 @@ _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str).e
 def _mac(
     keys: Versions, version: int, ledger: str, scope: object, previous: Head, said: Sequence[Any]
 ) -> bytes:
-    row = canonical([ledger, str(scope), previous.position + 1, previous.mac.hex(), *said])
-    return bytes([version]) + hmac.digest(keys.of(version), row, "sha256")
+    row = canonical([previous.position + 1, previous.mac.hex(), *said])
+    return bytes([version]) + hmac.digest(key_of(keys, version, ledger, scope), row, "sha256")
 
 
 def _as_kept(said: Any) -> Any:

@@ -57,7 +57,7 @@ def keys() -> Versions:
 def head(model: type[Linked], scope: object) -> chain.Head:
     """The last row of a chain. The caller holds a lock that everybody takes who adds to it."""
     row = (
-        model._default_manager.filter(**{model.SCOPE: scope})
+        model._base_manager.filter(**{model.SCOPE: scope})
         .order_by("-position")
         .values_list("position", "mac")
         .first()
@@ -74,7 +74,7 @@ def add(rows: Sequence[Linked], scope: object) -> None:
     heads = chain.extend(keys(), model.LEDGER, scope, head(model, scope), said)
     for row, new in zip(rows, heads, strict=True):
         row.position, row.mac = new
-    model._default_manager.bulk_create(rows)
+    model._base_manager.bulk_create(rows)
 
 
 def link_what_stands(app: str, name: str, model: type[Linked]) -> migrations.RunPython:
@@ -84,7 +84,7 @@ def link_what_stands(app: str, name: str, model: type[Linked]) -> migrations.Run
         table = model._meta.db_table
         heads: dict[object, chain.Head] = {}
         editor.execute(f"alter table {table} disable trigger user")
-        rows = apps.get_model(app, name)._default_manager.using(editor.connection.alias).order_by("pk")
+        rows = apps.get_model(app, name)._base_manager.using(editor.connection.alias).order_by("pk")
         for row in rows.iterator():
             scope = getattr(row, model.SCOPE)
             new = chain.link(keys(), model.LEDGER, scope, heads.get(scope, chain.START), model.said(row))

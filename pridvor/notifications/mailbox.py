@@ -11,6 +11,8 @@ from django.conf import settings
 from django.db import connection
 
 from pridvor.lib import aead
+from pridvor.lib.keys import Keys
+from pridvor.lib.resealing import Column
 from pridvor.notifications.models import SandboxMail
 
 log = logging.getLogger(__name__)
@@ -18,7 +20,11 @@ BELONGS = aead.bound_to("sandbox", "mail")
 
 
 def ring() -> aead.KeyRing:
-    return settings.KEYS.ring("files", "sandbox mail")
+    held: Keys = settings.KEYS
+    return held.ring("files", "sandbox mail")
+
+
+SEALED = Column(SandboxMail, "sealed", ring, lambda row: BELONGS)
 
 
 class Keep:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import django
 
@@ -90,6 +91,77 @@ def _parser() -> argparse.ArgumentParser:
     erase.add_argument("case", help="the case's reference")
     erase.add_argument("--reason", required=True)
     erase.add_argument("--yes", action="store_true", help="do not ask")
+    saved = add(
+        commands,
+        "backup",
+        "pridvor.project.backup:backup_command",
+        "both databases, documents and checkpoints into a folder, encrypted",
+    )
+    saved.add_argument("--with-keys", action="store_true", help="with the keys, sealed by the passphrase")
+    brought = add(
+        commands,
+        "restore",
+        "pridvor.project.backup:restore_command",
+        "bring a backup back into an empty installation, and prove that it is whole",
+    )
+    for each in (saved, brought):
+        each.add_argument("folder", type=Path)
+    rotating = add(
+        commands,
+        "rotate-keys",
+        "pridvor.project.rotation:command",
+        "give each key a new version and move to it what older ones sealed, while everything runs",
+    )
+    rotating.add_argument("--only", choices=["vault", "files", "index", "seal"])
+    rotating.add_argument(
+        "--retire", action="store_true", help="forget older versions that nothing is sealed with any more"
+    )
+    rotating.add_argument("--json", action="store_true")
+    proof = commands.add_parser("evidence", help="prove that no ledger was tampered with").add_subparsers(
+        dest="verb", metavar="VERB", required=True
+    )
+    verified = add(
+        proof,
+        "verify",
+        "pridvor.project.proving:verify",
+        "follow every chain and hold it against every checkpoint; exit code 1 when something is found",
+    )
+    verified.add_argument("--json", action="store_true")
+    add(proof, "checkpoint", "pridvor.project.proving:checkpoint", "write a checkpoint now")
+    add(proof, "key", "pridvor.project.proving:public_key", "the public keys that a verifier needs")
+    exported = commands.add_parser("export", help="write what others can verify").add_subparsers(
+        dest="verb", metavar="VERB", required=True
+    )
+    sealed = add(
+        exported, "evidence", "pridvor.project.proving:export", "a case's evidence, as one sealed file"
+    )
+    sealed.add_argument("case", help="the case's reference")
+    sealed.add_argument("--to", default="", help="the file to write; REFERENCE.evidence.zip if not given")
+    sealed.add_argument(
+        "--reason", default="", help="why personal values or documents are needed; it is logged"
+    )
+    sealed.add_argument("--personal", action="store_true", help="with personal values, for the reason given")
+    sealed.add_argument("--files", action="store_true", help="with the documents, for the reason given")
+    verify = add(
+        commands,
+        "verify",
+        "pridvor.project.proving:verify_file",
+        "verify a case's exported evidence",
+        database=False,
+    )
+    verify.add_argument("file")
+    verify.add_argument(
+        "--key", action="append", default=[], help="public key; if not given, those of this installation"
+    )
+    report = commands.add_parser("report", help="reports for authorities").add_subparsers(
+        dest="verb", metavar="VERB", required=True
+    )
+    article30 = add(
+        report, "article30", "article30", "the record of processing activities (GDPR Art. 30), as PDF or JSON"
+    )
+    article30.add_argument("--language", choices=["en", "ro"], default="ro")
+    article30.add_argument("--output", help="the PDF's file; without it, standard output")
+    article30.add_argument("--json", action="store_true")
     case = commands.add_parser("case", help="look at cases").add_subparsers(
         dest="verb", metavar="VERB", required=True
     )

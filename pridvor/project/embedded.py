@@ -172,7 +172,7 @@ class Cluster:
             stderr=log,
             preexec_fn=self._before_exec,
             cwd="/",
-            env=_bare_environment(),
+            env=bare_environment(),
         )
         log.close()
 
@@ -256,7 +256,7 @@ class Cluster:
             text=True,
             cwd="/",
             preexec_fn=self._before_exec,
-            env=_bare_environment(),
+            env=bare_environment(),
             check=False,
         )
         if done.returncode:
@@ -294,8 +294,8 @@ def die_with_parent(signal_number: int) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal_number)
 
 
-def _bare_environment() -> dict[str, str]:
-    """PG* variables of the caller must not reach the server."""
+def bare_environment() -> dict[str, str]:
+    """PG* variables of the caller must reach neither the server nor its client programs."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "LC_ALL": "C.UTF-8" if sys.platform == "linux" else "C",
@@ -359,6 +359,11 @@ def _is_postgres(process: int) -> bool:
         return True
     command = Path(f"/proc/{process}/cmdline")
     return not command.exists() or b"postgres" in command.read_bytes()
+
+
+def program(name: str) -> Path:
+    """A client program of PostgreSQL (pg_dump, pg_restore): this machine's own account runs it."""
+    return _binaries(None) / name
 
 
 def urls(home: Path) -> Urls:

@@ -60,6 +60,11 @@ SETTINGS = [
     ),
     Setting("PRIDVOR_KMS_TOKEN", "", "the token with which keys are wrapped and unwrapped there"),
     Setting(
+        "PRIDVOR_BACKUP_PASSPHRASE",
+        "",
+        "what backups are encrypted with; empty: it is asked for on the terminal",
+    ),
+    Setting(
         "PRIDVOR_CHECKPOINTS",
         "",
         "a further folder for checkpoints and the list of erasures, best on write-once storage of another machine",

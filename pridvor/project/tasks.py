@@ -7,6 +7,7 @@ from pridvor.cases import lapsing, proposals, work
 from pridvor.cases.models import Proposal
 from pridvor.clients import actions as clients
 from pridvor.documents import deliveries, renewal
+from pridvor.evidence import checkpoints, verifying
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
 from pridvor.privacy import incidents, requests, retention, watching
@@ -15,6 +16,7 @@ from pridvor.project import jobs, wiring
 from pridvor.sla import actions as calendars
 from pridvor.sla import timers
 from pridvor.vault import actions as vault
+from pridvor.vault import erasures
 
 
 @app.task(name="pridvor.react", queue="reactions", retry=jobs.RETRY)
@@ -62,6 +64,20 @@ def renew_holidays(timestamp: int) -> None:
 @app.task(name="pridvor.renew", queue="reactions", queueing_lock="renew")
 def renew(timestamp: int) -> None:
     renewal.open_due(now=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="pridvor.checkpoint", queue="reactions", queueing_lock="checkpoint")
+def checkpoint(timestamp: int) -> None:
+    """Also brings the list of erasures up to date, in case a process died between erasing and listing."""
+    checkpoints.make(now=clock.now())
+    erasures.keep_list()
+
+
+@app.periodic(cron="23 2 * * *")
+@app.task(name="pridvor.verify", queue="reactions", queueing_lock="verify")
+def verify(timestamp: int) -> None:
+    verifying.run(now=clock.now())
 
 
 @app.periodic(cron="37 * * * *")

@@ -5,6 +5,8 @@ import pytest
 from pridvor.cases import actions as cases
 from pridvor.connectors import actions as connectors
 from pridvor.evidence import checkpoints
+from pridvor.lib.keys import Keys
+from pridvor.project import keys as sources
 from pridvor.sla import books
 from tests.conftest import CARMEN, NOW, Clock
 from tests.connectors.conftest import case_at_connect
@@ -15,6 +17,13 @@ def outside(settings, tmp_path):
     """Where checkpoints and erasures are kept beside the database: twice, as with a write-once mount."""
     settings.OUTSIDE = [tmp_path / "here", tmp_path / "there"]
     return settings.OUTSIDE
+
+
+@pytest.fixture
+def keys(settings, tmp_path):
+    """Keys of the test's own, in a file."""
+    settings.KEYS = Keys(sources.File(tmp_path / "keys.json", sources.Plain()))
+    return settings.KEYS
 
 
 def connected(person, time=None):

@@ -178,9 +178,10 @@ def link_anew_with_the_key(model, chance):
     row = chance.choice(list(model.objects.all()))
     text = [f for f in model._meta.concrete_fields if f.attname in TEXTS]
     field = chance.choice(text)
-    model.objects.filter(pk=row.pk).update(
-        **{field.attname: other(field, getattr(row, field.attname), chance)}
-    )
+    new = other(field, getattr(row, field.attname), chance)
+    if new == getattr(row, field.attname):
+        return None
+    model.objects.filter(pk=row.pk).update(**{field.attname: new})
     relink(model, linking.keys())
     return f"{row.pk} {field.attname}"
 

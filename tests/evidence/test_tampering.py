@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connections, models, transaction
 
 from pridvor.cases import actions as cases
@@ -25,6 +26,7 @@ def superuser(proved):
     for model in ledgers.LEDGERS.values():
         with connections[alias(model)].cursor() as cursor:
             cursor.execute("set constraints all immediate")
+            cursor.execute(f"set role {settings.DATABASE_ROLES['owner'][alias(model)]['USER']}")
             cursor.execute(f"alter table {model._meta.db_table} disable trigger user")
     return proved
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pridvor.oversight import journey_views, proposal_views, views
+from pridvor.oversight import evidence_views, journey_views, proposal_views, views
 
 app_name = "oversight"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("journeys/<slug:name>/<int:number>/", journey_views.journey, name="journey"),
     path("journeys/<slug:name>/<int:number>.yaml", journey_views.journey_source, name="journey_source"),
     path("journeys/<slug:name>/<int:number>.bpmn", journey_views.journey_bpmn, name="journey_bpmn"),
+    path("evidence/", evidence_views.evidence, name="evidence"),
     path("interventions/", views.what_did_not_go_by_itself, name="interventions"),
     path("time/", views.time_spent, name="time"),
     path("calendars/", views.all_calendars, name="calendars"),

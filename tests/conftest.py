@@ -19,7 +19,9 @@ from pridvor.clients.models import Person
 from pridvor.journeys import language
 from pridvor.journeys import queries as journeys
 from pridvor.journeys.models import JourneyVersion
+from pridvor.lib import wall
 from pridvor.lib.actor import Actor, machine
+from pridvor.project import databases, walls
 
 NOW = datetime(2026, 11, 24, 12, 20, tzinfo=UTC)
 COMPANY = {
@@ -82,9 +84,28 @@ def committed(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBl
     journeys.compiled.cache_clear()  # ids begin anew, and name other versions
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """The tests' databases are made and removed by the owner …"""
+    with databases.as_owner("default"), databases.as_owner("vault"):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> Iterator[None]:
+    """… and used by the application's role behind its walls. What is no request asks as a machine."""
+    with django_db_blocker.unblock():
+        walls.build()
+    wall.process_is(wall.MACHINE)
+    with databases.connected_as("application", "default"), databases.connected_as("application", "vault"):
+        yield
+
+
 def _empty_tables() -> None:
     for alias in ("default", "vault"):
-        with connections[alias].cursor() as cursor:
+        with databases.as_owner(alias), connections[alias].cursor() as cursor:
             cursor.execute(
                 "select tablename from pg_tables where schemaname = 'public' and tablename <> 'django_migrations'"
             )

@@ -22,7 +22,7 @@ def _start() -> None:
     if not os.environ.get("DATABASE_URL"):
         cluster = Cluster(Path(folder) / "pg", durable=False, create_databases=True)
         urls = cluster.start()
-        os.environ |= {"DATABASE_URL": urls.default, "VAULT_DATABASE_URL": urls.vault}
+        os.environ |= urls.environment()
         _started.append((cluster, folder))
 
 

@@ -35,15 +35,20 @@ def staff_may(ability: str) -> Callable[[View], View]:
             with limited_to(policy.sight(request.user, ability)):
                 return view(request, *args, **kwargs)
 
-        return declares(f"staff:{ability}", guarded)
+        return declares(f"staff:{ability}")(guarded)
 
     return decorate
 
 
-def declares(door: str, view: View) -> View:
-    """Write on a view who may open it: `staff:ABILITY`, or the name of a door of clients or machines.
+def declares(door: str) -> Callable[[View], View]:
+    """Write on a view who may open it: `staff:ABILITY`, `client:…` (a door of the portal), `machine:…`, `anybody:…`.
 
-    The tests read it: a view that declares nothing may not be reachable.
+    The project reads from it for whom the page asks the database; a view that declares nothing is shown no row of any
+    client, and the tests refuse its address.
     """
-    view.policy = door  # type: ignore[attr-defined]
-    return view
+
+    def write(view: View) -> View:
+        view.policy = door  # type: ignore[attr-defined]
+        return view
+
+    return write

@@ -62,9 +62,18 @@ class Rule:
     reach: Reach
 
 
+@dataclass(frozen=True)
+class Described:
+    """A rule in plain values: its words in the reader's language, and the scope of each role by its code."""
+
+    ability: str
+    words: str
+    roles: Mapping[str, str]
+
+
 RULES = (
     Rule("case.read", _("See cases, clients and their documents; search"), READ),
-    Rule("case.open", _("Open a case for a client"), WORK),
+    Rule("case.open", _("Open cases for clients"), WORK),
     Rule("case.decide", _("Decide steps, take a decision back, take the next case"), WORK),
     Rule("case.steer", _("Skip a step, send back, add a step, meet a criterion"), WORK),
     Rule("case.pause", _("Pause a case, resume it, remind its client"), WORK),
@@ -108,13 +117,13 @@ def sight(staff: Staff, ability: str) -> Sight:
     return Sight(staff=staff.pk)
 
 
-def described() -> list[dict[str, object]]:
-    """The table as plain values, for commands and pages: ability, words, and the scope of each role by its code."""
+def described() -> list[Described]:
+    """The table as commands print it."""
     return [
-        {
-            "ability": one.ability,
-            "words": str(one.words),
-            "roles": {role.value: one.reach[role].value for role in Role if role in one.reach},
-        }
+        Described(
+            one.ability,
+            str(one.words),
+            {role.value: one.reach[role].value for role in Role if role in one.reach},
+        )
         for one in RULES
     ]

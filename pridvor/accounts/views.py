@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from pridvor.accounts import sessions
+from pridvor.accounts.access import declares
 from pridvor.accounts.models import Staff
 
 
+@declares("account:own sessions")
 @login_required
 @require_POST
 def end_session(request: HttpRequest, key: int) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from pridvor.accounts.access import declares
 from pridvor.connectors import measures
 from pridvor.connectors.measures import BadReading, Given
 from pridvor.lib import clock
@@ -19,6 +20,7 @@ LARGEST = 1_000_000  # bytes
 
 @csrf_exempt  # no cookie is looked at: whoever knows the key may, and a browser does not know it
 @require_POST
+@declares("machine:key of a case")
 def take(request: HttpRequest) -> JsonResponse:
     """`{"readings": [{"measure": "uptime", "at": "2026-11-24T12:00:00Z", "value": 99.9}]}`; sent again, nothing changes."""
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from pridvor.accounts.sight import whole
 from pridvor.cases import actions, queries
 from pridvor.cases.models import Case, Event
 from pridvor.clients import actions as clients
@@ -25,6 +26,7 @@ class AlreadyOpen(Exception):
         self.case = case
 
 
+@whole()
 @transaction.atomic
 def invite(
     version: JourneyVersion,

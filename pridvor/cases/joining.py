@@ -11,6 +11,7 @@ from django.core import signing
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from pridvor.accounts.sight import whole
 from pridvor.cases import store
 from pridvor.cases.models import Case, JoinRequest, Membership
 from pridvor.clients import actions as clients
@@ -31,6 +32,7 @@ class CannotJoin(Exception):
         self.code = code
 
 
+@whole()
 def taken(company: Mapping[str, str], person: Person) -> Case | None:
     """The newest case of the company with this number that is under way or was won, if it is not this person's."""
     number = Q()
@@ -46,6 +48,7 @@ def taken(company: Mapping[str, str], person: Person) -> Case | None:
     return found.select_related("client", "person", "journey_version").order_by("-opened_at").first()
 
 
+@whole()
 @transaction.atomic
 def ask(case: Case, person: Person, role: str, *, of: str, actor: Actor, now: datetime) -> JoinRequest:
     """This will ask the applicant, or the staff, to let somebody in. Asked twice, it is one request. Raises CannotJoin."""
@@ -92,6 +95,7 @@ def token(request: JoinRequest) -> str:
     return signing.dumps(str(request.public_id), salt=SALT)
 
 
+@whole()
 def by_token(signed: str, now: datetime) -> JoinRequest | None:
     """The request that a link is about, while it can be decided."""
     try:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from pridvor.accounts.sight import whole
 from pridvor.cases import store
 from pridvor.cases.models import Case
 from pridvor.clients import merging
@@ -24,6 +25,7 @@ class CannotMerge(Exception):
         self.code = code
 
 
+@whole()
 @transaction.atomic
 def merge(kept: Client, gone: Client, *, take: Iterable[str], actor: Actor, now: datetime) -> Merge:
     """This will make `gone` a part of `kept`: its cases, people, documents and numbers, and the data in `take`."""
@@ -41,6 +43,7 @@ def merge(kept: Client, gone: Client, *, take: Iterable[str], actor: Actor, now:
     return row
 
 
+@whole()
 @transaction.atomic
 def undo(row: Merge, *, actor: Actor, now: datetime) -> None:
     """This will part two clients exactly as they were. Raises CannotMerge once something new stands under the merged one."""
@@ -54,6 +57,7 @@ def undo(row: Merge, *, actor: Actor, now: datetime) -> None:
     _record("client.parted", row, actor, now)
 
 
+@whole()
 def obstacle(row: Merge) -> str:
     """Why a merge cannot be taken back any more, as a code; nothing when it can."""
     code = merging.obstacle(Merge.objects.select_related("kept").get(pk=row.pk))

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet
 
+from pridvor.accounts.sight import present, whole
 from pridvor.cases import engine, store
 from pridvor.cases.models import (
     APPROVER,
@@ -100,6 +101,7 @@ def cases() -> QuerySet[Case]:
     return Case.objects.select_related(*CASE)
 
 
+@whole()
 def has_another_open(case: Case) -> bool:
     """Whether the client is on the same journey with another case."""
     others = Case.objects.filter(client=case.client, journey_version__name=case.journey.name, state="open")
@@ -111,6 +113,7 @@ def lock_client(case: Case) -> Client:
     return Client.objects.select_for_update().get(pk=case.client_id)
 
 
+@whole()
 def open_on(client: Client, journey: str) -> Case | None:
     """The client's open case on a journey of this name."""
     return cases().filter(client=client, journey_version__name=journey, state="open").first()
@@ -129,6 +132,14 @@ def mine(person: Person, public_id: UUID) -> Case | None:
 def asked_of(person: Person, public_id: UUID) -> Case | None:
     """The case, if this person is asked to approve something in it."""
     return cases().filter(approvers__person=person, public_id=public_id).first()
+
+
+def sees_client(client: Client) -> bool:
+    """Whether a client exists for whoever acts now: one of its cases is in sight, or it has none at all."""
+    if present().is_whole or Case.objects.filter(client=client).exists():
+        return True
+    with whole():
+        return not Case.objects.filter(client=client).exists()
 
 
 def case(public_id: UUID) -> Case | None:

@@ -248,8 +248,15 @@ def _adopt(visit: StageVisit, now: datetime) -> bool:
 def _least_loaded(case: Case, stage: str, now: datetime, *, below: int | None = None) -> Staff | None:
     """A present person of the stage's role who did not have it in this visit, with fewer than `below` stages."""
     had = Assignment.objects.filter(case=case, stage=stage, visit=_visit(case, stage)).values("staff")
-    found = candidates(case.journey.stages[stage].owner, now).exclude(pk__in=had).first()
+    able = candidates(case.journey.stages[stage].owner, now).filter(_sees(case))
+    found = able.exclude(pk__in=had).first()
     return found if found and (below is None or loads([found])[found.pk] < below) else None
+
+
+def _sees(case: Case) -> Q:
+    """Of the staff, those whose regions the case is in; who has none, has all."""
+    everywhere = Q(regions=[])
+    return everywhere | Q(regions__contains=[case.region_id]) if case.region_id else Q()
 
 
 def _by_age(rows: Sequence[Attempt], now: datetime) -> list[Attempt]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from pridvor.accounts.sight import whole
 from pridvor.clients.models import Client, Contact, Person
 from pridvor.lib import text
 from pridvor.lib.actor import Actor
@@ -28,6 +29,7 @@ COMPANY_FIELDS = (
 )
 
 
+@whole()
 @transaction.atomic
 def enrol(company: Mapping[str, str], person: Person, *, now: datetime) -> Client:
     """This will note a company that wants to become a client, and the person who speaks for it.

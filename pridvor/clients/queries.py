@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import IntegerField, Q
 from django.db.models.expressions import RawSQL
 
+from pridvor.accounts.sight import whole
 from pridvor.clients.actions import trigrams
 from pridvor.clients.models import Client, Contact, Person
 from pridvor.lib import text
@@ -67,6 +68,7 @@ def _like(wanted: list[str], least: float) -> list[Client]:
     return list(near.order_by("-shared", "trigrams__len", "pk")[:MANY])
 
 
+@whole()
 def is_known_elsewhere(client: Client) -> bool:
     """Whether another client has the same fiscal code or VAT number."""
     same = Q(cui=client.cui) if client.cui else Q(vat=client.vat) if client.vat else None

@@ -136,6 +136,7 @@ def _alike(client: Client, found: Sequence[Case]) -> list[dict[str, Any]]:
             "url": reverse("desk:merge", args=[client.public_id, one.client.public_id]),
         }
         for one in merging.candidates(client, connectors.known_as_one(found))
+        if cases.sees_client(one.client)
     ]
 
 

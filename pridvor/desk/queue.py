@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pridvor.accounts import queries as people
+from pridvor.accounts import regions
 from pridvor.accounts.models import Role, Staff
 from pridvor.cases import queries as cases
 from pridvor.cases import work
@@ -72,6 +73,7 @@ class Row:
     left_kind: str
     since: str
     flags: Sequence[Mapping[str, str]]
+    region: str  # its name; empty: everybody's
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,8 @@ def take_next(staff: Staff, now: datetime) -> Attempt | None:
 
 def rows(found: Work, attempts: Sequence[Attempt], staff: Staff, language: str) -> list[Row]:
     """These attempts as lines."""
-    return [_row(found, attempt, staff, language) for attempt in attempts]
+    named = {one.code: one.named(language) for one in regions.all_regions()}
+    return [_row(found, attempt, staff, language, named) for attempt in attempts]
 
 
 def beside(
@@ -190,7 +193,7 @@ def _flags(row: Attempt, found: Work) -> set[str]:
     return {flag for flag, is_so in said.items() if is_so}
 
 
-def _row(found: Work, row: Attempt, staff: Staff, language: str) -> Row:
+def _row(found: Work, row: Attempt, staff: Staff, language: str, named: Mapping[str, str]) -> Row:
     journey, owner, left = row.case.journey, found.owner(row), found.left(row)
     flags = _flags(row, found)
     return Row(
@@ -206,6 +209,7 @@ def _row(found: Work, row: Attempt, staff: Staff, language: str) -> Row:
         left_kind=time.kind(left),
         since=dates.since(row.opened_at) if row.opened_at else "",
         flags=_marks(row, flags),
+        region=named.get(row.case.region_id or "", ""),
     )
 
 

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 from procrastinate.contrib.django import app
 
+from pridvor.accounts.sight import whole
 from pridvor.cases import actions as cases
 from pridvor.cases.models import Case
 from pridvor.documents import arriving, kinds, sealing
@@ -369,6 +370,7 @@ def _was_sent(file: File) -> bool:
     return same_item.filter(sha256=file.sha256, state__in=KEPT).exclude(pk=file.pk).exists()
 
 
+@whole()
 def _has_expired(file: File, now: datetime) -> bool:
     """These very bytes are a paper of this client that no longer counts, or soon will not."""
     case = file.document.case

@@ -18,6 +18,7 @@ from django.db.models import F
 from procrastinate.contrib.django import app
 
 from pridvor.accounts.models import Staff
+from pridvor.accounts.sight import whole
 from pridvor.cases import actions as cases
 from pridvor.cases import approvals, inviting, joining
 from pridvor.cases import queries as case_queries
@@ -113,6 +114,7 @@ def send_step(event: Event, *, now: datetime) -> None:
         cases.complete(attempt, "sent", actor=ME, now=now)
 
 
+@whole()
 @transaction.atomic
 def send_code(sign_in: SignIn, *, now: datetime) -> Message:
     """This will owe the mail that carries a sign-in code. Neither the message nor its job holds the code."""

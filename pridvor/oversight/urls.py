@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pridvor.oversight import evidence_views, journey_views, proposal_views, views
+from pridvor.oversight import evidence_views, journey_views, policy_views, proposal_views, views
 
 app_name = "oversight"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("journeys/<slug:name>/<int:number>.bpmn", journey_views.journey_bpmn, name="journey_bpmn"),
     path("evidence/", evidence_views.evidence, name="evidence"),
     path("interventions/", views.what_did_not_go_by_itself, name="interventions"),
+    path("policy/", policy_views.who_may_do_what, name="policy"),
     path("time/", views.time_spent, name="time"),
     path("calendars/", views.all_calendars, name="calendars"),
     path("calendars/new/", views.new_calendar, name="new_calendar"),

@@ -1,6 +1,7 @@
 """Who stands at the door: a person who has proved an address, or a phone that may add files to one case."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -15,10 +16,12 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from pridvor.accounts.access import declares
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
 from pridvor.clients import queries as clients
 from pridvor.clients.models import Person
+from pridvor.lib import wall
 from pridvor.lib.actor import Actor
 
 View = Callable[..., HttpResponseBase]
@@ -43,6 +46,18 @@ def admit(request: HttpRequest, person: Person) -> None:
     for old in ("phone", "began_at", "seen_at"):
         request.session.pop(old, None)
     request.session["person"] = str(person.subject)
+    speaks_for(request, person)
+
+
+def speaks_for(request: HttpRequest, person: Person) -> None:
+    """From now on until it is answered, this request may see what this person may: a code or a signed link proved it."""
+    scoping: ExitStack = request.scoping  # type: ignore[attr-defined]
+    scoping.enter_context(wall.within(wall.of_client(person.subject)))
+
+
+def public(view: View) -> View:
+    """Anybody may open the page; whoever has signed in may find what is theirs on it."""
+    return declares("client:anybody")(view)
 
 
 def signed_in(view: View) -> View:
@@ -55,7 +70,7 @@ def signed_in(view: View) -> View:
             return _to_sign_in(request)
         return view(request, person, *args, **kwargs)
 
-    return guarded
+    return declares("client:signed in")(guarded)
 
 
 def own_case(view: View) -> View:
@@ -68,7 +83,7 @@ def own_case(view: View) -> View:
             return _to_sign_in(request)
         return view(request, _or_404(cases.mine(person, public_id)), *args, **kwargs)
 
-    return guarded
+    return declares("client:own case")(guarded)
 
 
 def own_or_asked_case(view: View) -> View:
@@ -83,7 +98,7 @@ def own_or_asked_case(view: View) -> View:
         guarded_too: HttpResponseBase = own_case(view)(request, public_id, *args, **kwargs)
         return guarded_too
 
-    return guarded
+    return declares("client:own or asked case")(guarded)
 
 
 def is_only_asked(request: HttpRequest, case: Case) -> bool:
@@ -102,7 +117,7 @@ def applicants_case(view: View) -> View:
             raise Http404
         return view(request, case, *args, **kwargs)
 
-    return own_case(guarded)
+    return declares("client:applicant's case")(own_case(guarded))
 
 
 def own_case_or_phone(view: View) -> View:
@@ -115,7 +130,7 @@ def own_case_or_phone(view: View) -> View:
         guarded_too: HttpResponseBase = own_case(view)(request, public_id, *args, **kwargs)
         return guarded_too
 
-    return guarded
+    return declares("client:own case or phone")(guarded)
 
 
 def anybody_of_case(view: View) -> View:
@@ -127,7 +142,7 @@ def anybody_of_case(view: View) -> View:
         let_in: HttpResponseBase = way_in(view)(request, public_id, *args, **kwargs)
         return let_in
 
-    return guarded
+    return declares("client:anybody of case")(guarded)
 
 
 def is_phone(request: HttpRequest, public_id: UUID) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 
 import django
 
+from pridvor.lib import wall
 from pridvor.project import embedded
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +28,7 @@ Row = dict[str, Any]
 def main() -> int:
     with _scratch() as url:
         django.setup()
+        wall.process_is(wall.MACHINE)
         # loaded only now: their modules hold tables, which need the scratch installation's settings
         contest = importlib.import_module("pridvor.project.contest")
         rows: list[Row] = contest.all_rows(importlib.import_module("tests.peers.spiff"), url)
@@ -52,7 +54,7 @@ def _print(rows: list[Row]) -> None:
 
 @contextmanager
 def _scratch() -> Iterator[str]:
-    """A fresh database until the measuring is done; its address."""
+    """A fresh database until the measuring is done; its address, as the owner of its tables."""
     with tempfile.TemporaryDirectory(prefix="pridvor-bench-") as folder:
         os.chmod(folder, 0o711)  # noqa: S103 the database's account passes through; nobody can list it
         os.environ |= {
@@ -63,10 +65,10 @@ def _scratch() -> Iterator[str]:
         }
         cluster = embedded.Cluster(Path(folder) / "postgresql")
         urls = cluster.start()
-        os.environ |= {"DATABASE_URL": urls.default, "VAULT_DATABASE_URL": urls.vault}
+        os.environ |= urls.environment()
         subprocess.run([sys.executable, "-m", "pridvor", "prepare"], cwd=ROOT, check=True)
         try:
-            yield urls.default
+            yield urls.default_owner
         finally:
             cluster.stop()
 

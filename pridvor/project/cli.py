@@ -10,6 +10,7 @@ from pathlib import Path
 
 import django
 
+from pridvor.lib import wall
 from pridvor.project import bench, embedded, environment, up
 
 COMMANDS = "pridvor.project.commands"  # loaded once Django is ready: their modules hold tables
@@ -24,6 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         with _database(needed):
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pridvor.project.settings")
             django.setup()
+            wall.process_is(wall.MACHINE)
             module, _, function = given.function.rpartition(":")
             command = getattr(importlib.import_module(module or COMMANDS), function)
             return int(command(given) or 0)
@@ -78,6 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("case", help="the case's reference")
     made.add_argument("item", choices=["registration-certificate", "bank-letter", "contract"])
     add(commands, "wiring", "print_wiring", "print which event leads to which action", database=False)
+    policy = add(commands, "policy", "policy_show", "print who of the staff may do what", database=False)
+    policy.add_argument("--json", action="store_true")
     doctor = add(
         commands, "doctor", "doctor", "look for what is wrong with this installation, and say how to mend it"
     )
@@ -249,7 +253,7 @@ def _database(needed: bool) -> Iterator[None]:
     cluster = embedded.Cluster(environment.data_folder() / "postgresql")
     running = cluster.is_running()
     urls = cluster.urls() if running else cluster.start()
-    os.environ |= {"DATABASE_URL": urls.default, "VAULT_DATABASE_URL": urls.vault}
+    os.environ |= urls.environment()
     try:
         yield
     finally:

@@ -11,6 +11,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.core.management import call_command
 
+from pridvor.accounts import policy
 from pridvor.accounts.models import Staff
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
@@ -20,7 +21,7 @@ from pridvor.journeys import queries as journeys
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
 from pridvor.notifications import mailbox as mailboxes
-from pridvor.project import authoring, environment, wiring
+from pridvor.project import authoring, databases, environment, walls, wiring
 from pridvor.project import doctor as health
 from pridvor.project.cast import PASSWORD, STAFF
 from pridvor.sla import queries as sla
@@ -31,13 +32,22 @@ Given = argparse.Namespace
 
 
 def migrate(given: Given) -> None:
-    for database in ("default", "vault"):
-        call_command("migrate", database=database, verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
+    """As the owner of the tables; then the walls are built again, because a new table may have come."""
+    for alias in ("default", "vault"):
+        with databases.as_owner(alias):
+            call_command("migrate", database=alias, verbosity=0, interactive=False)
+    with databases.as_owner("default"):
+        call_command("createcachetable", verbosity=0)
+    walls.build()
 
 
 def prepare(given: Given) -> None:
     migrate(given)
+    furnish()
+
+
+def furnish() -> None:
+    """The shipped journeys, and in the demo its staff."""
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     for path in sorted(settings.JOURNEYS.glob("*.yaml")):
         publishing.publish(path.read_text(), wiring.VOCABULARY, actor=OPERATOR, now=clock.now())
@@ -55,6 +65,17 @@ def print_wiring(given: Given) -> None:
     width = max(len(wire.when) for wire in wiring.WIRES)
     for wire in wiring.WIRES:
         print(f"{wire.when:<{width}}  →  {wire.name}")
+
+
+def policy_show(given: Given) -> None:
+    """The table of who may do what: for people a line a right, with each role and how far it reaches."""
+    rows = policy.described()
+    if given.json:
+        print(json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False))
+        return
+    for row in rows:
+        print(f"{row.ability:<18} {row.words}")
+        print("                   " + ", ".join(f"{role}: {scope}" for role, scope in row.roles.items()))
 
 
 def doctor(given: Given) -> int:

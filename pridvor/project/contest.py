@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from pridvor.cases import bench as cases
+from pridvor.project import databases
 from pridvor.sla import timers
 
 Row = dict[str, Any]
@@ -15,9 +16,9 @@ DUE = 10  # timers that are due, whatever the number of open cases
 
 
 def all_rows(peer: Any, url: str) -> list[Row]:
-    """`peer` is the module of the other engine, `url` the database. No worker may run: it would take the jobs."""
+    """`peer` is the module of the other engine, `url` the database as its owner sees it. No worker may run: it would take the jobs."""
     rows = [*_transitions(peer, url), *_deciding(), *_due_timers()]
-    with connection.cursor() as cursor:
+    with databases.as_owner("default"), connection.cursor() as cursor:
         cursor.execute(
             "truncate procrastinate_jobs, sla_timer cascade"
         )  # ledgers refuse; cases are ended instead
@@ -26,7 +27,7 @@ def all_rows(peer: Any, url: str) -> list[Row]:
 
 
 def _transitions(peer: Any, url: str) -> list[Row]:
-    with connection.cursor() as cursor:
+    with databases.as_owner("default"), connection.cursor() as cursor:
         cursor.execute(peer.TABLES)
     ours, floor, theirs = cases.ours(), cases.floor(), cases.peer(peer.Spiff(url))
     executed, waits = cases.statements()
@@ -99,7 +100,7 @@ def _due_timers() -> list[Row]:
 
 def _open_cases(count: int, now: datetime) -> None:
     """So many open cases, each with two armed timers in the future; a few of them due."""
-    with connection.cursor() as cursor:
+    with databases.as_owner("default"), connection.cursor() as cursor:
         cursor.execute("truncate sla_timer cascade")
         cursor.execute("select max(id) from cases_case")
         case = cursor.fetchone()[0]

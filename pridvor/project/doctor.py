@@ -1,43 +1,46 @@
 """What can be wrong with an installation: each examined, each with its remedy."""
 
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import Error
 
 from pridvor.connectors import queries as connectors
 from pridvor.journeys.models import JourneyVersion
 from pridvor.notifications import queries as notifications
-from pridvor.project import environment
+from pridvor.project import environment, walls
+from pridvor.project.ailments import EXAMINATIONS, Finding
 from pridvor.project.keys import BYTES
 
 LEAST_FREE = 2_000_000_000  # bytes
 OLDEST, NEWEST = 150_000, 190_000  # PostgreSQL 15 to 18
 
 
-@dataclass(frozen=True)
-class Finding:
-    what: str
-    ok: bool
-    found: str
-    remedy: str = ""
-
-
 def examine() -> list[Finding]:
     return [
         *_databases(),
+        *_walls(),
         *_keys(),
         *_space(),
         *_mail(),
-        *_scanner(),
         *_reading(),
         *_journeys(),
         *_peers(),
-        *_address(),
+        *(finding for examination in EXAMINATIONS for finding in _made(examination)),
     ]
+
+
+def _made(examination: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """Its findings; that it cannot be made is a finding, too."""
+    try:
+        yield from examination()
+    except (OSError, ValueError, Error) as error:
+        yield Finding(
+            examination.__name__, False, f"{type(error).__name__}: {error}", "See what the message names."
+        )
 
 
 def _databases() -> Iterator[Finding]:
@@ -69,6 +72,30 @@ def _databases() -> Iterator[Finding]:
         )
 
 
+def _walls() -> Iterator[Finding]:
+    """The application's role must not own what it uses, and what leads to a client must stand behind the wall."""
+    for alias in ("default", "vault"):
+        with connections[alias].cursor() as cursor:
+            cursor.execute(
+                "select count(*) from pg_tables where tableowner = current_user and schemaname = 'public'"
+            )
+            owned = cursor.fetchone()[0]
+            open_tables = walls.missing(cursor) if alias == "default" else []
+        yield Finding(
+            f"owner of {alias}",
+            owned == 0,
+            f"the application owns {owned} tables" if owned else "another role",
+            "Give the tables to a role of their own, and name it in DATABASE_OWNER_URL and VAULT_DATABASE_OWNER_URL.",
+        )
+        if alias == "default":
+            yield Finding(
+                "row-level security",
+                not open_tables,
+                f"missing on {', '.join(open_tables)}" if open_tables else "on every table of clients",
+                "Run: pridvor migrate",
+            )
+
+
 def _keys() -> Iterator[Finding]:
     distinct = len(set(settings.KEYS.values())) == len(environment.KEY_NAMES)
     yield Finding(
@@ -98,10 +125,6 @@ def _mail() -> Iterator[Finding]:
     yield Finding("mail", ok, words, "Set PRIDVOR_SMTP, and see that the server answers.")
 
 
-def _scanner() -> Iterator[Finding]:
-    yield Finding("scanner", True, "embedded, and clamd" if settings.CLAMD else "embedded")
-
-
 def _reading() -> Iterator[Finding]:
     there = settings.OCR == "off" or shutil.which("tesseract") is not None
     yield Finding(
@@ -122,13 +145,3 @@ def _peers() -> Iterator[Finding]:
         yield Finding(
             f"peer {health.peer}", health.ok, health.words, "See its settings: pridvor doctor --settings"
         )
-
-
-def _address() -> Iterator[Finding]:
-    safe = settings.SECURE or settings.PUBLIC_URL.startswith(("http://localhost", "http://127.0.0.1"))
-    yield Finding(
-        "address",
-        safe,
-        settings.PUBLIC_URL,
-        "Passkeys and cookies need https: put a proxy with TLS before it and set PRIDVOR_URL.",
-    )

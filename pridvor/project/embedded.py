@@ -28,10 +28,11 @@ from psycopg import sql
 
 SOCKET_PATH_LIMIT = 100  # bytes; the operating system allows 108 with the socket's own name
 START_SECONDS = 30
-DATABASES = {
-    "pridvor": "pridvor_app",
-    "pridvor_vault": "pridvor_vault_app",
-}  # database: the role that uses it
+DATABASES = {  # database: the role that uses it, and the role that owns its tables
+    "pridvor": ("pridvor_app", "pridvor_owner"),
+    "pridvor_vault": ("pridvor_vault_app", "pridvor_vault_owner"),
+}
+ROLES = tuple(role for roles in DATABASES.values() for role in roles)
 PR_SET_PDEATHSIG = 1
 
 
@@ -41,10 +42,21 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True)
 class Urls:
-    """Connection strings for the application's and the vault's database."""
+    """Connection strings for the application's and the vault's database: as who uses them, and as who migrates."""
 
     default: str
     vault: str
+    default_owner: str
+    vault_owner: str
+
+    def environment(self) -> dict[str, str]:
+        """The same as the settings that a process reads."""
+        return {
+            "DATABASE_URL": self.default,
+            "VAULT_DATABASE_URL": self.vault,
+            "DATABASE_OWNER_URL": self.default_owner,
+            "VAULT_DATABASE_OWNER_URL": self.vault_owner,
+        }
 
 
 class Cluster:
@@ -66,7 +78,7 @@ class Cluster:
             self._create()
         self._remove_stale_lock()
         self._launch()
-        self._prepare(self._passwords())
+        self._prepare(self._all_passwords())
         return self.urls()
 
     def is_running(self) -> bool:
@@ -75,9 +87,16 @@ class Cluster:
 
     def urls(self) -> Urls:
         passwords = self._passwords()
+        urls = {
+            role: self._url(role, passwords.get(role, ""), database)
+            for database, roles in DATABASES.items()
+            for role in roles
+        }
         return Urls(
-            default=self._url("pridvor_app", passwords["pridvor_app"], "pridvor"),
-            vault=self._url("pridvor_vault_app", passwords["pridvor_vault_app"], "pridvor_vault"),
+            default=urls["pridvor_app"],
+            vault=urls["pridvor_vault_app"],
+            default_owner=urls["pridvor_owner"],
+            vault_owner=urls["pridvor_vault_owner"],
         )
 
     def stop(self) -> None:
@@ -104,7 +123,7 @@ class Cluster:
                 os.chown(folder, self.account.pw_uid, self.account.pw_gid)
 
     def _create(self) -> None:
-        passwords = {role: secrets.token_urlsafe(24) for role in ("postgres", *DATABASES.values())}
+        passwords = {role: secrets.token_urlsafe(24) for role in ("postgres", *ROLES)}
         self.secrets_file.touch(mode=0o600)
         self.secrets_file.write_text(json.dumps(passwords))
         given = self.home / "initial-password"
@@ -159,26 +178,25 @@ class Cluster:
 
     def _prepare(self, passwords: dict[str, str]) -> None:
         with self._superuser(passwords["postgres"], "postgres") as connection:
-            for database, role in DATABASES.items():
-                may_create = sql.SQL("createdb" if self.create_databases else "nocreatedb")
-                known = connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone()
-                verb = sql.SQL("alter" if known else "create")
-                connection.execute(
-                    sql.SQL("{} role {} login password {} nosuperuser {} nocreaterole nobypassrls").format(
-                        verb, sql.Identifier(role), sql.Literal(passwords[role]), may_create
-                    )
-                )
-                if not connection.execute(
-                    "select 1 from pg_database where datname = %s", [database]
-                ).fetchone():
-                    connection.execute(
-                        sql.SQL("create database {} owner {}").format(
-                            sql.Identifier(database), sql.Identifier(role)
-                        )
-                    )
-                    connection.execute(
-                        sql.SQL("revoke all on database {} from public").format(sql.Identifier(database))
-                    )
+            for database, (user, owner) in DATABASES.items():
+                self._make_role(connection, user, passwords[user], may_create=self.create_databases)
+                self._make_role(connection, owner, passwords[owner], may_create=self.create_databases)
+                _make_database(connection, database, user, owner)
+        for database, (user, owner) in DATABASES.items():
+            with self._superuser(passwords["postgres"], database) as connection:
+                connection.execute(_given_over(user, owner))
+
+    @staticmethod
+    def _make_role(connection: psycopg.Connection, role: str, password: str, *, may_create: bool) -> None:
+        known = connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone()
+        connection.execute(
+            sql.SQL("{} role {} login password {} nosuperuser {} nocreaterole nobypassrls").format(
+                sql.SQL("alter" if known else "create"),
+                sql.Identifier(role),
+                sql.Literal(password),
+                sql.SQL("createdb" if may_create else "nocreatedb"),
+            )
+        )
 
     def _superuser(self, password: str, database: str) -> psycopg.Connection:
         deadline = time.monotonic() + START_SECONDS
@@ -214,6 +232,14 @@ class Cluster:
             )
         lock.unlink()
 
+    def _all_passwords(self) -> dict[str, str]:
+        """A cluster from before owners had roles of their own gets their passwords now."""
+        known = self._passwords()
+        made = {role: secrets.token_urlsafe(24) for role in ROLES if role not in known}
+        if made:
+            self.secrets_file.write_text(json.dumps(known | made))
+        return known | made
+
     def _passwords(self) -> dict[str, str]:
         return json.loads(self.secrets_file.read_text())
 
@@ -245,6 +271,21 @@ class Cluster:
             os.setgid(self.account.pw_gid)
             os.setuid(self.account.pw_uid)
         die_with_parent(signal.SIGINT)
+
+
+def _make_database(connection: psycopg.Connection, database: str, user: str, owner: str) -> None:
+    """The database, its owner's, to which besides only the application may connect."""
+    names = {"d": sql.Identifier(database), "u": sql.Identifier(user), "o": sql.Identifier(owner)}
+    if not connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone():
+        connection.execute(sql.SQL("create database {d} owner {o}").format(**names))
+    connection.execute(sql.SQL("alter database {d} owner to {o}").format(**names))
+    connection.execute(sql.SQL("revoke all on database {d} from public").format(**names))
+    connection.execute(sql.SQL("grant connect on database {d} to {u}").format(**names))
+
+
+def _given_over(user: str, owner: str) -> sql.Composed:
+    """What the application's role made before owners had roles of their own becomes the owner's."""
+    return sql.SQL("reassign owned by {} to {}").format(sql.Identifier(user), sql.Identifier(owner))
 
 
 def die_with_parent(signal_number: int) -> None:
@@ -329,5 +370,5 @@ def urls(home: Path) -> Urls:
     """How to connect to the cluster below `home`; empty strings when it has not been created."""
     cluster = Cluster(home)
     if not cluster.secrets_file.exists():
-        return Urls("", "")
+        return Urls("", "", "", "")
     return cluster.urls()

@@ -27,6 +27,14 @@ class Setting:
 SETTINGS = [
     Setting("DATABASE_URL", "", "PostgreSQL 15 to 18 of the application; empty: the embedded one"),
     Setting("VAULT_DATABASE_URL", "", "PostgreSQL of the vault (personal data); empty: the embedded one"),
+    Setting(
+        "DATABASE_OWNER_URL",
+        "",
+        "the same database as the role that owns its tables, for `pridvor migrate` alone; empty: as DATABASE_URL",
+    ),
+    Setting(
+        "VAULT_DATABASE_OWNER_URL", "", "the vault's database as the role that owns its tables; likewise"
+    ),
     Setting("PRIDVOR_DATA", "var", "folder for the embedded database, encrypted documents and keys"),
     Setting("PRIDVOR_DEMO", "0", "1: demo company, /sandbox/ with stand-ins for mail, ERP and registry"),
     Setting("PRIDVOR_URL", "http://localhost:8000", "the address that people use, in links and passkeys"),
@@ -165,6 +173,12 @@ def outside() -> list[Path]:
     """The folders for what must survive tampering with the database."""
     further = get("PRIDVOR_CHECKPOINTS")
     return [data_folder() / "evidence", *([Path(further)] if further else [])]
+
+
+def owner(name: str, embedded: str) -> dict[str, object]:
+    """How the owner of a database's tables connects; without one of its own, as the application does."""
+    given = get(name.replace("DATABASE_URL", "DATABASE_OWNER_URL"))
+    return database(given or get(name) or embedded)
 
 
 def database(url: str) -> dict[str, object]:

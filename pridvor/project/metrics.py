@@ -18,6 +18,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from pridvor.accounts.access import declares
 from pridvor.cases.models import Case
 from pridvor.connectors.models import Call
 from pridvor.documents.models import File
@@ -43,6 +44,7 @@ def note_request(method: str, route: str, status: int, seconds: float) -> None:
 
 
 @require_safe
+@declares("machine:token of the measures")
 def page(request: HttpRequest) -> HttpResponse:
     """For whoever brings the token; to others the page does not exist."""
     token = settings.METRICS_TOKEN

@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob, ProcrastinateWorker
 
+from pridvor.accounts.access import declares
 from pridvor.documents import clamd
 from pridvor.lib import clock
 
@@ -31,6 +32,7 @@ _migrated: set[str] = (
 
 
 @require_safe
+@declares("anybody:health")
 def page(request: HttpRequest) -> HttpResponse:
     parts = examine()
     ready = all(ok for name, ok in parts.items() if name in ESSENTIAL)

@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
+from pridvor.accounts.access import declares
 from pridvor.accounts.models import Staff
 from pridvor.cases.models import Attempt, Case
 from pridvor.connectors import actions as connectors
@@ -38,6 +39,7 @@ class SignIn:
 
 
 @require_GET
+@declares("machine:stand-ins of the demo")
 def home(request: HttpRequest) -> HttpResponse:
     context = {
         "people": _people(),
@@ -51,6 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@declares("machine:stand-ins of the demo")
 def mail(request: HttpRequest, mail: UUID) -> HttpResponse:
     found = next((row for row in notifications.sandbox_mail() if row.id == mail), None)
     if found is None:
@@ -61,6 +64,7 @@ def mail(request: HttpRequest, mail: UUID) -> HttpResponse:
 
 
 @require_GET
+@declares("machine:stand-ins of the demo")
 def letter(request: HttpRequest, mail: UUID) -> HttpResponse:
     """The branded form, as a mail program would show it: framed, and able to do nothing."""
     found = next((row for row in notifications.sandbox_mail() if row.id == mail), None)
@@ -73,6 +77,7 @@ def letter(request: HttpRequest, mail: UUID) -> HttpResponse:
 
 
 @require_POST
+@declares("machine:stand-ins of the demo")
 def mode(request: HttpRequest, peer: str) -> HttpResponse:
     """Make a stand-in answer, fail or dawdle."""
     try:
@@ -83,6 +88,7 @@ def mode(request: HttpRequest, peer: str) -> HttpResponse:
 
 
 @require_GET
+@declares("machine:stand-ins of the demo")
 def paper(request: HttpRequest, reference: str, item: str) -> HttpResponse:
     """A fictional paper for a case, made in a process of its own: what signs PDFs takes long to load."""
     made = subprocess.run(

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "pridvor.project.scoping.Scoping",
     "django.contrib.messages.middleware.MessageMiddleware",
     "pridvor.accounts.limits.SessionLimits",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -106,6 +107,13 @@ _urls = embedded.urls(DATA / "postgresql")
 DATABASES = {
     "default": environment.database(environment.get("DATABASE_URL") or _urls.default),
     "vault": environment.database(environment.get("VAULT_DATABASE_URL") or _urls.vault),
+}
+DATABASE_ROLES = {  # who connects: the application, and for `pridvor migrate` the tables' owner (see project.walls)
+    "application": {alias: dict(parts) for alias, parts in DATABASES.items()},
+    "owner": {
+        "default": environment.owner("DATABASE_URL", _urls.default_owner),
+        "vault": environment.owner("VAULT_DATABASE_URL", _urls.vault_owner),
+    },
 }
 DATABASE_ROUTERS = ["pridvor.project.databases.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -82,7 +82,7 @@ def run(*, demo: bool) -> int:
         if not os.environ.get("DATABASE_URL"):
             cluster = embedded.Cluster(environment.data_folder() / "postgresql")
             urls = cluster.start()
-            os.environ |= {"DATABASE_URL": urls.default, "VAULT_DATABASE_URL": urls.vault}
+            os.environ |= urls.environment()
         children = [_web(port)]
         children[0].start()  # its modules load while the tables are made ready; nobody knows its address yet
         _prepare(demo)

@@ -9,7 +9,10 @@ import django
 django.setup()
 
 from pridvor.connectors import actions, table  # noqa: E402
+from pridvor.lib import wall  # noqa: E402
 from tests.conftest import NOW  # noqa: E402
+
+wall.process_is(wall.MACHINE)
 
 row = table.CAPABILITIES["erp.create_customer"]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import django
 
+from pridvor.lib import wall
 from pridvor.project import embedded
 
 
@@ -22,12 +23,13 @@ def main(folder: str, pause: float, kills: int) -> None:
     }
     cluster = embedded.Cluster(Path(folder) / "postgresql", durable=False)
     urls = cluster.start()
-    os.environ |= {"DATABASE_URL": urls.default, "VAULT_DATABASE_URL": urls.vault}
+    os.environ |= urls.environment()
     supervisor = None
     try:
         subprocess.run([sys.executable, "-m", "pridvor", "prepare"], check=True)
         supervisor = subprocess.Popen([sys.executable, "-m", "pridvor", "worker"])
         django.setup()
+        wall.process_is(wall.MACHINE)
         print(json.dumps(_play(supervisor.pid, pause, kills)))
     finally:
         if supervisor:

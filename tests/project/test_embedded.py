@@ -53,7 +53,7 @@ def test_the_applications_roles_have_no_special_rights(cluster):
         cluster.urls().default,
         "select rolname, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication from pg_roles where rolname like 'pridvor%'",
     )
-    assert len(rows) == 2
+    assert len(rows) == 4
     assert all(not any(rights) for _, *rights in rows)
 
 
@@ -93,7 +93,7 @@ def test_a_path_too_long_for_a_socket_gets_a_short_one(folder):
 
 def test_after_a_kill_it_starts_again_with_all_that_was_committed(folder):
     made = Cluster(folder / "killed")
-    url = made.start().default
+    url = made.start().default_owner
     with psycopg.connect(url) as connection:
         connection.execute("create table kept (value int)")
         connection.execute("insert into kept values (7)")
@@ -101,7 +101,7 @@ def test_after_a_kill_it_starts_again_with_all_that_was_committed(folder):
     made.process.wait()
     again = Cluster(folder / "killed")
     try:
-        assert ask(again.start().default, "select value from kept") == [(7,)]
+        assert ask(again.start().default_owner, "select value from kept") == [(7,)]
     finally:
         again.stop()
 

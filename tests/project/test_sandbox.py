@@ -37,7 +37,7 @@ def test_the_stand_ins_exist_in_the_demo_only(demo, said):
 
 @pytest.mark.django_db
 def test_its_codes_really_sign_in():
-    commands.prepare(None)
+    commands.furnish()
     page = Client().get("/sandbox/").content.decode()
     codes = dict(
         zip(re.findall(r"[a-z]+@arcada\.example", page), re.findall(r"\b\d{6}\b", page), strict=False)
@@ -52,6 +52,6 @@ def test_its_codes_really_sign_in():
 
 @pytest.mark.django_db
 def test_filling_the_staff_twice_makes_nobody_twice():
-    commands.prepare(None)
-    commands.prepare(None)
+    commands.furnish()
+    commands.furnish()
     assert Staff.objects.count() == len(STAFF)

@@ -93,7 +93,9 @@ django.setup()
 from django.db import transaction
 from pridvor.cases import actions as cases, queries
 from pridvor.clients import actions as clients
+from pridvor.lib import wall
 from tests.conftest import NOW
+wall.process_is(wall.MACHINE)
 case = queries.by_reference({reference!r})[0]
 with transaction.atomic():
     clients.keep(case.subject, {{"iban": "RO49AAAA1B31007593840000"}}, now=NOW)

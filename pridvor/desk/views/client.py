@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from pridvor.accounts import policy
 from pridvor.accounts.access import staff_may
+from pridvor.cases import queries as cases
 from pridvor.clients import queries as clients
 from pridvor.clients.models import Client
 from pridvor.desk import client_page, door
@@ -35,6 +36,6 @@ def client(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def client_or_404(public_id: UUID) -> Client:
     found = clients.client(public_id)
-    if found is None:
+    if found is None or not cases.sees_client(found):
         raise Http404
     return found

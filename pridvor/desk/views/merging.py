@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from pridvor.accounts.access import staff_may
 from pridvor.cases import merging as joining
+from pridvor.cases import queries as cases
 from pridvor.clients import merging
 from pridvor.desk import client_page, door
 from pridvor.desk.door import language, me
@@ -56,7 +57,7 @@ def merge(request: HttpRequest, public_id: UUID, other: UUID) -> HttpResponse:
 def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Parts the two as they were, or says why that is not possible any more."""
     row = merging.merge(public_id)
-    if row is None:
+    if row is None or not cases.sees_client(row.kept):
         raise Http404
     try:
         joining.undo(row, actor=me(request).actor, now=clock.now())

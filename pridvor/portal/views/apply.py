@@ -20,6 +20,7 @@ from pridvor.portal.views import sign_in
 
 
 @require_safe
+@door.public
 def start(request: HttpRequest, name: str) -> HttpResponse:
     """The first page of the journey."""
     _version, journey = _public(name)
@@ -30,6 +31,7 @@ def start(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@door.public
 def page(request: HttpRequest, name: str, key: str) -> HttpResponse:
     """One page before signing in."""
     _version, journey = _public(name)
@@ -47,6 +49,7 @@ def page(request: HttpRequest, name: str, key: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@door.public
 def email(request: HttpRequest, name: str) -> HttpResponse:
     """Where the code goes."""
     _version, journey = _public(name)
@@ -67,6 +70,7 @@ def email(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@door.public
 def code(request: HttpRequest, name: str) -> HttpResponse:
     """The code; with the right one the case is opened at once."""
     _version, _journey = _public(name)
@@ -75,7 +79,7 @@ def code(request: HttpRequest, name: str) -> HttpResponse:
     form = CodeForm(door.posted(request))
     if request.method == "POST" and form.is_valid() and sign_in.confirm(request, form):
         sign_in.then(request)
-        return begin(request, name)
+        return _begin(request, name)
     return sign_in.code_page(
         request,
         form,
@@ -85,14 +89,20 @@ def code(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_POST
+@door.public
 def again(request: HttpRequest, name: str) -> HttpResponse:
     sign_in.send_again(request)
     return redirect("portal:apply-code", name)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@door.public
 def begin(request: HttpRequest, name: str) -> HttpResponse:
     """Open the case, go on with the one there is, or ask which is meant."""
+    return _begin(request, name)
+
+
+def _begin(request: HttpRequest, name: str) -> HttpResponse:
     version, journey = _public(name)
     person = door.person_of(request)
     open_cases = applying.under_way(person, journey) if person else []

@@ -31,6 +31,7 @@ def drawing(request: HttpRequest, case: Case, step: str) -> SafeString:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@door.public
 def land(request: HttpRequest, token: str) -> HttpResponse:
     """The phone's first page. The link is used up by pressing the button, not by a preview of it."""
     try:

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods
 from pridvor.cases import joining
 from pridvor.clients import actions as clients
 from pridvor.journeys import queries as journeys
-from pridvor.lib.actor import Actor
 from pridvor.portal import applying, door
 from pridvor.portal.forms import JoinForm, RoleForm
 
@@ -23,6 +22,7 @@ WHY_NOT = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@door.public
 def ask(request: HttpRequest, name: str) -> HttpResponse:
     """Says that the company is with us, and nothing of who, when or how far; offers two ways on."""
     journey = next((journey for _version, journey in journeys.public() if journey.name == name), None)
@@ -49,13 +49,15 @@ def ask(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@door.public
 def decide(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the link in the applicant's mail: who asks, yes or no. Looking at it decides nothing."""
     now = timezone.now()
     asked = joining.by_token(token, now)
     if asked is None:
         return door.page(request, "join_late", status=410)
-    actor = Actor("client", str(asked.case.person.subject))
+    door.speaks_for(request, asked.case.person)
+    actor = door.actor_of(asked.case.person)
     form = RoleForm(door.posted(request), initial={"role": asked.role})
     if request.method == "POST" and ("refuse" in request.POST or form.is_valid()):
         try:

@@ -10,6 +10,7 @@ from pridvor.ui.arches import Stage
 
 
 @require_safe
+@door.public
 def porch(request: HttpRequest) -> HttpResponse:
     """What this place is, and the doors that are open to everybody."""
     language = door.language()
@@ -27,6 +28,7 @@ def porch(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@door.public
 def guide(request: HttpRequest) -> HttpResponse:
     """Step by step, with what to have at hand."""
     language = door.language()
@@ -51,6 +53,7 @@ def guide(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@door.public
 def privacy(request: HttpRequest) -> HttpResponse:
     return door.page(request, "privacy")
 

@@ -28,6 +28,7 @@ from pridvor.portal.forms import CodeForm, EmailForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@door.public
 def track(request: HttpRequest) -> HttpResponse:
     """Where things stand: the list of one's own cases, or the way to it."""
     person = door.person_of(request)
@@ -41,6 +42,7 @@ def track(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@door.public
 def track_code(request: HttpRequest) -> HttpResponse:
     """The code for somebody who comes back."""
     if door.person_of(request):
@@ -52,18 +54,21 @@ def track_code(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@door.public
 def track_again(request: HttpRequest) -> HttpResponse:
     send_again(request)
     return redirect("portal:track-code")
 
 
 @require_safe
+@door.public
 def track_one(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The address that letters give: the case itself, after signing in."""
     return redirect("portal:case", public_id)
 
 
 @require_POST
+@door.public
 def sign_out(request: HttpRequest) -> HttpResponse:
     request.session.flush()
     messages.success(request, _("You have signed out."))

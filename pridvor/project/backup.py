@@ -191,7 +191,10 @@ def _dump(alias: str, snapshot: str) -> Iterator[bytes]:
 
 def _load(alias: str, pieces: Iterator[bytes]) -> None:
     options = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
-    with databases.as_owner(alias), _run("pg_restore", [*options, "--dbname", _address(alias)], stdin=subprocess.PIPE) as process:
+    with (
+        databases.as_owner(alias),
+        _run("pg_restore", [*options, "--dbname", _address(alias)], stdin=subprocess.PIPE) as process,
+    ):
         assert process.stdin is not None
         for piece in pieces:
             process.stdin.write(piece)

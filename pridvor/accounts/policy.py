@@ -51,6 +51,9 @@ OVERSEE: Reach = {
 RUN: Reach = {Role.MANAGER: Scope.EVERYWHERE, Role.ADMINISTRATOR: Scope.EVERYWHERE}
 PROVE: Reach = {Role.AUDITOR: Scope.EVERYWHERE, Role.ADMINISTRATOR: Scope.EVERYWHERE}
 ADMINISTER: Reach = {Role.ADMINISTRATOR: Scope.EVERYWHERE}
+PROTECT: Reach = dict.fromkeys((Role.COMPLIANCE, Role.ADMINISTRATOR), Scope.EVERYWHERE)
+JUDGE: Reach = dict.fromkeys((Role.SECURITY, Role.AUDITOR, Role.ADMINISTRATOR), Scope.EVERYWHERE)
+INSPECT: Reach = {**PROTECT, **JUDGE}
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,15 @@ RULES = (
     Rule("journey.read", _("See journeys and their versions"), OVERSEE),
     Rule("journey.publish", _("Propose a version of a journey; approve another's"), RUN),
     Rule("calendar.change", _("Change working hours and holidays"), RUN),
+    Rule(
+        "privacy.read",
+        _("See requests about personal data, the data map, and how long what is kept"),
+        INSPECT,
+    ),
+    Rule("privacy.decide", _("Decide requests for erasure, note the end of a contract"), PROTECT),
+    Rule("retention.change", _("Change how long personal data is kept"), ADMINISTER),
+    Rule("legal.publish", _("Publish terms, privacy notice and consents"), ADMINISTER),
+    Rule("incident.judge", _("Report, judge and close incidents, see who is affected"), JUDGE),
     Rule("staff.manage", _("Invite staff, give roles and regions, cut somebody off"), ADMINISTER),
     Rule("policy.read", _("See this table"), dict.fromkeys(Role, Scope.EVERYWHERE)),
 )

@@ -52,6 +52,11 @@ def ask_change(person: Person, email: str, *, now: datetime) -> SignIn:
     return _issue(person, ref, now=now)
 
 
+def ask_again(person: Person, *, now: datetime) -> SignIn:
+    """This will make a code by which a person who is signed in confirms something grave. Raises TooManyCodes."""
+    return _issue(person, person.email_ref, now=now)
+
+
 def confirm(public_id: UUID, code: str, *, now: datetime) -> Person:
     """This will end the sign-in with the right code and return the person. Raises WrongCode."""
     right = False

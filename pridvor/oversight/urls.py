@@ -1,9 +1,39 @@
 from django.urls import path
 
-from pridvor.oversight import evidence_views, journey_views, policy_views, proposal_views, views
+from pridvor.oversight import (
+    evidence_views,
+    incident_views,
+    journey_views,
+    policy_views,
+    privacy_views,
+    proposal_views,
+    text_views,
+    views,
+)
 
 app_name = "oversight"
 urlpatterns = [
+    path("privacy/", privacy_views.privacy, name="privacy"),
+    path("privacy/record/", privacy_views.article30, name="article30"),
+    path("privacy/record.pdf", privacy_views.article30_pdf, name="article30_pdf"),
+    path("privacy/retention/", privacy_views.retention, name="retention"),
+    path("privacy/retention/<slug:key>/", privacy_views.change_rule, name="change_rule"),
+    path("privacy/<uuid:public_id>/", privacy_views.privacy_request, name="privacy_request"),
+    path("privacy/<uuid:public_id>/decide/", privacy_views.privacy_decide, name="privacy_decide"),
+    path("privacy/<uuid:public_id>/told/", privacy_views.privacy_told, name="privacy_told"),
+    path(
+        "privacy/<uuid:public_id>/contract/<uuid:client_id>/", privacy_views.contract_end, name="contract_end"
+    ),
+    path("texts/", text_views.legal_texts, name="legal_texts"),
+    path("texts/<slug:kind>/", text_views.legal_text, name="legal_text"),
+    path("incidents/", incident_views.all_incidents, name="incidents"),
+    path("incidents/report/", incident_views.report_incident, name="report_incident"),
+    path("incidents/<uuid:public_id>/", incident_views.incident, name="incident"),
+    path("incidents/<uuid:public_id>/note/", incident_views.note_incident, name="note_incident"),
+    path("incidents/<uuid:public_id>/decide/", incident_views.decide_incident, name="decide_incident"),
+    path("incidents/<uuid:public_id>/close/", incident_views.close_incident, name="close_incident"),
+    path("incidents/<uuid:public_id>/report.pdf", incident_views.incident_pdf, name="incident_pdf"),
+    path("incidents/<uuid:public_id>/persons.csv", incident_views.incident_persons, name="incident_persons"),
     path("", views.home, name="home"),
     path("journeys/", journey_views.all_journeys, name="journeys"),
     path("journeys/propose/", proposal_views.propose, name="propose"),

@@ -63,7 +63,7 @@ def pdf(sheet: Sheet) -> bytes:
         input=str(TEMPLATES / "sheet.typ"),
         format="pdf",
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        timestamp=sheet.made_at,
+        timestamp=sheet.made_at.replace(microsecond=0),
     )
     assert isinstance(made, bytes)  # one output format, one file
     return made

@@ -79,9 +79,7 @@ def _foreign(staff: Staff, looks: list[Look], now: datetime) -> Found | None:
     named = {look.case for look in looks if look.case}
     cases = Case.objects.filter(reference__in=named).select_related("journey_version")
     given = set(Assignment.objects.filter(staff=staff, case__in=cases).values_list("case", flat=True))
-    foreign = {
-        case.reference for case in cases if case.pk not in given and not _is_work(case, staff.role, now)
-    }
+    foreign = {case.reference for case in cases if case.pk not in given and not _is_work(case, staff, now)}
     if len(foreign) < FOREIGN_CASES:
         return None
     return [look for look in looks if look.case in foreign], {"cases": len(foreign), "limit": FOREIGN_CASES}
@@ -144,11 +142,14 @@ def _habit(staff: Staff, *, before: datetime) -> float:
     return float(median([_busiest(some)[0] for _date, some in _by_day(looks, _day)] or [0]))
 
 
-def _is_work(case: Case, role: str, now: datetime) -> bool:
+def _is_work(case: Case, staff: Staff, now: datetime) -> bool:
+    """Whether the case is of this person's regions, is or was of late under way, and has something for their role."""
+    if staff.regions and case.region_id and case.region_id not in staff.regions:
+        return False
     if case.state == CaseState.ENDED and (case.ended_at is None or case.ended_at < now - FRESH):
         return False
     journey = case.journey
-    return role in {stage.owner for stage in journey.stages.values()} | {
+    return staff.role in {stage.owner for stage in journey.stages.values()} | {
         step.by for step in journey.steps.values()
     }
 

@@ -153,6 +153,15 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "--key", action="append", default=[], help="public key; if not given, those of this installation"
     )
+    report = commands.add_parser("report", help="reports for authorities").add_subparsers(
+        dest="verb", metavar="VERB", required=True
+    )
+    article30 = add(
+        report, "article30", "article30", "the record of processing activities (GDPR Art. 30), as PDF or JSON"
+    )
+    article30.add_argument("--language", choices=["en", "ro"], default="ro")
+    article30.add_argument("--output", help="the PDF's file; without it, standard output")
+    article30.add_argument("--json", action="store_true")
     case = commands.add_parser("case", help="look at cases").add_subparsers(
         dest="verb", metavar="VERB", required=True
     )

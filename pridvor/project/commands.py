@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from pridvor.journeys import queries as journeys
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
 from pridvor.notifications import mailbox as mailboxes
+from pridvor.privacy import record, sheets
 from pridvor.project import authoring, databases, environment, walls, wiring
 from pridvor.project import doctor as health
 from pridvor.project.cast import PASSWORD, STAFF
@@ -114,6 +116,18 @@ def erase(given: Given) -> int:
     print(
         f"Erased: the key of {case.reference} is destroyed. Documents and personal answers cannot be read again."
     )
+    return 0
+
+
+def article30(given: Given) -> int:
+    if given.json:
+        print(json.dumps(record.described(given.language), ensure_ascii=False, indent=2))
+        return 0
+    made = sheets.pdf(record.sheet(given.language, now=clock.now()))
+    if given.output:
+        Path(given.output).write_bytes(made)
+    else:
+        sys.stdout.buffer.write(made)
     return 0
 
 

@@ -29,8 +29,9 @@ from pridvor.notifications import actions as notifications
 from pridvor.notifications import notices, wording
 from pridvor.notifications import queries as letters
 from pridvor.notifications import shredding as of_notifications
-from pridvor.privacy import erasing
+from pridvor.privacy import erasing, record
 from pridvor.privacy import requests as of_privacy
+from pridvor.project import data_map
 from pridvor.sla import books
 
 Reaction = Callable[..., Any]
@@ -106,6 +107,7 @@ def connect() -> None:
     """Tell the engine's store which events anybody reacts to, and the mails what findings mean. Called once."""
     vocabulary.learn(VOCABULARY)
     erasing.learn(SHREDDERS)
+    record.learn(data_map.TABLES)
     wording.learn({**OF_DOCUMENTS, **OF_CHECKS})
     store.HEARD.clear()
     store.AT_ONCE = {wire.name for wire in WIRES if wire.at_once}

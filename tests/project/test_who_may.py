@@ -11,6 +11,7 @@ from pridvor.cases import proposals
 from pridvor.cases.models import Attempt
 from pridvor.documents.models import File
 from pridvor.journeys import vocabulary
+from pridvor.privacy import incidents, requests
 from pridvor.sla import actions as calendars
 from tests.conftest import CARMEN, NOW, client_of
 from tests.desk.conftest import Desk, staff
@@ -22,6 +23,7 @@ PEOPLE = ("nobody", "ana", "emil", "operator", "compliance", "manager", "auditor
 # One letter for each of PEOPLE, in their order.
 # o: opens · s: is led to the staff's sign-in · t: is led to the clients' sign-in · -: does not exist for them · >: is led on · x: method refused
 ALL, STAFF, WORK, OVER, RUN = "oooooooo", "sssooooo", "sssoo--o", "sss--ooo", "sss--o-o"
+PERSON = "toottttt"  # a page about whoever signed in
 OWN = "to-ttttt"  # a client's own page: another's does not exist, and staff has no case
 TABLE = {
     "desk:home": STAFF,
@@ -88,6 +90,35 @@ TABLE = {
     "oversight:propose": RUN,
     "oversight:proposal": OVER,
     "oversight:decide_proposal": "sss--x-x",
+    "oversight:privacy": "sss-o-oo",
+    "oversight:privacy_request": "sss-o-oo",
+    "oversight:privacy_decide": "sss-x--x",
+    "oversight:privacy_told": "sss-x--x",
+    "oversight:contract_end": "sss-x--x",
+    "oversight:article30": "sss-o-oo",
+    "oversight:article30_pdf": "sss-o-oo",
+    "oversight:retention": "sss-o-oo",
+    "oversight:change_rule": "sss----x",
+    "oversight:legal_texts": "sss----o",
+    "oversight:legal_text": "sss----o",
+    "oversight:incidents": "sss---oo",
+    "oversight:report_incident": "sss---xx",
+    "oversight:incident": "sss---oo",
+    "oversight:note_incident": "sss---xx",
+    "oversight:decide_incident": "sss---xx",
+    "oversight:close_incident": "sss---xx",
+    "oversight:incident_pdf": "sss---oo",
+    "oversight:incident_persons": "sss---oo",
+    "portal:looks": PERSON,
+    "portal:copy-of-data": PERSON,
+    "portal:copy-code": "t--ttttt",  # no code was asked for
+    "portal:erasure": PERSON,
+    "portal:erasure-code": "t--ttttt",
+    "portal:erasure-withdraw": "xxxxxxxx",
+    "portal:privacy-code-again": "xxxxxxxx",
+    "portal:consents": PERSON,
+    "portal:legal-text": ALL,
+    "portal:privacy-letter": "--------",  # nothing of Ana's is decided; see tests/portal/test_privacy.py
     "api:livez": ALL,
     "readyz": ALL,
     "metrics": "--------",  # a token opens it, not a person
@@ -118,6 +149,10 @@ def case(ana):
     ours.case.file = File.objects.get(pk=file.pk)
     ours.case.proposal = proposals.propose(
         f"{ours.case.journey_version.source}# another\n", vocabulary.known(), actor=CARMEN, now=NOW
+    )
+    ours.case.asked = requests.ask_copy(ana, language="en", actor=ours.me, now=NOW)
+    ours.case.incident = incidents.report(
+        "x", author=staff(Role.SECURITY, "who-tells@arcada.example"), now=NOW
     )
     return ours.case
 
@@ -196,6 +231,36 @@ def path_of(name, case):
         "oversight:propose": "/oversight/journeys/propose/",
         "oversight:proposal": f"/oversight/proposals/{case.proposal.public_id}/",
         "oversight:decide_proposal": f"/oversight/proposals/{case.proposal.public_id}/decide/",
+        "oversight:privacy": "/oversight/privacy/",
+        "oversight:privacy_request": f"/oversight/privacy/{case.asked.public_id}/",
+        "oversight:privacy_decide": f"/oversight/privacy/{case.asked.public_id}/decide/",
+        "oversight:privacy_told": f"/oversight/privacy/{case.asked.public_id}/told/",
+        "oversight:contract_end": f"/oversight/privacy/{case.asked.public_id}/contract/{case.client.public_id}/",
+        "oversight:article30": "/oversight/privacy/record/",
+        "oversight:article30_pdf": "/oversight/privacy/record.pdf",
+        "oversight:retention": "/oversight/privacy/retention/",
+        "oversight:change_rule": "/oversight/privacy/retention/aml/",
+        "oversight:legal_texts": "/oversight/texts/",
+        "oversight:legal_text": "/oversight/texts/terms/",
+        "oversight:incidents": "/oversight/incidents/",
+        "oversight:report_incident": "/oversight/incidents/report/",
+        "oversight:incident": f"/oversight/incidents/{case.incident.public_id}/",
+        **{
+            f"oversight:{verb}_incident": f"/oversight/incidents/{case.incident.public_id}/{verb}/"
+            for verb in ("note", "decide", "close")
+        },
+        "oversight:incident_pdf": f"/oversight/incidents/{case.incident.public_id}/report.pdf",
+        "oversight:incident_persons": f"/oversight/incidents/{case.incident.public_id}/persons.csv",
+        "portal:looks": "/privacy/looks/",
+        "portal:copy-of-data": "/privacy/copy/",
+        "portal:copy-code": "/privacy/copy/code/",
+        "portal:erasure": "/privacy/erasure/",
+        "portal:erasure-code": "/privacy/erasure/code/",
+        "portal:erasure-withdraw": "/privacy/erasure/withdraw/",
+        "portal:privacy-code-again": "/privacy/code/again/",
+        "portal:consents": "/privacy/consents/",
+        "portal:legal-text": "/privacy/texts/terms/",
+        "portal:privacy-letter": f"/privacy/letters/{case.public_id}/",
         "api:livez": "/livez",
         "readyz": "/readyz",
         "metrics": "/metrics",

@@ -17,6 +17,7 @@ from pridvor.portal import applying, door, forms
 from pridvor.portal.applying import Application
 from pridvor.portal.forms import CodeForm, EmailForm
 from pridvor.portal.views import sign_in
+from pridvor.privacy import texts
 
 
 @require_safe
@@ -121,14 +122,16 @@ def _begin(request: HttpRequest, name: str) -> HttpResponse:
         return door.page(request, "which", {"rows": rows, "name": name, "company_name": company["name"]})
     if not open_cases and joining.taken(company, person):
         return redirect("portal:join", name)
+    me, now = door.actor_of(person), timezone.now()
+    texts.accept_needed(person, language=door.language(), actor=me, now=now)
     case = applying.open_or_resume(
         version,
         journey,
         person,
         application,
         language=door.language(),
-        actor=door.actor_of(person),
-        now=timezone.now(),
+        actor=me,
+        now=now,
     )
     applying.forget(request, journey)
     step, _form = applying.first_form(case.journey)

@@ -18,6 +18,7 @@ from pridvor.notifications import actions as notifications
 from pridvor.portal import answering, approving, door, given, progress, story
 from pridvor.portal.forms import CodeForm, NewEmailForm
 from pridvor.portal.views import sign_in
+from pridvor.privacy import texts
 
 
 @require_safe
@@ -54,6 +55,7 @@ def home(request: HttpRequest, case: Case) -> HttpResponse:
             "is_applicant": is_applicant,
             "can_change": answering.can_change(case),
             "others": progress.others(case, language),
+            "outdated": texts.outdated(person) if person else [],
         },
     )
 

@@ -52,12 +52,6 @@ def guide(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_safe
-@door.public
-def privacy(request: HttpRequest) -> HttpResponse:
-    return door.page(request, "privacy")
-
-
 def _ways() -> list[Stage]:
     return [
         Stage(_("Register"), "present"),

@@ -25,6 +25,7 @@ from pridvor.lib.actor import machine
 from pridvor.notifications import actions as notifications
 from pridvor.portal import door, progress
 from pridvor.portal.forms import CodeForm, EmailForm
+from pridvor.privacy import texts
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,7 +35,7 @@ def track(request: HttpRequest) -> HttpResponse:
     person = door.person_of(request)
     if person:
         rows = [progress.line(case, door.language()) for case in cases.of_person(person)]
-        return door.page(request, "cases", {"rows": rows})
+        return door.page(request, "cases", {"rows": rows, "outdated": texts.outdated(person)})
     form = EmailForm(door.posted(request))
     if request.method == "POST" and form.is_valid() and ask(request, form, then=_safe(request)):
         return redirect("portal:track-code")

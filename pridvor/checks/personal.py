@@ -1,0 +1,7 @@
+"""What the tables of this room hold of people, for what and how long (see lib.data_map)."""
+
+from pridvor.lib.data_map import Table
+
+TABLES = [
+    Table("checks.Finding", plain="id case_id attempt_id code certainty step item params insisted found_at"),
+]

@@ -1,0 +1,21 @@
+"""What the tables of this room hold of people, for what and how long (see lib.data_map)."""
+
+from pridvor.lib.data_map import ONBOARD, PROVE, Table
+
+TABLES = [
+    Table(
+        "connectors.Call",
+        plain="id public_id case_id attempt_id capability peer key state undoes tries first_failed_at next_at waiting_since delay_told_at answer code",
+    ),
+    Table("connectors.Try", plain="id call_id number started_at ended_at outcome code words request answer"),
+    Table("connectors.Peer", plain="id name failures rests_until answered_at failed_at"),
+    Table("connectors.Lookup", plain="id form company asked_at"),
+    Table(
+        "connectors.SuiteRun", ids={"by": PROVE}, plain="id public_id case_id suite cause started_at passed"
+    ),
+    Table("connectors.SuiteResult", plain="id run_id endpoint status milliseconds differences"),
+    Table("connectors.Reading", plain="id case_id measure at value source"),
+    Table("connectors.MeasureKey", ids={"by": PROVE}, plain="case_id digest made_at"),
+    Table("connectors.SandboxRecord", sealed={"sealed": ONBOARD}, plain="id public_id model code created_at"),
+    Table("connectors.Switch", plain="id peer mode"),
+]

@@ -7,7 +7,10 @@ TABLES = [
         "connectors.Call",
         plain="id public_id case_id attempt_id capability peer key state undoes tries first_failed_at next_at waiting_since delay_told_at answer code",
     ),
-    Table("connectors.Try", plain="id call_id number started_at ended_at outcome code words request answer"),
+    Table(
+        "connectors.Try",
+        plain="id call_id number started_at ended_at outcome code words request answer position mac closing_position closing_mac",
+    ),
     Table("connectors.Peer", plain="id name failures rests_until answered_at failed_at"),
     Table("connectors.Lookup", plain="id form company asked_at"),
     Table(

@@ -7,6 +7,7 @@ from pridvor.clients import personal as of_clients
 from pridvor.connectors import personal as of_connectors
 from pridvor.desk import personal as of_desk
 from pridvor.documents import personal as of_documents
+from pridvor.evidence import personal as of_evidence
 from pridvor.journeys import personal as of_journeys
 from pridvor.notifications import personal as of_notifications
 from pridvor.privacy import personal as of_privacy
@@ -25,6 +26,7 @@ ROOMS = {
     "checks": of_checks.TABLES,
     "notifications": of_notifications.TABLES,
     "sla": of_sla.TABLES,
+    "evidence": of_evidence.TABLES,
     "privacy": of_privacy.TABLES,
     "desk": of_desk.TABLES,
     "others": of_others.TABLES,

@@ -5,11 +5,15 @@ from pridvor.lib.data_map import ONBOARD, PROVE, Table
 TABLES = [
     Table(
         "vault.SubjectKey",
-        sealed={"wrapped": ONBOARD},
+        sealed={"wrapped wrapped_file": ONBOARD},
         ids={"subject": ONBOARD},
         plain="created_at erased_at",
     ),
     Table("vault.Value", sealed={"sealed": ONBOARD}, ids={"owner_id": ONBOARD}, plain="id field written_at"),
-    Table("vault.BlindIndex", sealed={"digest": ONBOARD}, plain="id field value_id"),
-    Table("vault.Look", ids={"subject actor_id": PROVE}, plain="id at fields actor_kind purpose case"),
+    Table("vault.BlindIndex", sealed={"digest": ONBOARD}, plain="id field key value_id"),
+    Table(
+        "vault.Look",
+        ids={"subject actor_id": PROVE},
+        plain="id at fields actor_kind purpose case position mac",
+    ),
 ]

@@ -22,12 +22,11 @@ from pridvor.journeys import queries as journeys
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
 from pridvor.notifications import mailbox as mailboxes
-from pridvor.privacy import record, sheets
+from pridvor.privacy import erasing, record, sheets
 from pridvor.project import authoring, databases, environment, walls, wiring
 from pridvor.project import doctor as health
 from pridvor.project.cast import PASSWORD, STAFF
 from pridvor.sla import queries as sla
-from pridvor.vault import actions as vault
 
 OPERATOR = machine("command-line")
 Given = argparse.Namespace
@@ -112,7 +111,7 @@ def erase(given: Given) -> int:
         if answer.strip() != case.reference:
             print("Nothing was erased.")
             return 1
-    vault.erase(case.subject, actor=OPERATOR, reason=given.reason, now=clock.now())
+    erasing.erase_wholly(case.person, actor=OPERATOR, reason=given.reason, now=clock.now())
     print(
         f"Erased: the key of {case.reference} is destroyed. Documents and personal answers cannot be read again."
     )

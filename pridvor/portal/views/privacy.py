@@ -28,6 +28,7 @@ A_PAGE = 50  # lines of the access ledger
 
 
 @require_safe
+@door.public
 def about(request: HttpRequest) -> HttpResponse:
     """What is done with data, and the ways to everything that can be asked for."""
     notice = texts.current(LegalText.Kind.PRIVACY)
@@ -158,6 +159,7 @@ def consents(request: HttpRequest, person: Person) -> HttpResponse:
 
 
 @require_safe
+@door.public
 def text(request: HttpRequest, kind: str) -> HttpResponse:
     """A legal text as it stands, or an earlier version of it."""
     if kind not in LegalText.Kind.values:
@@ -170,6 +172,7 @@ def text(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 @require_safe
+@door.public
 def letter(request: HttpRequest, letter: UUID) -> HttpResponse:
     """The decision on an erasure, for whoever has its address: it names nobody."""
     decided = requests.by_letter(letter)

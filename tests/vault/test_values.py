@@ -75,7 +75,10 @@ def test_no_line_no_value(refs):
 )
 def test_the_access_ledger_cannot_be_changed(refs, statement):
     vault.reveal(refs.values(), **WHY)
-    with pytest.raises(DatabaseError, match="append-only|permission denied"), connections["vault"].cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match=r"append-only|permission denied"),
+        connections["vault"].cursor() as cursor,
+    ):
         cursor.execute(statement)
 
 

@@ -35,6 +35,7 @@ COMPANY = {
     "postal_code": "500058",
     "registry_state": "confirmed",
 }
+REFUSED = "append-only|permission denied"  # how the database refuses to change a ledger: its owner, and everybody else
 ROOT = Path(__file__).parents[1]
 
 

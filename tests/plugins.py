@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from pridvor.project.embedded import Cluster
+from pridvor.project.embedded import DATABASES, Cluster
 
 _started: list[tuple[Cluster, str]] = []
 
@@ -22,8 +22,16 @@ def _start() -> None:
     if not os.environ.get("DATABASE_URL"):
         cluster = Cluster(Path(folder) / "pg", durable=False, create_databases=True)
         urls = cluster.start()
+        _let_tests_become_owners(cluster)
         os.environ |= urls.environment()
         _started.append((cluster, folder))
+
+
+def _let_tests_become_owners(cluster: Cluster) -> None:
+    """A test that plays somebody with all rights says `set role`; until then the application's role inherits none."""
+    with cluster._superuser(cluster._passwords()["postgres"], "postgres") as connection:
+        for user, owner in DATABASES.values():
+            connection.execute(f"grant {owner} to {user} with inherit false, set true")
 
 
 _start()

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
-from pridvor.accounts import policy
+from pridvor.accounts import policy, watch
 from pridvor.accounts.sight import limited_to
 
 View = Callable[..., HttpResponseBase]
@@ -31,6 +31,7 @@ def staff_may(ability: str) -> Callable[[View], View]:
             if not is_mfa_enabled(request.user):
                 return redirect("mfa_activate_totp")
             if not policy.may(request.user, ability):
+                watch.refused(request, ability)
                 raise Http404
             with limited_to(policy.sight(request.user, ability)):
                 return view(request, *args, **kwargs)

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from pridvor.accounts import sessions
+from pridvor.accounts import sessions, watch
 from pridvor.accounts.models import Staff
 from pridvor.lib import aead
 
@@ -26,8 +26,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def login(self, request: HttpRequest, user: Staff) -> None:
+        super().login(request, user)
+        watch.signed_in(request, user)
+
+    def logout(self, request: HttpRequest) -> None:
+        watch.signed_out(request)
+        super().logout(request)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        watch.not_signed_in(str(credentials.get("email", "")))
+
     def send_notification_mail(self, template_prefix: str, user: Staff, *args: Any, **named: Any) -> None:
         """Something changed in how this person signs in: whoever else holds a session of theirs is out."""
+        watch.changed(user, template_prefix.rpartition("/")[2])
         if context.request is not None:
             sessions.end_others(user, context.request.session.session_key or "")
         super().send_notification_mail(template_prefix, user, *args, **named)

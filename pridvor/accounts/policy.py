@@ -49,6 +49,7 @@ OVERSEE: Reach = {
     Role.ADMINISTRATOR: Scope.EVERYWHERE,
 }
 RUN: Reach = {Role.MANAGER: Scope.EVERYWHERE, Role.ADMINISTRATOR: Scope.EVERYWHERE}
+PROVE: Reach = {Role.AUDITOR: Scope.EVERYWHERE, Role.ADMINISTRATOR: Scope.EVERYWHERE}
 ADMINISTER: Reach = {Role.ADMINISTRATOR: Scope.EVERYWHERE}
 PROTECT: Reach = dict.fromkeys((Role.COMPLIANCE, Role.ADMINISTRATOR), Scope.EVERYWHERE)
 JUDGE: Reach = dict.fromkeys((Role.SECURITY, Role.AUDITOR, Role.ADMINISTRATOR), Scope.EVERYWHERE)
@@ -89,6 +90,7 @@ RULES = (
     Rule("client.merge", _("Merge two clients that are one, and part them again"), WORK),
     Rule("text.write", _("Write the words that are sent with decisions"), LEAD),
     Rule("figures.read", _("See figures: time, promises, what did not go by itself"), OVERSEE),
+    Rule("evidence.export", _("See whether ledgers are whole; export a case's evidence"), PROVE),
     Rule("journey.read", _("See journeys and their versions"), OVERSEE),
     Rule("journey.publish", _("Propose a version of a journey; approve another's"), RUN),
     Rule("calendar.change", _("Change working hours and holidays"), RUN),

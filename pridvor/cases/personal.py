@@ -6,7 +6,7 @@ TABLES = [
     Table(
         "cases.Case",
         ids={"person_id subject": ONBOARD, "held_by_id": WORK},
-        plain="id public_id reference journey_version_id client_id language region_id state end goal paused values counts grants flying happened paused_for parent_id parent_step parent_number priority held_until held_attempt version opened_at touched_at ended_at chain_position chain_mac",
+        plain="id public_id reference journey_version_id client_id language region_id state end goal paused values counts grants flying happened paused_for parent_id parent_step parent_number priority held_until held_attempt version chain_position chain_mac opened_at touched_at ended_at",
     ),
     Table("cases.StageVisit", plain="id case_id key entry number live over met opened_at done_at"),
     Table(
@@ -23,13 +23,13 @@ TABLES = [
         "cases.Answer",
         sealed={"ref": ONBOARD},
         ids={"by": PROVE},
-        plain="id case_id step number field value at journey_version_id asked_as mac position",
+        plain="id case_id step number field value at journey_version_id asked_as position mac",
     ),
     Table("cases.Draft", sealed={"ref": ONBOARD}, plain="id case_id step field value at"),
     Table(
         "cases.Event",
         ids={"actor_id": PROVE},
-        plain="id case_id at kind actor_kind actor_role data mac position",
+        plain="id case_id at kind actor_kind actor_role data position mac",
     ),
     Table(
         "cases.Undoable",

@@ -1,6 +1,6 @@
 """Signing in without an account: a six-digit code, sent to the address that the person gives.
 
-A code lives 15 minutes and bears 5 wrong tries (NIST SP 800-63B, out-of-band verifiers); an address gets at most 5
+A code lives 10 minutes and bears 5 wrong tries (NIST SP 800-63B, out-of-band verifiers); an address gets at most 5
 codes an hour. Asking for a code never tells whether the address is known.
 """
 
@@ -18,7 +18,7 @@ from pridvor.clients.models import Person, SignIn
 from pridvor.lib.actor import Actor, machine
 from pridvor.vault import actions as vault
 
-LIFETIME = timedelta(minutes=15)
+LIFETIME = timedelta(minutes=10)
 TRIES = 5
 CODES_AN_HOUR = 5
 

@@ -15,11 +15,13 @@ from typing import Any
 from django.conf import settings
 
 from pridvor.cases.models import Event
+from pridvor.documents.models import File
 from pridvor.evidence import checkpoints, ledgers, seals
 from pridvor.evidence.models import Checkpoint, Verification
 from pridvor.lib import chain, outside
 from pridvor.lib import ledger as linking
 
+FILES = "documents.file"
 KEPT = 100  # findings of one run that are kept
 Expected = dict[
     tuple[str, str], dict[int, tuple[str, int]]
@@ -81,6 +83,7 @@ def look() -> Result:
             Finding("removed", name, scope, max(places)) for scope, places in wanted.items() if places
         ]
     findings += [Finding("removed", Event.LEDGER, scope, head.position) for scope, head in heads.items()]
+    findings += _documents()
     return Result(rows, max(lines, default=None), tuple(_named(findings)))
 
 
@@ -169,6 +172,22 @@ def _head(scope: str, entries: list[ledgers.Entry], head: chain.Head) -> Iterato
     found = known.get(head.position)
     if found is None or found.head.mac != head.mac:
         yield Finding("cut-off" if found is None else "linked-anew", Event.LEDGER, scope, head.position)
+
+
+def _documents() -> Iterator[Finding]:
+    """Each file is the one whose digest the case's ledger has from when it arrived."""
+    received = Event._base_manager.filter(kind="document.received", data__has_key="sha256")
+    digests = {
+        said["file"]: (said["sha256"], case)
+        for said, case in received.values_list("data", "case_id").iterator()
+    }
+    files = File._base_manager.filter(public_id__in=digests).values_list("public_id", "pk", "sha256")
+    here = {str(public_id): (pk, digest) for public_id, pk, digest in files.iterator()}
+    for file, (digest, case) in digests.items():
+        row, found = here.get(file, (0, ""))
+        if found != digest:
+            kind = "file-changed" if row else "removed"
+            yield Finding(kind, FILES, str(case), row=row)
 
 
 def _named(findings: list[Finding]) -> list[Finding]:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from pridvor.oversight import (
+    evidence_views,
     incident_views,
     journey_views,
     policy_views,
@@ -41,6 +42,7 @@ urlpatterns = [
     path("journeys/<slug:name>/<int:number>/", journey_views.journey, name="journey"),
     path("journeys/<slug:name>/<int:number>.yaml", journey_views.journey_source, name="journey_source"),
     path("journeys/<slug:name>/<int:number>.bpmn", journey_views.journey_bpmn, name="journey_bpmn"),
+    path("evidence/", evidence_views.evidence, name="evidence"),
     path("interventions/", views.what_did_not_go_by_itself, name="interventions"),
     path("policy/", policy_views.who_may_do_what, name="policy"),
     path("time/", views.time_spent, name="time"),

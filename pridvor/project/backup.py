@@ -29,7 +29,7 @@ from django.db import connections
 from pridvor.evidence import checkpoints, verifying
 from pridvor.lib import aead, clock, outside, stream
 from pridvor.lib.keys import Keys
-from pridvor.project import embedded, environment, keys
+from pridvor.project import databases, embedded, environment, keys, walls
 from pridvor.vault import erasures
 
 FORMAT = "pridvor-backup/1"
@@ -37,6 +37,8 @@ MANIFEST = "manifest.json"
 DATABASES = ("default", "vault")  # in this order: see above
 LISTS = (checkpoints.LIST, erasures.LIST)
 CHUNK = 1 << 18  # bytes
+EVERYTHING = "set pridvor.scope = 'machine'"  # what row-level security shows: all of it (see walls.py)
+ENVIRONMENT = embedded.bare_environment() | {"PGOPTIONS": "-c pridvor.scope=machine"}
 
 
 class CannotRestore(Exception):
@@ -100,7 +102,7 @@ def write(folder: Path, phrase: str, *, now: datetime, with_keys: bool = False) 
         "parts": {},
     }
     for alias in DATABASES:
-        with _snapshot(alias) as (name, rows):
+        with databases.as_owner(alias), _snapshot(alias) as (name, rows):
             manifest["rows"][alias] = rows
             dump = _dump(alias, name)
             manifest["parts"][f"{alias}.dump"] = _seal(folder / f"{alias}.dump", dump, key)
@@ -131,6 +133,7 @@ def restore(folder: Path, phrase: str, *, now: datetime) -> Restored:
         text = b"".join(_unseal(folder / name, key, manifest["parts"][name])).decode()
         if not (settings.OUTSIDE[0] / name).exists():
             outside.append(settings.OUTSIDE[0], name, text.splitlines())
+    walls.build()
     copied = dict(_copy(folder / "documents", settings.DOCUMENTS))
     if copied != manifest["documents"]:
         raise CannotRestore("Documents differ from the manifest of the backup.")
@@ -153,6 +156,7 @@ def _snapshot(alias: str) -> Iterator[tuple[str, dict[str, int]]]:
     fresh = connections[alias].copy()
     try:
         with fresh.cursor() as cursor:
+            cursor.execute(EVERYTHING)
             cursor.execute("begin isolation level repeatable read, read only")
             cursor.execute("select pg_export_snapshot()")
             yield cursor.fetchone()[0], _rows(cursor, fresh)
@@ -162,7 +166,8 @@ def _snapshot(alias: str) -> Iterator[tuple[str, dict[str, int]]]:
 
 
 def _count(alias: str) -> dict[str, int]:
-    with connections[alias].cursor() as cursor:
+    with databases.as_owner(alias), connections[alias].cursor() as cursor:
+        cursor.execute(EVERYTHING)
         return _rows(cursor, connections[alias])
 
 
@@ -176,7 +181,8 @@ def _rows(cursor: Any, connection: Any) -> dict[str, int]:
 
 def _dump(alias: str, snapshot: str) -> Iterator[bytes]:
     """The custom format of pg_dump, in pieces. Raises OSError when it ends with an error."""
-    options = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
+    options = ["--format=custom", "--no-owner", "--no-privileges", "--enable-row-security"]
+    options.append(f"--snapshot={snapshot}")
     with _run("pg_dump", [*options, "--dbname", _address(alias)], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         while piece := process.stdout.read(CHUNK):
@@ -185,7 +191,10 @@ def _dump(alias: str, snapshot: str) -> Iterator[bytes]:
 
 def _load(alias: str, pieces: Iterator[bytes]) -> None:
     options = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
-    with _run("pg_restore", [*options, "--dbname", _address(alias)], stdin=subprocess.PIPE) as process:
+    with (
+        databases.as_owner(alias),
+        _run("pg_restore", [*options, "--dbname", _address(alias)], stdin=subprocess.PIPE) as process,
+    ):
         assert process.stdin is not None
         for piece in pieces:
             process.stdin.write(piece)
@@ -195,7 +204,7 @@ def _load(alias: str, pieces: Iterator[bytes]) -> None:
 @contextmanager
 def _run(name: str, arguments: list[str], **pipes: int) -> Iterator["subprocess.Popen[bytes]"]:
     command = [str(embedded.program(name)), *arguments]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, env=embedded.bare_environment(), **pipes)  # type: ignore[call-overload]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, env=ENVIRONMENT, **pipes)  # type: ignore[call-overload]
     assert process.stderr is not None
     try:
         yield process

@@ -137,6 +137,9 @@ SETTINGS = [
         "on another port, with commas; link-local addresses are never allowed",
     ),
     Setting("PRIDVOR_LOG", "json", "json: log lines for machines, without personal data; line: for people"),
+    Setting(
+        "PRIDVOR_SECURITY_LOG", "info", "info: sign-ins and refusals as log lines; warning: refusals alone"
+    ),
     Setting("PRIDVOR_METRICS_TOKEN", "", "who brings it as a bearer token may read /metrics; empty: nobody"),
     Setting("PRIDVOR_MAX_UPLOAD_MB", "50", "the largest file taken, in megabytes"),
 ]

@@ -18,6 +18,7 @@ POLICY = "; ".join(
         "manifest-src 'self'",
     ]
 )
+LEAVING = ("/accounts/logout/", "/sign-out/")  # what a browser keeps of us goes with the session
 PERMISSIONS = "camera=(self), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self), publickey-credentials-create=(self)"
 
 
@@ -29,6 +30,8 @@ class SecurityHeaders:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        if request.method == "POST" and request.path in LEAVING:
+            response.headers.setdefault("Clear-Site-Data", '"cache", "storage"')
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response

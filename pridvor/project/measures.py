@@ -13,6 +13,7 @@ from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Case
 from pridvor.desk import board, queue
 from pridvor.documents import bench as documents
+from pridvor.evidence import bench as evidence
 from pridvor.lib import clock
 from pridvor.portal import effort
 from pridvor.project import demo
@@ -23,7 +24,7 @@ Row = dict[str, Any]
 
 
 def all_rows() -> list[Row]:
-    return [*documents.upload_path(), *effort.rows(), *registration(), *queries()]
+    return [*documents.upload_path(), *effort.rows(), *registration(), *queries(), *evidence.rows()]
 
 
 def registration() -> list[Row]:

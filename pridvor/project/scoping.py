@@ -1,10 +1,11 @@
 """Each request asks the database for whoever its page is for: read from the policy that the view declares."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
 from pridvor.accounts import policy
 from pridvor.accounts.models import Staff
@@ -14,18 +15,27 @@ from pridvor.lib import wall
 class Scoping:
     """Between the session and the views. A view that declares nothing is shown no row of any client."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         with ExitStack() as stack:
             stack.enter_context(wall.within(wall.NOBODY))
             request.scoping = stack  # type: ignore[attr-defined]
-            return self.get_response(request)
+            response = self.get_response(request)
+            if isinstance(response, StreamingHttpResponse):
+                response.streaming_content = _within(wall.present(), response.streaming_content)
+            return response
 
     def process_view(self, request: HttpRequest, view: Callable[..., Any], *_: Any) -> None:
         scope = _scope(request, str(getattr(view, "policy", "")))
         request.scoping.enter_context(wall.within(scope))  # type: ignore[attr-defined]
+
+
+def _within(scope: str, parts: Any) -> Iterator[bytes]:
+    """What is sent piece by piece is read when the request is over already: for the same reader."""
+    with wall.within(scope):
+        yield from parts
 
 
 def _scope(request: HttpRequest, declared: str) -> str:

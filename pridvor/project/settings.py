@@ -1,19 +1,19 @@
 """Django's settings. What an installation may choose stands in environment.py; the rest is decided here."""
 
-import base64
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
 from pridvor.accounts import single_sign_on
+from pridvor.lib import aead
 from pridvor.project import embedded, environment, keys
 
 BASE_DIR = environment.ROOT
 DATA = environment.data_folder()
 DEMO = environment.flag("PRIDVOR_DEMO")
 KEYS = keys.held()
-SECRET_KEY = base64.b64encode(KEYS["session"]).decode()
+SECRET_KEY = aead.derive(KEYS["session"], "django").hex()
 OUTSIDE = environment.outside()  # folders for checkpoints and erasures, apart from the database
 DEBUG = False
 
@@ -128,6 +128,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "pridvor.accounts.passwords.ContextWords"},
 ]
 ACCOUNT_ADAPTER = "pridvor.accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -188,6 +189,10 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_SSL_REDIRECT = False
+SILENCED_SYSTEM_CHECKS = [
+    "security.W008",  # leading people to https is the proxy's: machines that come in clear must notice (ASVS 4.1.2)
+    "security.W021",  # whether a whole domain goes on browsers' preload list is for its owner to decide
+]
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if int(environment.get("PRIDVOR_PROXIES")) else None
 )
@@ -245,4 +250,5 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": environment.get("PRIDVOR_LOG")}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"pridvor.security": {"level": environment.get("PRIDVOR_SECURITY_LOG").upper()}},
 }

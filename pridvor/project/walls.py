@@ -19,41 +19,42 @@ from pridvor.project import databases
 CASES, CLIENTS = "cases_case", "clients_client"
 POLICY = "scope"
 
+# Names are whole, because pg_dump and logical replication ask with an empty search path.
 FUNCTIONS = """
 create or replace function pridvor_scope() returns text language sql stable as
 $$ select coalesce(current_setting('pridvor.scope', true), '') $$;
 
 create or replace function pridvor_sees_all() returns boolean language sql stable as
-$$ select pridvor_scope() = 'machine' or (pridvor_scope() like 'staff:%' and split_part(pridvor_scope(), ':', 3) = '*') $$;
+$$ select public.pridvor_scope() = 'machine' or (public.pridvor_scope() like 'staff:%' and split_part(public.pridvor_scope(), ':', 3) = '*') $$;
 
 create or replace function pridvor_is_staff() returns boolean language sql stable as
-$$ select pridvor_scope() = 'machine' or pridvor_scope() like 'staff:%' $$;
+$$ select public.pridvor_scope() = 'machine' or public.pridvor_scope() like 'staff:%' $$;
 
 create or replace function pridvor_regions() returns text[] language sql stable as
-$$ select case when pridvor_scope() like 'staff:%' then
-  array_remove(string_to_array(split_part(pridvor_scope(), ':', 3), ','), '') else '{}'::text[] end $$;
+$$ select case when public.pridvor_scope() like 'staff:%' then
+  array_remove(string_to_array(split_part(public.pridvor_scope(), ':', 3), ','), '') else '{}'::text[] end $$;
 
 -- the key of the client's person who asks: persons belong to no case, so this needs no wider scope
 create or replace function pridvor_person() returns bigint language sql stable as
-$$ select id from clients_person where subject =
-   case when pridvor_scope() like 'client:%' then substr(pridvor_scope(), 8)::uuid end $$;
+$$ select id from public.clients_person where subject =
+   case when public.pridvor_scope() like 'client:%' then substr(public.pridvor_scope(), 8)::uuid end $$;
 
 -- cases that are somebody's by name. Reads tables behind the wall, so it asks as a machine and then as before.
 create or replace function pridvor_own_cases() returns bigint[] language plpgsql stable as $$
 declare
-  scope text := pridvor_scope();
+  scope text := public.pridvor_scope();
   found bigint[] := '{}';
-  person bigint := pridvor_person();
+  person bigint := public.pridvor_person();
 begin
   perform set_config('pridvor.scope', 'machine', false);
   if person is not null then
-    found := array(select id from cases_case where person_id = person
-      union select case_id from cases_membership where person_id = person
-      union select case_id from cases_approver where person_id = person);
+    found := array(select id from public.cases_case where person_id = person
+      union select case_id from public.cases_membership where person_id = person
+      union select case_id from public.cases_approver where person_id = person);
   elsif scope like 'phone:%' then
-    found := array(select id from cases_case where public_id = substr(scope, 7)::uuid);
+    found := array(select id from public.cases_case where public_id = substr(scope, 7)::uuid);
   elsif scope like 'staff:%' then
-    found := array(select case_id from cases_assignment
+    found := array(select case_id from public.cases_assignment
       where staff_id = split_part(scope, ':', 2)::bigint and ended_at is null);
   end if;
   perform set_config('pridvor.scope', scope, false);
@@ -63,11 +64,11 @@ end $$;
 -- a client without any case is of no region: staff see it (it was just enrolled, or merged into another)
 create or replace function pridvor_has_no_case(client bigint) returns boolean language plpgsql stable as $$
 declare
-  scope text := pridvor_scope();
+  scope text := public.pridvor_scope();
   found boolean;
 begin
   perform set_config('pridvor.scope', 'machine', false);
-  found := not exists (select 1 from cases_case where client_id = client);
+  found := not exists (select 1 from public.cases_case where client_id = client);
   perform set_config('pridvor.scope', scope, false);
   return found;
 end $$;

@@ -14,6 +14,6 @@ TABLES = [
         plain="id case_id stage visit kind revision_id promised budget_days budget_seconds used_seconds state started_at running_since stopped_since stopped_for stops due_at ended_at receipt",
     ),
     Table("sla.Ledger", plain="case_id revision_id last_event at parties paused over"),
-    Table("sla.Span", plain="id case_id stage party from_at to_at seconds mac position"),
+    Table("sla.Span", plain="id case_id stage party from_at to_at seconds position mac"),
     Table("sla.Timer", plain="id case_id kind clock_id name number count fire_at left_seconds fired_at"),
 ]

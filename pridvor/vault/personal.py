@@ -10,10 +10,10 @@ TABLES = [
         plain="created_at erased_at",
     ),
     Table("vault.Value", sealed={"sealed": ONBOARD}, ids={"owner_id": ONBOARD}, plain="id field written_at"),
-    Table("vault.BlindIndex", sealed={"digest": ONBOARD}, plain="id field value_id key"),
+    Table("vault.BlindIndex", sealed={"digest": ONBOARD}, plain="id field key value_id"),
     Table(
         "vault.Look",
         ids={"subject actor_id": PROVE},
-        plain="id at fields actor_kind purpose case mac position",
+        plain="id at fields actor_kind purpose case position mac",
     ),
 ]

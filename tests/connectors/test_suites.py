@@ -10,7 +10,7 @@ from pridvor.checks.models import Finding
 from pridvor.connectors import suites
 from pridvor.connectors.models import SuiteResult, SuiteRun
 from pridvor.journeys import language
-from tests.conftest import CARMEN, WORKER
+from tests.conftest import CARMEN, REFUSED, WORKER
 from tests.managed import FORMS, TOKEN, Managed
 from tests.peers.interface import Interface, running
 
@@ -191,7 +191,7 @@ def test_the_history_keeps_no_word_of_an_answer_and_no_credential(ours, interfac
 def test_the_history_cannot_be_rewritten(ours, table):
     check(ours, "credentials")
     with (
-        pytest.raises(DatabaseError, match="append-only"),
+        pytest.raises(DatabaseError, match=REFUSED),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):

@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 from pridvor.documents.models import File
-from pridvor.evidence import exporting, seals, verify_evidence
+from pridvor.evidence import exporting, seals, verify_evidence, verifying
 from pridvor.vault.models import Look
 from tests.conftest import CARMEN, NOW, ROOT
 from tests.partner import IBAN, Partner, good
@@ -76,6 +76,13 @@ def test_documents_come_along_when_asked_for(ana, tmp_path, key):
     labels = [row["label"] for row in json.loads(said["questions.json"]) if row["field"] == "iban"]
     assert labels[0]["ro"]
     assert verify_evidence.problems(str(path), [key]) == []
+
+
+def test_a_file_that_is_not_the_one_received_is_found(ana):
+    Partner(ana).papers(bank_letter=good("bank-letter"))
+    assert verifying.look().findings == ()
+    File.objects.update(sha256="0" * 64)
+    assert [finding.kind for finding in verifying.look().findings] == ["file-changed"]
 
 
 def test_another_key_verifies_nothing(exported):

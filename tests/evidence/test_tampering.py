@@ -13,32 +13,37 @@ from pridvor.evidence import checkpoints, ledgers, verifying
 from pridvor.lib import chain
 from pridvor.lib import ledger as linking
 from pridvor.lib.keys import Versions
-from tests.conftest import CARMEN, NOW
+from pridvor.project import databases
+from tests.conftest import CARMEN, NOW, person
+from tests.evidence.conftest import connected
 
-pytestmark = pytest.mark.django_db
 TAMPERINGS = 150
 
 
 @pytest.fixture
-def superuser(proved):
-    """Append-only triggers are off, and rows may stand in two chains at once."""
-    for model in ledgers.LEDGERS.values():
-        with connections[alias(model)].cursor() as cursor:
-            cursor.execute("set constraints all immediate")
-            cursor.execute(f"alter table {model._meta.db_table} disable trigger user")
-    return proved
+def superuser(committed):
+    """Two cases and a checkpoint, committed; then somebody owns the tables, and append-only triggers are off."""
+    found = [connected(person(f"{name}@firma.example")) for name in ("ana", "emil")]
+    checkpoints.make(now=NOW)
+    with databases.as_owner("default"), databases.as_owner("vault"):
+        for model in ledgers.LEDGERS.values():
+            with connections[alias(model)].cursor() as cursor:
+                cursor.execute(f"alter table {model._meta.db_table} disable trigger user")
+        yield found
 
 
 def alias(model):
     return "vault" if model._meta.app_label == "vault" else "default"
 
 
+@pytest.mark.django_db
 def test_an_untouched_base_raises_no_alarm(proved):
     result = verifying.look()
     assert result.findings == ()
     assert result.rows > 50
 
 
+@pytest.mark.django_db
 def test_every_ledger_has_rows_that_can_be_tampered_with(proved):
     assert [name for name, model in ledgers.LEDGERS.items() if model.objects.count() < 4] == []
 
@@ -217,6 +222,7 @@ def other(field, old, chance):
 # -- the files outside
 
 
+@pytest.mark.django_db
 def test_a_checkpoint_that_was_changed_outside_is_found(proved, outside):
     line = json.loads((outside[0] / checkpoints.LIST).read_text())
     line["heads"] = line["heads"][1:]
@@ -232,6 +238,7 @@ def test_checkpoints_that_vanished_from_the_database_are_still_known_outside(sup
     assert {finding.kind for finding in verifying.look().findings} == {"removed"}
 
 
+@pytest.mark.django_db
 def test_a_checkpoint_names_only_the_chains_that_went_on(proved, time):
     from_then = checkpoints.make(now=time.forward(minutes=1))
     assert from_then is None, "nothing happened"
@@ -240,12 +247,14 @@ def test_a_checkpoint_names_only_the_chains_that_went_on(proved, time):
     assert [head[:2] for head in made.heads] == [["cases.event", str(proved[1].pk)]]
 
 
+@pytest.mark.django_db
 def test_when_nothing_happens_a_checkpoint_says_so_every_hour(proved, time):
     assert checkpoints.make(now=time.forward(minutes=59)) is None
     made = checkpoints.make(now=time.forward(minutes=2))
     assert (made.number, made.heads) == (2, [])
 
 
+@pytest.mark.django_db
 def test_both_folders_hold_what_the_database_holds(proved, outside):
     kept = [json.loads((folder / checkpoints.LIST).read_text()) for folder in outside]
     assert kept[0] == kept[1] == json.loads(json.dumps(checkpoints.latest()))

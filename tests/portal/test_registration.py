@@ -159,7 +159,7 @@ def test_an_old_code_counts_no_more(visitor):
     code, row = visitor.code(), SignIn.objects.get()
     SignIn.objects.update(expires_at=row.created_at)
     visitor.say(CODE, code=code)
-    assert "older than 15 minutes" in visitor.text
+    assert "older than 10 minutes" in visitor.text
 
 
 def test_a_sixth_code_within_the_hour_is_refused(visitor):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pridvor.cases import actions as cases
 from pridvor.sla import queries as sla
 from pridvor.sla.models import Span
-from tests.conftest import CARMEN
+from tests.conftest import CARMEN, REFUSED
 from tests.sla.conftest import MONDAY, Played
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,7 @@ def test_a_case_that_is_over_is_booked_no_further(play):
 
 def test_the_database_refuses_to_change_a_booking(play):
     play.wait(hours=1).fill()
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+    with pytest.raises(DatabaseError, match=REFUSED), transaction.atomic():
         Span.objects.filter(case=play.case).update(seconds=1)
 
 

@@ -11,7 +11,7 @@ from pridvor.lib.actor import Actor
 from pridvor.vault import actions as vault
 from pridvor.vault import queries
 from pridvor.vault.models import BlindIndex, Look, SubjectKey, Value
-from tests.conftest import CARMEN, NOW
+from tests.conftest import CARMEN, NOW, REFUSED
 
 pytestmark = pytest.mark.django_db
 ANA = {
@@ -75,7 +75,7 @@ def test_no_line_no_value(refs):
 )
 def test_the_access_ledger_cannot_be_changed(refs, statement):
     vault.reveal(refs.values(), **WHY)
-    with pytest.raises(DatabaseError, match="append-only"), connections["vault"].cursor() as cursor:
+    with pytest.raises(DatabaseError, match=REFUSED), connections["vault"].cursor() as cursor:
         cursor.execute(statement)
 
 

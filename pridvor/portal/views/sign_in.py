@@ -203,7 +203,7 @@ def _wrong(left: int) -> str:
         )
         return words % {"left": left}
     return _(
-        "This code counts no more: it was used, is older than 15 minutes, or was mistyped five times. Ask for a new one."
+        "This code counts no more: it was used, is older than 10 minutes, or was mistyped five times. Ask for a new one."
     )
 
 

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 import httpx
 from django.conf import settings
 
+from pridvor.company import systems
 from pridvor.connectors import anaf, circuit, sandbox, vies
 from pridvor.connectors.findings import Company, Finding, Found, NotFound, Unknown, vat_form
 from pridvor.connectors.models import Lookup, Switch
@@ -74,7 +75,7 @@ def _ask(country: str, form: str, today: date, base: str, transport: httpx.BaseT
 
 
 def _configured(peer: str) -> str:
-    return str(settings.REGISTRY_URL if peer == "anaf" else settings.VIES_URL)
+    return systems.address(peer)
 
 
 def _base(peer: str) -> str:

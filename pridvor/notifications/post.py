@@ -8,8 +8,7 @@ from email.message import EmailMessage, Message
 from email.utils import format_datetime, parseaddr
 from urllib.parse import unquote, urlsplit
 
-from django.conf import settings
-
+from pridvor.company.reading import company
 from pridvor.notifications.letters import Letter
 
 TIMEOUT = 20.0  # seconds for each step of the conversation
@@ -47,7 +46,7 @@ def send(url: str, mail: Mail) -> None:
 
 def hand_over(url: str, message: Message, addresses: list[str]) -> None:
     """Give a finished message to the server. Raises Refused or Unavailable."""
-    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    sender = parseaddr(company().sender)[1]
     try:
         with _connected(url) as server:
             server.send_message(message, sender, addresses)
@@ -64,9 +63,9 @@ def hand_over(url: str, message: Message, addresses: list[str]) -> None:
 def built(mail: Mail) -> EmailMessage:
     """The mail with both of its forms; the same bytes in every try but for the boundary between them."""
     message = EmailMessage()
-    message["From"] = settings.DEFAULT_FROM_EMAIL
+    message["From"] = company().sender
     message["To"] = mail.address
-    message["Reply-To"] = settings.COMPANY["email"]
+    message["Reply-To"] = company().email
     message["Subject"] = mail.letter.subject
     message["Date"] = format_datetime(mail.written_at)
     message["Message-ID"] = mail.message_id

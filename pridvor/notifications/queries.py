@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
-
 from pridvor.cases.models import Case
+from pridvor.company import systems
 from pridvor.notifications import letters
 from pridvor.notifications.mailbox import BELONGS, ring
 from pridvor.notifications.models import Message, MessageState, SandboxMail
@@ -25,6 +24,8 @@ OF_THE_HOUSE = {  # letters that no journey sends
     "erasure-decided",
     "privacy-due",
     "incident",
+    "staff-invited",
+    "staff-reset",
 }
 
 
@@ -66,7 +67,7 @@ def sandbox_mail(limit: int = 100) -> list[Received]:
 def health() -> tuple[bool, str]:
     """Whether mail leaves, in one sentence."""
     waiting = Message.objects.filter(state=MessageState.QUEUED).count()
-    if not settings.SMTP_URL:
+    if not systems.mail():
         return False, f"no mail server is configured (PRIDVOR_SMTP); {waiting} messages are kept"
     failing = Message.objects.filter(state=MessageState.QUEUED).exclude(code="").count()
     return not failing, f"{waiting} messages wait, {failing} of them after a failure"

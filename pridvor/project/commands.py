@@ -16,6 +16,7 @@ from pridvor.accounts import policy
 from pridvor.accounts.models import Staff
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
+from pridvor.company import systems
 from pridvor.journeys import actions as publishing
 from pridvor.journeys import language, review
 from pridvor.journeys import queries as journeys
@@ -58,7 +59,7 @@ def furnish() -> None:
 
 def mailbox(given: Given) -> None:
     """The demo's mail server, on the port that PRIDVOR_SMTP names."""
-    address = urlsplit(settings.SMTP_URL)
+    address = urlsplit(systems.mail())
     mailboxes.serve(address.hostname or "127.0.0.1", address.port or 10025)
 
 

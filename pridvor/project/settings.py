@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "pridvor.ui",
+    "pridvor.company",
     "pridvor.accounts",
     "allauth",
     "allauth.account",

@@ -12,6 +12,8 @@ from pridvor.company.reading import company
 from pridvor.notifications.letters import Letter
 
 TIMEOUT = 20.0  # seconds for each step of the conversation
+Kinds = tuple[type[smtplib.SMTP], type[smtplib.SMTP_SSL]]
+KINDS: Kinds = (smtplib.SMTP, smtplib.SMTP_SSL)
 
 
 class Refused(Exception):
@@ -44,11 +46,11 @@ def send(url: str, mail: Mail) -> None:
     hand_over(url, built(mail), [mail.address])
 
 
-def hand_over(url: str, message: Message, addresses: list[str]) -> None:
-    """Give a finished message to the server. Raises Refused or Unavailable."""
+def hand_over(url: str, message: Message, addresses: list[str], *, kinds: Kinds = KINDS) -> None:
+    """Give a finished message to the server. Raises Refused or Unavailable. `kinds`: the clients without and with TLS."""
     sender = parseaddr(company().sender)[1]
     try:
-        with _connected(url) as server:
+        with _connected(url, kinds) as server:
             server.send_message(message, sender, addresses)
     except smtplib.SMTPRecipientsRefused as error:
         _raise(next(iter(error.recipients.values()))[0])
@@ -76,16 +78,14 @@ def built(mail: Mail) -> EmailMessage:
     return message
 
 
-def _connected(url: str) -> smtplib.SMTP:
+def _connected(url: str, kinds: Kinds) -> smtplib.SMTP:
     parts = urlsplit(url)
     host, secure = parts.hostname or "localhost", parts.scheme == "smtps"
     server: smtplib.SMTP
     if secure:
-        server = smtplib.SMTP_SSL(
-            host, parts.port or 465, timeout=TIMEOUT, context=ssl.create_default_context()
-        )
+        server = kinds[1](host, parts.port or 465, timeout=TIMEOUT, context=ssl.create_default_context())
     else:
-        server = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT)
+        server = kinds[0](host, parts.port or 25, timeout=TIMEOUT)
         server.ehlo()
         if server.has_extn("starttls"):
             server.starttls(context=ssl.create_default_context())

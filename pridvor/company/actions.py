@@ -51,7 +51,7 @@ def history() -> list[tuple[Revision, dict[str, tuple[Any, Any]]]]:
     rows = list(Revision.objects.all())
     return [
         (row, _difference(older.settings if older else {}, row.settings))
-        for row, older in zip(rows, [*rows[1:], None], strict=True)
+        for row, older in zip(rows, [*rows[1:], None], strict=False)  # of none there is no first
     ]
 
 

@@ -49,12 +49,13 @@ def prepare(given: Given) -> None:
 
 
 def furnish() -> None:
-    """The shipped journeys, and in the demo its staff."""
+    """In the demo the shipped journeys and its staff; a company of one's own chooses (see founding.py)."""
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    if not settings.DEMO:
+        return
     for path in sorted(settings.JOURNEYS.glob("*.yaml")):
         publishing.publish(path.read_text(), wiring.VOCABULARY, actor=OPERATOR, now=clock.now())
-    if settings.DEMO:
-        _hire()
+    _hire()
 
 
 def mailbox(given: Given) -> None:

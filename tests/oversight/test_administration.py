@@ -172,6 +172,12 @@ class TestCompany:
             actions.change({"name": "A"}, actor=CARMEN, now=NOW)
         assert Revision.objects.count() == 1
 
+    def test_language_and_time_zone_are_those_of_the_company_for_who_says_nothing(self, adina):
+        assert 'lang="en"' in Client().get("/").content.decode()
+        adina.post(f"{HOME}company/", self.said(language="ro", zone="Europe/London"))
+        assert 'lang="ro"' in Client().get("/").content.decode()
+        assert 'lang="en"' in Client(headers={"accept-language": "fr,en;q=0.5"}).get("/").content.decode()
+
 
 class TestSystems:
     at = f"{HOME}systems/crm/"

@@ -9,7 +9,7 @@ from pridvor.accounts.models import Role, Staff
 from pridvor.cases.models import Case
 from pridvor.company.reading import company
 from pridvor.journeys import queries as journeys
-from pridvor.project import cast, cli, commands, demo
+from pridvor.project import cast, cli, commands, demo, founding
 from pridvor.sla.models import Calendar
 from tests.conftest import NOW
 from tests.desk.conftest import staff
@@ -59,7 +59,17 @@ def test_a_lost_link_is_replaced_as_long_as_nobody_came(committed, capsys):
     assert Staff.objects.count() == 1
 
 
-@pytest.mark.parametrize("changed", [{"country": "XX"}, {"admin_email": "nobody"}, {"journeys": "x"}, {"name": None}])
+@pytest.mark.django_db
+def test_mails_come_from_the_company_and_its_calendar_is_no_machines_guess():
+    said = founding.Answers("Prispa", "RO", "ro", "noi@prispa.ro", "1", "Ioana", "ioana@prispa.ro", ())
+    founding.found(said, now=NOW)
+    assert company().sender == "Prispa <noi@prispa.ro>"
+    assert [row.latest.made_by for row in Calendar.objects.all()] == ["machine:command-line"]
+
+
+@pytest.mark.parametrize(
+    "changed", [{"country": "XX"}, {"admin_email": "nobody"}, {"journeys": "x"}, {"name": None}]
+)
 def test_what_cannot_be_is_refused_before_anything_is_made(committed, changed, capsys):
     assert init(**changed) == 2
     assert not Staff.objects.exists()

@@ -64,13 +64,17 @@ def sandbox_mail(limit: int = 100) -> list[Received]:
     return [_received(row) for row in SandboxMail.objects.order_by("-pk")[:limit]]
 
 
+def waiting() -> int:
+    """How many messages are owed and have not left."""
+    return Message.objects.filter(state=MessageState.QUEUED).count()
+
+
 def health() -> tuple[bool, str]:
     """Whether mail leaves, in one sentence."""
-    waiting = Message.objects.filter(state=MessageState.QUEUED).count()
     if not systems.mail():
-        return False, f"no mail server is configured (PRIDVOR_SMTP); {waiting} messages are kept"
+        return False, f"no mail server is configured (PRIDVOR_SMTP); {waiting()} messages are kept"
     failing = Message.objects.filter(state=MessageState.QUEUED).exclude(code="").count()
-    return not failing, f"{waiting} messages wait, {failing} of them after a failure"
+    return not failing, f"{waiting()} messages wait, {failing} of them after a failure"
 
 
 def _received(row: SandboxMail) -> Received:

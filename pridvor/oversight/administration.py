@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from pridvor.accounts import queries as people
 from pridvor.accounts.models import RegionEvent, Role, Staff, StaffEvent
@@ -118,8 +118,14 @@ def _texts() -> Iterator[Task]:
 
 
 def _mail() -> Task:
-    _ok, words = letters.health()
-    found = words if systems.mail() else _("none: mails are kept and not sent")
+    waiting = ngettext("%(n)d message waits", "%(n)d messages wait", letters.waiting()) % {
+        "n": letters.waiting()
+    }
+    found = (
+        f"{systems.place('mail').address}, {waiting}"
+        if systems.mail()
+        else _("none: mails are kept and not sent")
+    )
     return Task(_("Mail server"), bool(systems.mail()), found, reverse("oversight:system", args=["mail"]))
 
 

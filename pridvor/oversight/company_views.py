@@ -81,7 +81,11 @@ def our_company(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         assert isinstance(request.user, Staff)
-        actions.change(form.cleaned_data, actor=request.user.actor, now=clock.now())
+        actions.change(
+            {name: form.cleaned_data[name] for name in form.changed_data},
+            actor=request.user.actor,
+            now=clock.now(),
+        )
         messages.success(request, _("Kept. Pages, letters and papers show it from now on."))
         return redirect("oversight:company")
     return _page(request, form)

@@ -156,11 +156,12 @@ def _row(person: Person) -> dict[str, Any]:
     staff = person.staff
     factor = _("with a second factor") if person.strong else _("no second factor yet")
     where = ", ".join(staff.regions) or _("every region")
+    seen = "" if staff.last_login else f" · {_('has never signed in')}"
     return {
         "url": reverse("oversight:staff_member", args=[staff.public_id]),
         "title": staff.name,
-        "note": f"{staff.email} · {person.may_be} · {where} · {factor}",
-        "aside": dates.said(staff.last_login, "short") if staff.last_login else _("has never signed in"),
+        "note": f"{staff.email} · {person.may_be} · {where} · {factor}{seen}",
+        "aside": dates.said(staff.last_login, "short") if staff.last_login else "",
         "tag": person.state,
         "tag_kind": person.kind,
     }

@@ -55,6 +55,7 @@ ONCE = {
     "invitation-to-rate",
 }  # per case
 JOINING = {"join.asked": "join-request", "join.approved": "join-approved", "join.refused": "join-refused"}
+COLLEAGUES = {"member.invited": "member-invited", "step.delegated": "step-delegated"}
 CLIENTS_STEPS = {"form", "upload", "sign", "approve"}
 
 
@@ -89,6 +90,23 @@ def tell_of_joining(event: Event, *, now: datetime) -> None:
     reader = asked.case.person if event.kind == "join.asked" else asked.person
     context = {"join": str(asked.public_id)}
     owe(event.case, template, cause=f"event:{event.pk}", now=now, context=context, reader=reader)
+
+
+def tell_of_colleague(event: Event, *, now: datetime) -> None:
+    """This will owe a colleague the letter that they are let in, or asked to do one step."""
+    reader = client_queries.addressed(UUID(event.data["person"]))
+    if reader is None:
+        return
+    step = event.data.get("step")
+    context = {"wanted": [{"step": step}] if step else []}
+    template = COLLEAGUES[event.kind]
+    owe(event.case, template, cause=f"event:{event.pk}", now=now, context=context, reader=reader)
+
+
+def tell_of_support(event: Event, *, now: datetime) -> None:
+    """This will owe the applicant the letter that somebody of ours looked at their pages, and why."""
+    context = {"wanted": event.data["reasons"]}
+    owe(event.case, "support-looked", cause=f"event:{event.pk}", now=now, context=context)
 
 
 def tell_of_approval(event: Event, *, now: datetime) -> None:

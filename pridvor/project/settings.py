@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "pridvor.project.scoping.Scoping",
     "django.contrib.messages.middleware.MessageMiddleware",
     "pridvor.accounts.limits.SessionLimits",
+    "pridvor.portal.support.ReadOnly",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",

@@ -31,6 +31,7 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "acts": policy.may(reader, "case.decide"),
         "leads": policy.may(reader, "case.assign"),
+        "support_path": support.path(found) if policy.may(reader, support.ABILITY) else "",
         "page": board.case_page(found, reader, language=language(), now=now),
         "rows": queue.beside(reader, now, language=language(), current=found),
     }

@@ -142,6 +142,12 @@ TELLERS: dict[str, Callable[[Case, dict[str, Any], str], Sentence]] = {
     "comment.pinned": _about_item("info", lambda: _("Comment added: %(what)s")),
     "comment.taken-back": _about_item("quiet", lambda: _("Comment taken back: %(what)s")),
     "approver.named": _about_item("info", lambda: _("Somebody was asked to approve: %(what)s")),
+    "contract.set": _about_step("info", lambda: _("The contract is ready to be signed: %(what)s")),
+    "contract.signed": _about_step("good", lambda: _("Somebody signed: %(what)s")),
+    "contract.declined": _about_step("bad", lambda: _("Somebody declined: %(what)s")),
+    "contract.sealed": _about_step(
+        "good", lambda: _("Everybody has signed; the contract is sealed: %(what)s")
+    ),
     "secret.kept": _about_step("good", lambda: _("Credentials sealed: %(what)s")),
     "secret.expired": _about_step("info", lambda: _("Credentials have run out and were destroyed: %(what)s")),
     "secret.destroyed": _about_step("info", lambda: _("Credentials were destroyed: %(what)s")),

@@ -13,6 +13,7 @@ from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Case
 from pridvor.clients import sign_in as codes
+from pridvor.documents import agreements
 from pridvor.journeys import queries as journeys
 from pridvor.notifications import actions as notifications
 from pridvor.portal import answering, approving, door, given, progress, story
@@ -162,7 +163,8 @@ def address_again(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 def _what_is_asked(request: HttpRequest, case: Case) -> HttpResponse:
-    step = approving.waits_for(case, door.person_of(request))
+    person = door.person_of(request)
+    step = approving.waits_for(case, person) or agreements.waits_for(case, person)
     if step:
         return redirect("portal:step", case.public_id, step)
     return door.page(request, "asked", {"case": case})

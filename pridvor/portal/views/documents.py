@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from pridvor.cases import actions as cases
 from pridvor.cases.models import Attempt, Case
-from pridvor.documents import actions, deliveries, intake, kinds
+from pridvor.documents import actions, agreements, deliveries, intake, kinds
 from pridvor.documents import queries as documents
 from pridvor.documents.contract import CannotSet, render_contract
 from pridvor.documents.intake import EncryptingHandler
@@ -178,9 +178,11 @@ def find(case: Case, file_id: Any) -> File:
 
 
 def _shown(request: HttpRequest, case: Case, file_id: Any) -> File:
-    """A file that the visitor may look at: whoever is only asked to approve sees what was delivered, and nothing else."""
+    """A file that the visitor may look at: whoever is only asked sees what was delivered, or what they sign."""
     file = find(case, file_id)
-    if door.is_only_asked(request, case) and not deliveries.is_delivered(file):
+    if door.is_only_asked(request, case) and not (
+        deliveries.is_delivered(file) or agreements.may_see_file(file, door.person_of(request))
+    ):
         raise Http404
     return file
 

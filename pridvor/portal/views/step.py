@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Attempt, Case
+from pridvor.documents import agreements
 from pridvor.portal import door
 from pridvor.portal.forms import SurveyForm
-from pridvor.portal.views import approve, documents, form
+from pridvor.portal.views import agree, approve, documents, form
 
 OPENERS = {"form": form.open_form, "upload": documents.open_upload, "approve": approve.open_approval}
 
@@ -28,9 +29,11 @@ def step(request: HttpRequest, case: Case, step: str) -> HttpResponse:
         known is None
         or known.party != "client"
         or (door.is_phone(request, case.public_id) and known.kind != "upload")
-        or (door.is_only_asked(request, case) and known.kind != "approve")
+        or (door.is_only_asked(request, case) and known.kind not in ("approve", "sign"))
     ):
         raise Http404
+    if known.kind == "sign" and (attempt or agreements.of_step(case, step)):
+        return agree.open_contract(request, case, step)
     if attempt is None:
         if door.is_phone(request, case.public_id):
             return door.page(request, "continue_done")
@@ -60,7 +63,7 @@ def _survey(request: HttpRequest, case: Case, attempt: Attempt) -> HttpResponse:
 
 
 def _read(request: HttpRequest, case: Case, attempt: Attempt) -> HttpResponse:
-    """Something to read or do and to confirm (a guide), or to sign elsewhere."""
+    """Something to read or do and to confirm: a guide."""
     outcome = {"guide": "done"}.get(attempt.kind)
     if request.method == "POST" and outcome:
         with suppress(cases.Refused):  # a second press

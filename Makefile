@@ -28,9 +28,21 @@ bench:  ## measure; a table on screen and build/bench.json
 	@bin/setup dev
 	@$(PYTHON) -m pridvor.project.bench
 
+asvs:  ## hold security/asvs.csv true: every test that it names must be there, run and pass
+	@bin/setup dev
+	@$(PYTHON) -m tests.asvs
+
+audit:  ## ask the advisory service about the packages; 2 when it cannot be asked
+	@bin/setup dev
+	@bin/audit
+
+sbom:  ## the list of what a release is made of: build/sbom.json (CycloneDX)
+	@bin/setup dev
+	@bin/sbom
+
 clean:  ## remove everything that was made here, the database and documents too
 	@rm -rf .venv var build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@find locale -name '*.mo' -delete 2>/dev/null || true
 
-.PHONY: help run test check e2e slow bench clean
+.PHONY: help run test check e2e slow bench asvs audit sbom clean

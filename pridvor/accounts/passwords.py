@@ -20,19 +20,38 @@ OURS = (
     "bunvenit",
 )
 LEAST = 12  # characters that must be left when such words are taken away; as many as a password needs in all
-WORD = 4  # characters of the company's name that count as a word
+WORD = 4  # characters of the company's name that count as a word; and of a run along the keys
+ROWS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "01234567890123456789",
+    "qwertyuiop",
+    "qwertzuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "yxcvbnm",
+    "1qaz2wsx3edc4rfv",
+    "1q2w3e4r5t6y7u8i",
+)
+RUNS = sorted(
+    {line[at : at + WORD] for row in ROWS for line in (row, row[::-1]) for at in range(len(row) - WORD + 1)}
+)
+RUN = re.compile("|".join(RUNS))
+AGAIN = re.compile(r"(.)\1{2,}")
 
 
 class ContextWords:
-    """Refuses passwords that are long only because of the product's name, the company's or the person's."""
+    """Refuses passwords that are long only because of such a name, a run along the keys, or one key held down."""
 
     def validate(self, password: str, user: Staff | None = None) -> None:
-        left = password.lower()
+        left = AGAIN.sub(r"\1", password.lower())
         for word in sorted(self._words(user), key=len, reverse=True):
             left = left.replace(word, "")
+        left = RUN.sub("", left)
         if len(left) < len(password) and len(left) < LEAST:
             raise ValidationError(
-                _("This password is built around a word that anybody would try first. Choose other words."),
+                _(
+                    "This password is built around something that anybody would try first. Choose other words."
+                ),
                 code="password_context_word",
             )
 

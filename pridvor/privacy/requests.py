@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils import translation
 from procrastinate.contrib.django import app
 
+from pridvor.accounts import sight
 from pridvor.accounts.models import Role, Staff
 from pridvor.clients import actions as clients
 from pridvor.clients.models import Person
@@ -83,9 +84,10 @@ def fetched(request: Request, *, actor: Actor, now: datetime) -> None:
 def ask_erasure(person: Person, *, language: str, actor: Actor, now: datetime) -> Request:
     """This will ask for the erasure of a person's data; it is decided at once when nothing must be kept. Raises Already."""
     request = _ask(person, Request.Kind.ERASURE, language=language, actor=actor, now=now)
-    found = erasing.assess(person, today=now.date())
-    if found.outcome == Request.Outcome.WHOLE:
-        return decide(request, actor=machine("privacy"), now=now)
+    with sight.whole():  # whoever asks, every case of theirs counts, and the rules decide, not the person
+        found = erasing.assess(person, today=now.date())
+        if found.outcome == Request.Outcome.WHOLE:
+            return decide(request, actor=machine("privacy"), now=now)
     return request
 
 
@@ -104,7 +106,7 @@ def decide(request: Request, *, actor: Actor, now: datetime) -> Request:
     notifications.owe_person(
         request.person,
         "erasure-decided",
-        cause=f"erasure:{request.pk}",
+        cause=_letter_cause(request),
         now=now,
         context={"path": letter_path(request), "outcome": str(found.outcome)},
         language=request.language,
@@ -212,28 +214,44 @@ def _ask(person: Person, kind: str, *, language: str, actor: Actor, now: datetim
     return request
 
 
+def _letter_cause(request: Request) -> str:
+    """One letter for each decision: what is decided anew is written anew."""
+    assert request.decided_at is not None, "only decided requests have a letter"
+    return f"erasure:{request.pk}:{request.decided_at.isoformat()}"
+
+
 def _letter_has_left(request: Request, now: datetime) -> bool:
     if request.decided_at and request.decided_at + LETTER_WITHIN <= now:
         return True
-    return Message.objects.filter(cause=f"erasure:{request.pk}").exclude(state=MessageState.QUEUED).exists()
+    return Message.objects.filter(cause=_letter_cause(request)).exclude(state=MessageState.QUEUED).exists()
 
 
 def _erase(request: Request, *, now: datetime) -> None:
-    me = machine("privacy")
+    me, person = machine("privacy"), request.person
+    found = erasing.assess(person, today=now.date())
+    if request.outcome == Request.Outcome.WHOLE and found.kept:
+        _hold_back(request, found, now=now)
+        return
+    removed: dict[str, int] = {}
     if request.outcome == Request.Outcome.WHOLE:
-        removed = erasing.erase_wholly(
-            request.person, actor=me, reason=f"asked for: {request.public_id}", now=now
-        )
+        removed = erasing.erase_wholly(person, actor=me, reason=f"asked for: {request.public_id}", now=now)
     elif request.outcome == Request.Outcome.PARTIAL:
-        found = erasing.assess(request.person, today=now.date())
-        removed = erasing.erase_partly(request.person, found, actor=me, now=now)
-    else:
-        removed = {}
+        removed = erasing.erase_partly(person, found, actor=me, now=now)
     with transaction.atomic():
         Request.objects.filter(pk=request.pk).update(
             state=State.OVER, over_at=now, facts={**request.facts, "removed": removed}
         )
         ledger.record("erasure.done", request.public_id, actor=me, now=now, removed=removed)
+
+
+@transaction.atomic
+def _hold_back(request: Request, found: erasing.Assessment, *, now: datetime) -> None:
+    """Between letter and erasure something came that must be kept (a contract was made): a person decides anew."""
+    none = Request.Outcome.NONE
+    back = Request.objects.filter(pk=request.pk, state=State.DECIDED)
+    back.update(state=State.ASKED, outcome=none, decided_at=None, decided_by="", facts={})
+    kept = [one.category for one in found.kept]
+    ledger.record("erasure.held", request.public_id, actor=machine("privacy"), now=now, kept=kept)
 
 
 def _deciders() -> Iterable[Staff]:

@@ -17,6 +17,9 @@ from django.db.backends.utils import CursorWrapper
 from pridvor.project import databases
 
 CASES, CLIENTS = "cases_case", "clients_client"
+ADDRESSED = {
+    "notifications_message": "recipient"
+}  # rows of no case that are a person's own: whose, by subject
 POLICY = "scope"
 
 # Names are whole, because pg_dump and logical replication ask with an empty search path.
@@ -38,6 +41,10 @@ $$ select case when public.pridvor_scope() like 'staff:%' then
 create or replace function pridvor_person() returns bigint language sql stable as
 $$ select id from public.clients_person where subject =
    case when public.pridvor_scope() like 'client:%' then substr(public.pridvor_scope(), 8)::uuid end $$;
+
+-- the subject of the client's person who asks; of others none
+create or replace function pridvor_subject() returns text language sql stable as
+$$ select case when public.pridvor_scope() like 'client:%' then substr(public.pridvor_scope(), 8) end $$;
 
 -- cases that are somebody's by name. Reads tables behind the wall, so it asks as a machine and then as before.
 create or replace function pridvor_own_cases() returns bigint[] language plpgsql stable as $$
@@ -189,11 +196,15 @@ def _keys(cursor: CursorWrapper) -> Iterator[Key]:
 
 
 def _behind(key: Key) -> str:
-    """A row shows when the row that it hangs on shows; one that hangs on nothing is of no client, and staff's alone."""
+    """A row shows when the row that it hangs on shows; one that hangs on nothing is staff's, or whose it is addressed to."""
     same = f'one."{key.target}" = "{key.child}"."{key.column}"'
     shown = f'exists (select 1 from "{key.parent}" one where {same})'  # noqa: S608 names from the catalogue
-    free = "" if key.is_needed else f' or ("{key.column}" is null and (select pridvor_is_staff()))'
-    return f"{SEES_ALL} or {shown}{free}"
+    if key.is_needed:
+        return f"{SEES_ALL} or {shown}"
+    whose = (
+        f' or "{ADDRESSED[key.child]}"::text = (select pridvor_subject())' if key.child in ADDRESSED else ""
+    )
+    return f'{SEES_ALL} or {shown} or ("{key.column}" is null and ((select pridvor_is_staff()){whose}))'
 
 
 def _digest(rule: str) -> str:

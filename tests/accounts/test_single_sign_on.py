@@ -111,6 +111,26 @@ def test_a_forged_assertion_opens_nothing(browser, saml, carmen, forged):
     assert browser.get("/accounts/2fa/authenticate/").status_code == 302
 
 
+def test_an_assertion_counts_once(browser, saml, carmen):
+    asked = browser.get("/accounts/saml/company/login/")["Location"]
+    said = {"SAMLResponse": saml.answer(asked, carmen.email), "RelayState": ""}
+    browser.post("/accounts/saml/company/acs/", said, follow=True)
+    browser.get("/accounts/logout/")
+    browser.post("/accounts/logout/")
+    again = browser.post("/accounts/saml/company/acs/", said, follow=True)
+    assert browser.get("/accounts/2fa/authenticate/").status_code == 302, again.redirect_chain
+
+
+def test_an_assertion_for_somebody_else_opens_nothing(browser, saml, carmen):
+    """Made for another service of the same directory: its audience is not ours."""
+    asked = browser.get("/accounts/saml/company/login/")["Location"]
+    answer = saml.answer(asked, carmen.email, audience="https://other.example/metadata")
+    page = browser.post(
+        "/accounts/saml/company/acs/", {"SAMLResponse": answer, "RelayState": ""}, follow=True
+    )
+    assert "did not let you in" in page.content.decode()
+
+
 def test_metadata_is_read(saml, tmp_path):
     file = tmp_path / "metadata.xml"
     found = single_sign_on.read_metadata(str(file))

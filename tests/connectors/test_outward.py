@@ -92,6 +92,10 @@ def test_no_connection_goes_to_an_address_that_is_not_a_strangers(url, settings,
     assert (refused.value.code, connected) == (HOSTILE[url], [])
 
 
+def test_forty_ways_in_are_tried():
+    assert len(HOSTILE) >= 40
+
+
 def test_public_addresses_may_be_called(settings):
     settings.DEMO, settings.PROBE_ALLOW = False, ()
     for number in (PUBLIC, "2606:2800:220:1:248:1893:25c8:1946", "::ffff:93.184.216.34"):

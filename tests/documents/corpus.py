@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import json
 import struct
 import zipfile
 import zlib
@@ -340,6 +341,172 @@ def harmless() -> Iterator[tuple[str, str, bytes]]:
             "image/jpeg",
             encoded(sheet(size=(side, side * 4 // 3), points=max(8, side // 40))),
         )
+
+
+NAMES = (  # as people really name their papers
+    "CUI.pdf",
+    "certificat înregistrare.pdf",
+    "Certificat_ONRC_2026-11.PDF",
+    "scrisoare bancară (1).pdf",
+    "Scrisoare  bancara.pdf",
+    "contract v2 final FINAL.pdf",
+    "contract nr. 14-2026.pdf",
+    "1.pdf",
+    "document.pdf.pdf",
+    "S.C. Firma S.R.L.pdf",
+    "act_adițional;2.pdf",
+    "împuternicire & anexe.pdf",
+    "extras 100%.pdf",
+    "factură #12.pdf",
+    "O'Brien.pdf",
+    "Müller GmbH.pdf",
+    "Łódź.pdf",
+    "Αθήνα.pdf",
+    "договор.pdf",
+    "合同.pdf",
+    "عقد.pdf",
+    "חוזה.pdf",
+    "📄 contract.pdf",
+    "a+b=c.pdf",
+    "semnat,datat.pdf",
+    "[scan].pdf",
+    "{copie}.pdf",
+    "~ciorna.pdf",
+    "preț €.pdf",
+    "no-extension-but-pdf.PdF",
+    "exe cuție.pdf",
+    "comanda.js sau .ts.pdf",
+    "readme.txt.pdf",
+    "2026.11.22.pdf",
+    "x" * 120 + ".pdf",
+)
+PROSE = (  # what a signature that is too eager would take for something else
+    "The form runs JavaScript when it is opened in a browser.",
+    "Press /Launch to begin; /OpenAction is a word of PDF.",
+    "powershell is a shell; cmd.exe too.",
+    "<script>alert('a lesson about XSS')</script>",
+    "SELECT * FROM clients; DROP TABLE clients;--",
+    "eval(base64_decode($x)) is what the course warns of.",
+    "X5O!P%@AP is how a test file begins.",
+    "%PDF-1.7 stands at the head of each file.",
+    "PK zip archives begin with these letters.",
+    "MZ begins a program.",
+    "#!/bin/sh begins a script.",
+    "<?php echo 'an example'; ?>",
+    "javascript:void(0)",
+    "data:text/html;base64,PGI+",
+    "file:///etc/passwd",
+    "http://169.254.169.254/",
+    "{{ 7 * 7 }} ${7*7} <%= 7*7 %>",
+    "../../etc/passwd",
+    "AutoOpen, Document_Open, Workbook_Open",
+    "Ionescu; Popescu | Georgescu && Marinescu `x`",
+    "Ș ș Ț ț Ă ă Î î Â â",
+    "=cmd|' /C calc'!A0",
+    "@SUM(1+1)",
+    "-2+3",
+    "\\uD83D\\uDE00",
+    "EmbeddedFile RichMedia XFA AcroForm",
+    "stream endstream obj endobj xref trailer",
+)
+
+
+def ordinary() -> Iterator[tuple[str, str, bytes]]:
+    """Harmless files of every day: names, words, cameras, and what writers of PDF put in."""
+    pdf, page = "application/pdf", typeset("O pagină.")
+    for name in NAMES:
+        yield name, pdf, page
+    for number, words in enumerate(PROSE):
+        source = f"#raw({json.dumps(words, ensure_ascii=False)})".encode()
+        yield f"proză {number}.pdf", pdf, typst.compile(source, ignore_system_fonts=True)
+    for subsampling in (0, 1, 2):
+        for dpi in (72, 150, 300):
+            yield (
+                f"cameră {subsampling}-{dpi}.jpg",
+                "image/jpeg",
+                encoded(sheet(), subsampling=subsampling, dpi=(dpi, dpi)),
+            )
+    for mode in ("L", "CMYK"):
+        for comment in (b"", b"<?xml version='1.0'?>", b"JavaScript"):
+            yield (
+                f"foto {mode}{len(comment)}.jpg",
+                "image/jpeg",
+                encoded(sheet().convert(mode), comment=comment),
+            )
+    for light in (40, 70, 100, 130, 160, 190):
+        for size in ((600, 800), (800, 600), (400, 1200), (900, 900)):
+            taken = sheet(size=size).point(lambda value, light=light: min(255, value * light // 100))
+            yield f"lumină {light} {size[0]}x{size[1]}.jpg", "image/jpeg", encoded(taken)
+    for level in (0, 1, 9):
+        for mode in ("RGB", "LA", "RGBA"):
+            yield (
+                f"captură {level}{mode}.png",
+                "image/png",
+                encoded(sheet().convert(mode), "PNG", compress_level=level),
+            )
+    for number, made in enumerate(_structures()):
+        yield f"structură {number}.pdf", pdf, made
+    for name, content in ATTACHED.items():
+        yield f"cu {name}.pdf", pdf, attached(name, content)
+    for version in ("1.3", "1.4", "1.5", "1.6", "1.7", "2.0"):
+        yield f"versiunea {version}.pdf", pdf, saved(blank(), min_version=version, force_version=version)
+    for turned in (0, 90, 180, 270):
+        document = blank(2)
+        document.pages[0].rotate(turned, relative=False)
+        yield f"întors {turned}.pdf", pdf, saved(document)
+    for pages in (10, 40, 120):
+        yield f"lung {pages}.pdf", pdf, saved(blank(pages))
+
+
+ATTACHED = {
+    "factura.xml": b"<?xml version='1.0'?><Invoice><ID>1</ID></Invoice>",
+    "note.txt": "Notă: ștampila lipsește.".encode(),
+    "tabel.csv": "nume;sumă\nFirma;10".encode(),
+    "date.json": b'{"cui": "18547290"}',
+}
+
+
+def _structures() -> Iterator[bytes]:
+    """What writers of PDF put in besides text: bookmarks, links, notes, fields, layers, labels, other boxes."""
+    name, dictionary, array = pikepdf.Name, pikepdf.Dictionary, pikepdf.Array
+    for address in ("https://example.ro/a?b=c#d", "mailto:ana@example.ro", "tel:+40210000000"):
+        document = blank()
+        action = dictionary(S=name.URI, URI=address)
+        link = dictionary(Type=name.Annot, Subtype=name.Link, Rect=array([0, 0, 9, 9]), A=action)
+        document.pages[0].Annots = document.make_indirect(array([link]))
+        yield saved(document)
+    for kind in (name.Text, name.Highlight, name.Square, name.FreeText, name.Stamp):
+        document = blank()
+        note = dictionary(
+            Type=name.Annot, Subtype=kind, Rect=array([0, 0, 9, 9]), Contents="Verificat, /JS nu."
+        )
+        document.pages[0].Annots = document.make_indirect(array([note]))
+        yield saved(document)
+    document = blank(3)
+    with document.open_outline() as outline:
+        outline.root.extend(pikepdf.OutlineItem(f"Capitolul {page + 1}", page) for page in range(3))
+    yield saved(document)
+    document = blank()
+    field = dictionary(
+        FT=name.Tx, T="nume", V="Ana", Type=name.Annot, Subtype=name.Widget, Rect=array([0, 0, 9, 9])
+    )
+    document.Root.AcroForm = dictionary(Fields=array([document.make_indirect(field)]), NeedAppearances=True)
+    yield saved(document)
+    document = blank()
+    document.Root.PageLabels = dictionary(Nums=array([0, dictionary(S=name.r)]))
+    document.Root.ViewerPreferences = dictionary(DisplayDocTitle=True)
+    yield saved(document)
+    document = blank()
+    layer = document.make_indirect(dictionary(Type=name.OCG, Name="Strat"))
+    document.Root.OCProperties = dictionary(OCGs=array([layer]), D=dictionary(ON=array([layer])))
+    yield saved(document)
+    document = blank()
+    document.Root.OpenAction = array([document.pages[0].obj, name.Fit])
+    yield saved(document)
+    document = blank()
+    with document.open_metadata() as metadata:
+        metadata["dc:title"], metadata["dc:creator"] = "JavaScript pentru începători", ["Ana"]
+    yield saved(document)
 
 
 def _titled(title: str) -> pikepdf.Pdf:

@@ -6,7 +6,7 @@ from pridvor.documents import kinds, messages, scanner
 from tests.documents import corpus
 
 HOSTILE = list(corpus.hostile())
-HARMLESS = list(corpus.harmless())
+HARMLESS = [*corpus.harmless(), *corpus.ordinary()]
 LARGEST = 50_000_000
 
 
@@ -22,8 +22,8 @@ def judge(name: str, declared: str, content: bytes) -> str:
 
 
 def test_the_corpus_is_large_enough():
-    assert len(HOSTILE) >= 40
-    assert len(HARMLESS) >= 60
+    assert len(HOSTILE) >= 60
+    assert len(HARMLESS) >= 200
 
 
 @pytest.mark.parametrize(("name", "declared", "content", "code"), HOSTILE, ids=[case[0] for case in HOSTILE])

@@ -87,7 +87,7 @@ def test_a_file_is_received_scanned_read_and_shown(case):
     file = upload(case)
     assert (file.state, file.kind, file.sha256) == ("quarantined", "pdf", hashlib.sha256(PDF).hexdigest())
     jobs = ProcrastinateJob.objects.filter(task_name="documents.scan")
-    assert [job.args for job in jobs] == [{"file_id": file.pk}]
+    assert [job.args for job in jobs] == [{"file_id": file.pk, "trace": ""}]
     tasks.scan(file_id=file.pk)
     tasks.read(file_id=file.pk)
     view = queries.current(case)["registration-certificate"]

@@ -1,22 +1,18 @@
 """Managers see which journeys are published, each version as a map, in words, and as files."""
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from django.test import Client
 
-from pridvor.accounts.models import Staff
 from pridvor.cases import actions as cases
 from tests.conftest import NOW, actor_of, client_of, partner_registration
+from tests.desk.conftest import Desk, staff
 
 pytestmark = pytest.mark.django_db
 PAGE = "/oversight/journeys/partner-registration/1/"
 
 
 def seen_by(role, language="en"):
-    person = Staff.objects.create_user(f"{role}@arcada.example", "porch-and-arches", name="Dan", role=role)
-    TOTP.activate(person, generate_totp_secret())
-    browser = Client(headers={"accept-language": language})
-    browser.force_login(person)
+    browser = Desk(staff(role))
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = language
     return browser
 
 

@@ -110,14 +110,14 @@ class Saml:
   </md:IDPSSODescriptor>
 </md:EntityDescriptor>"""
 
-    def answer(self, asked, mail, *, signed=True):
+    def answer(self, asked, mail, *, signed=True, audience=""):
         """The form value SAMLResponse for the redirect address `asked`."""
         query = parse_qs(urlsplit(asked).query)
         request = zlib.decompress(base64.b64decode(query["SAMLRequest"][0]), -15).decode()
         request_id = request.split('ID="')[1].split('"')[0]
         there = request.split('AssertionConsumerServiceURL="')[1].split('"')[0]
         us = request.split("<saml:Issuer>")[1].split("</saml:Issuer>")[0]
-        assertion = self._assertion(request_id, there, us, mail)
+        assertion = self._assertion(request_id, there, audience or us, mail)
         if signed:
             assertion = OneLogin_Saml2_Utils.add_sign(
                 assertion, self.pem(self.key), self.pem(self.certificate)

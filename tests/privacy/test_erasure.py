@@ -204,3 +204,14 @@ def test_what_is_outside_is_named_and_ticked_off(story):
     assert Request.objects.get(pk=request.pk).facts["told"] == ["erp"]
     with pytest.raises(requests.NotNow):
         requests.told(request, "erp", actor=CRISTINA, now=NOW)
+
+
+def test_a_contract_made_between_letter_and_erasure_holds_it_back(story):
+    request = ask(story.person)
+    story.approved()
+    held = carried_out(request)
+    assert (held.state, held.outcome) == ("asked", "")
+    assert story.revealed()["phone"] == PERSONAL["phone"]
+    again = requests.decide(held, actor=CRISTINA, now=NOW + timedelta(days=2))
+    assert again.outcome == "refused"
+    assert Message.objects.filter(template="erasure-decided").count() == 2

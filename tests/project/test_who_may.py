@@ -120,6 +120,7 @@ TABLE = {
     "portal:legal-text": ALL,
     "portal:privacy-letter": "--------",  # nothing of Ana's is decided; see tests/portal/test_privacy.py
     "api:livez": ALL,
+    "api:openapi": ALL,
     "readyz": ALL,
     "metrics": "--------",  # a token opens it, not a person
     "api:measures": "xxxxxxxx",  # a machine's key opens it, not a person
@@ -262,6 +263,7 @@ def path_of(name, case):
         "portal:legal-text": "/privacy/texts/terms/",
         "portal:privacy-letter": f"/privacy/letters/{case.public_id}/",
         "api:livez": "/livez",
+        "api:openapi": "/api/v1/openapi.json",
         "readyz": "/readyz",
         "metrics": "/metrics",
         "api:measures": "/api/v1/measures/",

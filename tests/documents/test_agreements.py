@@ -211,6 +211,14 @@ def test_without_a_timestamp_nothing_is_sealed_and_it_goes_on_when_there_is_one(
     assert (outcome(ours), ours.agreement.waits_for) == ("signed", "")
 
 
+def test_what_waits_for_nothing_but_its_seal_is_not_late(two):
+    two.both()
+    assert not agreements.is_signed_by_all(two.open("sign"))
+    two.both(two.people[1], "Bogdan Ene")
+    assert agreements.is_signed_by_all(two.open("sign"))
+    assert not agreements.is_signed_by_all(two.case.attempts.get(key="details"))
+
+
 def test_a_case_that_ended_meanwhile_is_not_sealed(ours):
     ours.both()
     cases.withdraw(ours.case, actor=actor_of(ours.ana), now=ours.time())

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max
 
-from pridvor.cases import actions, store
+from pridvor.cases import actions, rights, store
 from pridvor.cases.actions import Refused
 from pridvor.cases.models import (
     APPROVER,
@@ -105,13 +105,18 @@ def standing(attempt: Attempt, versions: Mapping[str, int]) -> Standing:
 
 
 def who_is_asked(case: Case, step: str) -> list[Person]:
-    """Those who were named for this step; where nobody was, the applicant and the colleagues who were let in."""
+    """Those who were named for this step; where nobody was, the applicant and the colleagues who may sign."""
     named = list(Person.objects.filter(approver_of__case=case, approver_of__step=step).order_by("pk"))
     if named:
         return named
-    let_in = Membership.objects.filter(case=case).exclude(role=APPROVER)
+    let_in = Membership.objects.filter(case=case, role__in=rights.MAY_SIGN)
     others = Person.objects.filter(memberships__in=let_in).order_by("pk")
     return list({person.pk: person for person in (case.person, *others)}.values())
+
+
+def is_asked(case: Case, person: Person | None) -> bool:
+    """Whether somebody was named to approve anything in this case."""
+    return Approver.objects.filter(case=case, person=person).exists()
 
 
 @transaction.atomic

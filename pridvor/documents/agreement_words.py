@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from pridvor.company.reading import company
 from pridvor.documents.models import Agreement, Signatory
 
 EVIDENCE = "What the contract was made from, and how it was signed"
@@ -61,7 +62,7 @@ def record(
                     "These are simple electronic signatures in the sense of Article 3(10) of Regulation (EU) No 910/2014. Nobody checked identity papers when they were given."
                 ),
                 _("This file carries the electronic seal of %(company)s. %(seal)s")
-                % {"company": settings.COMPANY["name"], "seal": _of_seal()},
+                % {"company": company().name, "seal": _of_seal()},
             ],
         }
 

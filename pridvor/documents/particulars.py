@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Case
+from pridvor.company.reading import company
 from pridvor.lib import identifiers
 from pridvor.lib.actor import Actor
 
@@ -20,7 +20,7 @@ def contract_data(case: Case, language: str, *, actor: Actor, purpose: str, now:
     return {
         "number": case.reference,
         "date": timezone.localdate(now),
-        "provider": {"name": settings.COMPANY["name"], "representative": settings.COMPANY["contact"]},
+        "provider": {"name": company().name, "representative": company().contact},
         "partner": {
             "name": client.name,
             "tax_number": client.vat or client.cui,

@@ -12,6 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pridvor.cases import actions as cases
 from pridvor.cases.models import Case
+from pridvor.company import systems
 from pridvor.documents import clamd, reading, sandbox, sealing, signature_checks
 from pridvor.documents.models import Document, File, Part
 from pridvor.documents.storage import store
@@ -37,11 +38,8 @@ def scan(file_id: int, *, now: datetime) -> None:
         return
     try:
         codes, details, pages = _embedded(file)
-        if (
-            not codes
-            and settings.CLAMD
-            and (found := clamd.scan(settings.CLAMD, sealing.chunks(file.subject, file.whole)))
-        ):
+        scanner = systems.address("scanner")
+        if not codes and scanner and (found := clamd.scan(scanner, sealing.chunks(file.subject, file.whole))):
             codes, details = ["malware"], [found]
     except clamd.Unavailable as error:
         raise NoVerdict("clamd") from error

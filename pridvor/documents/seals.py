@@ -14,6 +14,7 @@ from typing import Any
 from asn1crypto import algos, core, tsp
 from django.conf import settings
 
+from pridvor.company.reading import company
 from pridvor.documents import sandbox
 
 SECONDS = 60.0
@@ -62,7 +63,7 @@ def _material() -> dict[str, Any]:
     """The key that seals, for a process that reads it from its standard input and nowhere else."""
     if settings.SEAL_FILE:
         pkcs12 = base64.b64encode(Path(settings.SEAL_FILE).read_bytes()).decode()
-        name = str(settings.COMPANY["name"])
+        name = company().name
         return {"pkcs12": pkcs12, "password": settings.SEAL_PASSWORD, "name": name}
     return _own()
 
@@ -70,7 +71,7 @@ def _material() -> dict[str, Any]:
 def _own() -> dict[str, Any]:
     versions = settings.KEYS.derived("seal", PURPOSE)
     secret = versions.of(versions.primary).hex()
-    return {"pkcs12": "", "secret": secret, "name": str(settings.COMPANY["name"])}
+    return {"pkcs12": "", "secret": secret, "name": company().name}
 
 
 def _revocation_lists() -> list[str]:

@@ -8,7 +8,6 @@ configured. Address, name and code are asked for when the message leaves, and ne
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +26,8 @@ from pridvor.clients import actions as clients
 from pridvor.clients import queries as client_queries
 from pridvor.clients import sign_in as sign_ins
 from pridvor.clients.models import Person, SignIn
+from pridvor.company import systems
+from pridvor.company.reading import company
 from pridvor.documents import agreements
 from pridvor.lib import ids, trace
 from pridvor.lib.actor import machine
@@ -55,6 +56,7 @@ ONCE = {
     "invitation-to-rate",
 }  # per case
 JOINING = {"join.asked": "join-request", "join.approved": "join-approved", "join.refused": "join-refused"}
+COLLEAGUES = {"member.invited": "member-invited", "step.delegated": "step-delegated"}
 CLIENTS_STEPS = {"form", "upload", "sign", "approve"}
 
 
@@ -91,6 +93,23 @@ def tell_of_joining(event: Event, *, now: datetime) -> None:
     reader = asked.case.person if event.kind == "join.asked" else asked.person
     context = {"join": str(asked.public_id)}
     owe(event.case, template, cause=f"event:{event.pk}", now=now, context=context, reader=reader)
+
+
+def tell_of_colleague(event: Event, *, now: datetime) -> None:
+    """This will owe a colleague the letter that they are let in, or asked to do one step."""
+    reader = client_queries.addressed(UUID(event.data["person"]))
+    if reader is None:
+        return
+    step = event.data.get("step")
+    context = {"wanted": [{"step": step}] if step else []}
+    template = COLLEAGUES[event.kind]
+    owe(event.case, template, cause=f"event:{event.pk}", now=now, context=context, reader=reader)
+
+
+def tell_of_support(event: Event, *, now: datetime) -> None:
+    """This will owe the applicant the letter that somebody of ours looked at their pages, and why."""
+    context = {"wanted": event.data["reasons"]}
+    owe(event.case, "support-looked", cause=f"event:{event.pk}", now=now, context=context)
 
 
 def tell_of_approval(event: Event, *, now: datetime) -> None:
@@ -213,7 +232,7 @@ def owe_person(
 
 def deliver(message_id: int, *, now: datetime) -> None:
     """This will hand a message to the mail server, if it is still owed and due, and note how it went."""
-    if not settings.SMTP_URL:
+    if not systems.mail():
         return  # kept; `sweep` finds it when a server is configured
     message = _claim(message_id, now=now)
     if message is None:
@@ -223,7 +242,7 @@ def deliver(message_id: int, *, now: datetime) -> None:
         _note(message, MessageState.SUPPRESSED, "nobody-to-tell", now=now)
         return
     try:
-        post.send(settings.SMTP_URL, made)
+        post.send(systems.mail(), made)
     except post.Refused as refused:
         _note(message, MessageState.FAILED, refused.code, now=now)
     except post.Unavailable as unavailable:
@@ -234,7 +253,7 @@ def deliver(message_id: int, *, now: datetime) -> None:
 
 def sweep(*, now: datetime) -> int:
     """This will enqueue messages whose job was lost, and those that waited for a mail server. Returns how many."""
-    if not settings.SMTP_URL:
+    if not systems.mail():
         return 0
     overdue = list(
         Message.objects.filter(state=MessageState.QUEUED, next_at__lt=now - timedelta(seconds=30)).order_by(
@@ -316,7 +335,7 @@ def _customer_number(case: Case) -> dict[str, str]:
 
 def _new(template: str, cause: str, language: str, recipient: UUID, now: datetime) -> Message:
     public_id = ids.uuid7()
-    host = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2] or "localhost"
+    host = company().sender_address.partition("@")[2] or "localhost"
     return Message(
         public_id=public_id,
         cause=cause[:120],

@@ -14,6 +14,7 @@ from pridvor.cases import children, store, work
 from pridvor.cases import queries as cases
 from pridvor.cases import shredding as of_cases
 from pridvor.cases.models import Event
+from pridvor.cases.rights import TECHNICAL
 from pridvor.checks import actions as checks
 from pridvor.checks.messages import MESSAGES as OF_CHECKS
 from pridvor.checks.rules import RULES
@@ -41,7 +42,7 @@ VOCABULARY = Vocabulary(
     rules=frozenset(RULES),
     capabilities=frozenset(CAPABILITIES),
     templates=letters.templates(),
-    roles=frozenset({*Role.values, "client"}),
+    roles=frozenset({*Role.values, "client", TECHNICAL}),
 )
 
 
@@ -71,6 +72,9 @@ WIRES = [
     Wire("join.asked", notifications.tell_of_joining),
     Wire("join.approved", notifications.tell_of_joining),
     Wire("join.refused", notifications.tell_of_joining),
+    Wire("member.invited", notifications.tell_of_colleague),
+    Wire("step.delegated", notifications.tell_of_colleague),
+    Wire("support.looked", notifications.tell_of_support),
     Wire("step.opened:approve", notifications.tell_of_approval),
     Wire("approver.named", notifications.tell_of_approval),
     Wire("step.opened:sign", agreements.prepare),

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from babel.dates import format_date
 from django.conf import settings
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -98,4 +98,5 @@ def _moment(at: datetime | None) -> str:
     if at is None:
         return "–"
     local = timezone.localtime(at)
-    return f"{date_format(local, 'DATE_FORMAT')}, {local:%H:%M:%S} ({local:%Z}, UTC{local:%z})"
+    day = format_date(local, "d MMMM y", locale=translation.get_language() or "en")
+    return f"{day}, {local:%H:%M:%S} ({local:%Z}, UTC{local:%z})"

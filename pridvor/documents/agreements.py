@@ -257,6 +257,12 @@ def next_signatory(agreement: Agreement) -> Signatory | None:
     return rows.select_related("person").order_by("position").first()
 
 
+def is_signed_by_all(attempt: Attempt) -> bool:
+    """Whether an attempt waits for nothing but its seal."""
+    agreement = of_attempt(attempt)
+    return agreement is not None and _all_signed(agreement)
+
+
 def waits_for(case: Case, person: Person | None) -> str:
     """The first open `sign` step on which it is this person's turn; empty: none."""
     if person is None:

@@ -16,6 +16,7 @@ from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
 from pridvor.cases import work
 from pridvor.cases.models import Attempt, Case, StageVisit
+from pridvor.documents import agreements
 from pridvor.lib.actor import machine
 from pridvor.sla import books, ladder, rounds
 from pridvor.sla.models import Clock, ClockState, Ledger, Timer, working_time
@@ -151,7 +152,9 @@ def _stalled(case: Case, timer: Timer, now: datetime) -> None:
 
 def _came(case: Case, timer: Timer, now: datetime) -> None:
     attempt = _still_open(case, timer)
-    if attempt is not None:
+    if attempt is not None and not agreements.is_signed_by_all(
+        attempt
+    ):  # its seal is late, not its signatories
         cases.complete(attempt, "came" if timer.kind == "wait" else "late", actor=ME, now=now)
 
 

@@ -15,7 +15,7 @@ from pridvor.documents import agreements, seals, shredding
 from pridvor.documents.models import File
 from pridvor.lib.actor import machine
 from tests.conftest import actor_of, person
-from tests.documents.contracting import BOGDAN, Contracting, content, words
+from tests.documents.contracting import BOGDAN, HOME, Contracting, content, words
 
 pytestmark = pytest.mark.django_db
 TWO = "[applicant, details.second]"
@@ -142,13 +142,16 @@ def test_the_ledger_says_who_and_when_and_nothing_personal(ours):
 
 
 def test_declining_ends_the_step_with_a_reason_that_is_sealed(two):
+    agreement = two.agreement
     two.decline()
     assert outcome(two) == "declined"
     assert "prea scurt" not in json.dumps(two.events("contract.declined")[0].data, ensure_ascii=False)
-    given = agreements.said(two.agreement, actor=actor_of(two.ana), purpose="test", now=two.time())
+    given = agreements.said(agreement, actor=actor_of(two.ana), purpose="test", now=two.time())
     assert given[1]["reason"] == "Termenul de plată este prea scurt"
     with pytest.raises(Refused, match="no-longer-open"):
-        two.both()
+        agreements.decline(
+            agreement, two.ana, "Once more", visit=HOME, actor=actor_of(two.ana), now=two.time()
+        )
 
 
 def test_declining_needs_a_reason(ours):
@@ -206,6 +209,14 @@ def test_without_a_timestamp_nothing_is_sealed_and_it_goes_on_when_there_is_one(
     settings.TSA = "stand-in"
     ours.seal()
     assert (outcome(ours), ours.agreement.waits_for) == ("signed", "")
+
+
+def test_what_waits_for_nothing_but_its_seal_is_not_late(two):
+    two.both()
+    assert not agreements.is_signed_by_all(two.open("sign"))
+    two.both(two.people[1], "Bogdan Ene")
+    assert agreements.is_signed_by_all(two.open("sign"))
+    assert not agreements.is_signed_by_all(two.case.attempts.get(key="details"))
 
 
 def test_a_case_that_ended_meanwhile_is_not_sealed(ours):

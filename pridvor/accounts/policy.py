@@ -51,6 +51,7 @@ OVERSEE: Reach = {
 RUN: Reach = {Role.MANAGER: Scope.EVERYWHERE, Role.ADMINISTRATOR: Scope.EVERYWHERE}
 PROVE: Reach = {Role.AUDITOR: Scope.EVERYWHERE, Role.ADMINISTRATOR: Scope.EVERYWHERE}
 ADMINISTER: Reach = {Role.ADMINISTRATOR: Scope.EVERYWHERE}
+ASSIST: Reach = {Role.ACCOUNT_MANAGER: Scope.REGION, Role.ADMINISTRATOR: Scope.EVERYWHERE}
 PROTECT: Reach = dict.fromkeys((Role.COMPLIANCE, Role.ADMINISTRATOR), Scope.EVERYWHERE)
 JUDGE: Reach = dict.fromkeys((Role.SECURITY, Role.AUDITOR, Role.ADMINISTRATOR), Scope.EVERYWHERE)
 INSPECT: Reach = {**PROTECT, **JUDGE}
@@ -88,6 +89,7 @@ RULES = (
     Rule("document.judge", _("Say until when a document is valid"), WORK),
     Rule("client.admit", _("Let a colleague in to a company's case"), WORK),
     Rule("client.merge", _("Merge two clients that are one, and part them again"), WORK),
+    Rule("client.impersonate", _("Look at a client's pages as the client, to help; reading only"), ASSIST),
     Rule("text.write", _("Write the words that are sent with decisions"), LEAD),
     Rule("figures.read", _("See figures: time, promises, what did not go by itself"), OVERSEE),
     Rule("evidence.export", _("See whether ledgers are whole; export a case's evidence"), PROVE),

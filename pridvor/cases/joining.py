@@ -18,7 +18,6 @@ from pridvor.clients import actions as clients
 from pridvor.clients.models import Person
 from pridvor.lib.actor import Actor
 
-ROLES = ("administrator", "signatory", "technical")
 LASTS = timedelta(days=7)  # the link in the applicant's mail
 A_DAY = 3  # requests of one person
 SALT = "pridvor.cases.joining"

@@ -336,6 +336,7 @@ class Note(models.Model):
 
 
 APPROVER = "approver"  # the role of a member who sees only what they are asked to approve
+DELEGATE = "delegate"  # … and of one who sees only the steps that they were asked to do
 
 
 class Membership(models.Model):
@@ -351,6 +352,28 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "person"], name="one_membership_each")]
+
+
+class Delegation(models.Model):
+    """One attempt at a step that a colleague was asked to do in somebody's place, until it is done or taken back."""
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="delegations")
+    step = models.CharField(max_length=60)
+    number = models.IntegerField()  # of the attempt: asked again, the step is the applicant's again
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="delegations")
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    objects = Seen["Delegation"]()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "step", "number"], condition=Q(ended_at=None), name="one_delegation_of_a_step"
+            )
+        ]
 
 
 class JoinRequest(models.Model):

@@ -46,6 +46,11 @@ TABLES = [
     Table("cases.Note", sealed={"ref": ONBOARD}, ids={"author_id": WORK}, plain="id public_id case_id at"),
     Table("cases.Membership", ids={"person_id": ONBOARD, "by": PROVE}, plain="id case_id role at"),
     Table(
+        "cases.Delegation",
+        ids={"person_id": ONBOARD, "by": PROVE},
+        plain="id public_id case_id step number at ended_at",
+    ),
+    Table(
         "cases.JoinRequest",
         ids={"person_id": ONBOARD, "decided_by": PROVE},
         plain="id public_id case_id role of state asked_at expires_at decided_at",

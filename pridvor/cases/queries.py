@@ -14,9 +14,11 @@ from pridvor.accounts.sight import present, whole
 from pridvor.cases import engine, store
 from pridvor.cases.models import (
     APPROVER,
+    DELEGATE,
     Answer,
     Attempt,
     Case,
+    Delegation,
     Draft,
     Event,
     Membership,
@@ -125,13 +127,18 @@ def of_person(person: Person) -> list[Case]:
 
 
 def mine(person: Person, public_id: UUID) -> Case | None:
-    """The case, if this person applied or was let in; another's and none look the same. Approvers are not let in."""
+    """The case, if this person applied or was let in with a role; another's and none look the same.
+
+    Who is only asked to approve something or to do a step is not let in: see `asked_of`.
+    """
     return cases().filter(_is_let_in(person), public_id=public_id).first()
 
 
 def asked_of(person: Person, public_id: UUID) -> Case | None:
-    """The case, if this person is asked to approve something in it."""
-    return cases().filter(approvers__person=person, public_id=public_id).first()
+    """The case, if this person is asked to approve something in it or to do a step of it."""
+    given = Delegation.objects.filter(person=person, ended_at=None)
+    asked = Q(approvers__person=person) | Q(pk__in=given.values("case"))
+    return cases().filter(asked, public_id=public_id).first()
 
 
 def sees_client(client: Client) -> bool:
@@ -445,7 +452,7 @@ def _may_see(person: Person) -> Q:
 
 
 def _is_let_in(person: Person) -> Q:
-    full = Membership.objects.filter(person=person).exclude(role=APPROVER)
+    full = Membership.objects.filter(person=person).exclude(role__in=(APPROVER, DELEGATE))
     return Q(person=person) | Q(pk__in=full.values("case"))
 
 

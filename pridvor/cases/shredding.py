@@ -7,7 +7,16 @@ from django.db import transaction
 
 from pridvor.cases import actions as cases
 from pridvor.cases import secrets
-from pridvor.cases.models import Approver, Case, CaseState, Draft, JoinRequest, Membership, Secret
+from pridvor.cases.models import (
+    Approver,
+    Case,
+    CaseState,
+    Delegation,
+    Draft,
+    JoinRequest,
+    Membership,
+    Secret,
+)
 from pridvor.clients.models import Person
 from pridvor.lib.actor import Actor
 
@@ -24,5 +33,6 @@ def shred(person: Person, *, actor: Actor, now: datetime) -> int:
         secrets.record_end(case, ended, "secret.destroyed", actor=actor, now=now)
         count += len(ended) + Draft.objects.filter(case=case).delete()[0]
     count += Membership.objects.filter(person=person).delete()[0]
+    count += Delegation.objects.filter(person=person).delete()[0]
     count += Approver.objects.filter(person=person).delete()[0]
     return count + JoinRequest.objects.filter(person=person).delete()[0]

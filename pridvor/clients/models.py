@@ -110,3 +110,29 @@ class SignIn(models.Model):
     created_at = models.DateTimeField(db_index=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+
+
+class Passkey(models.Model):
+    """A public key by which a person signs in; the private one never leaves their device (WebAuthn Level 3).
+
+    `credential` is what the device calls it, `key` the attested credential data. `is_backed_up`: its maker copies it to
+    the person's other devices, so the counter of signatures stays 0 and says nothing.
+    """
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="passkeys")
+    credential = models.BinaryField(unique=True)
+    key = models.BinaryField()
+    label = models.CharField(max_length=40)
+    counter = models.BigIntegerField(default=0)
+    is_backed_up = models.BooleanField(default=False)
+    added_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class Asking(models.Model):
+    """How often something was asked for from one place since a moment: one row, counted in one statement."""
+
+    place = models.BinaryField(primary_key=True)  # keyed digest of what was asked for and from where
+    count = models.IntegerField()
+    since = models.DateTimeField()

@@ -26,4 +26,11 @@ TABLES = [
         ids={"person_id": IDENTIFY},
         plain="id public_id digest tries created_at expires_at used_at",
     ),
+    Table(
+        "clients.Passkey",
+        ids={"person_id credential key": IDENTIFY},
+        clear={"label": IDENTIFY},
+        plain="id public_id counter is_backed_up added_at used_at",
+    ),
+    Table("clients.Asking", ids={"place": IDENTIFY}, plain="count since"),
 ]

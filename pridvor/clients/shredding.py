@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
-from pridvor.clients.models import Contact, Person, SignIn
+from pridvor.clients.models import Asking, Contact, Passkey, Person, SignIn
 from pridvor.lib.actor import Actor
 
 CODES = timedelta(days=1)  # longer than any limit looks back
@@ -13,15 +13,17 @@ CODES = timedelta(days=1)  # longer than any limit looks back
 
 @transaction.atomic
 def shred(person: Person, *, actor: Actor, now: datetime) -> int:
-    """This will remove sign-in codes and contacts of the person, and end their sessions. Returns how many there were."""
+    """This will remove sign-in codes, passkeys and contacts of the person, and end their sessions. Returns how many there were."""
     codes = SignIn.objects.filter(person=person).delete()[0]
     contacts = Contact.objects.filter(person=person).delete()[0]
-    return codes + contacts + _end_sessions(person)
+    keys = Passkey.objects.filter(person=person).delete()[0]
+    return codes + contacts + keys + _end_sessions(person)
 
 
 def expire(*, now: datetime) -> int:
     """This will remove codes and sessions whose time is long over, and return how many."""
     codes = SignIn.objects.filter(expires_at__lt=now - CODES).delete()[0]
+    codes += Asking.objects.filter(since__lt=now - CODES).delete()[0]
     return codes + Session.objects.filter(expire_date__lt=now).delete()[0]
 
 

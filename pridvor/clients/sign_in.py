@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from pridvor.clients.models import Person, SignIn
@@ -35,14 +35,20 @@ class WrongCode(Exception):
         self.left = left
 
 
+@transaction.atomic
 def ask(email: str, *, language: str, now: datetime) -> SignIn:
     """This will make a code for the address and return its sign-in; the caller has it mailed. Raises TooManyCodes."""
     person = known_or_new(email, language=language, now=now)
     return _issue(person, person.email_ref, now=now)
 
 
+@transaction.atomic
 def known_or_new(email: str, *, language: str, now: datetime) -> Person:
-    """This will return the person of an address, who has still to prove it when they are new. Nothing is mailed."""
+    """This will return the person of an address, who has still to prove it when they are new. Nothing is mailed.
+
+    Whoever asks for the same address at the same moment waits, so that one address is one person.
+    """
+    _one_at_a_time(email)
     return _person_of(email, now=now) or _new_person(email, language=language, now=now)
 
 
@@ -105,7 +111,10 @@ def code_for_mail(public_id: UUID, *, now: datetime) -> tuple[str, str, str] | N
     )
 
 
+@transaction.atomic
 def _issue(person: Person, email_ref: UUID, *, now: datetime) -> SignIn:
+    """Counted and written while nobody else asks for this person, so that the limit is exact across processes."""
+    Person.objects.select_for_update().only("pk").get(pk=person.pk)
     if SignIn.objects.filter(person=person, created_at__gt=now - timedelta(hours=1)).count() >= CODES_AN_HOUR:
         raise TooManyCodes
     code = f"{secrets.randbelow(1_000_000):06}"
@@ -121,6 +130,12 @@ def _prove(row: SignIn, *, now: datetime) -> None:
     person.confirmed_at, person.email_ref = person.confirmed_at or now, row.email_ref
     person.save(update_fields=["confirmed_at", "email_ref"])
     SignIn.objects.filter(pk=row.pk).update(used_at=now, sealed_code=b"")
+
+
+def _one_at_a_time(email: str) -> None:
+    digest = hashlib.sha256(email.strip().lower().encode()).digest()
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], signed=True)])
 
 
 def _person_of(email: str, *, now: datetime) -> Person | None:

@@ -28,6 +28,7 @@ from pridvor.clients import sign_in as sign_ins
 from pridvor.clients.models import Person, SignIn
 from pridvor.company import systems
 from pridvor.company.reading import company
+from pridvor.documents import agreements
 from pridvor.lib import ids, trace
 from pridvor.lib.actor import machine
 from pridvor.notifications import letters, post, wording
@@ -55,6 +56,7 @@ ONCE = {
     "invitation-to-rate",
 }  # per case
 JOINING = {"join.asked": "join-request", "join.approved": "join-approved", "join.refused": "join-refused"}
+COLLEAGUES = {"member.invited": "member-invited", "step.delegated": "step-delegated"}
 CLIENTS_STEPS = {"form", "upload", "sign", "approve"}
 
 
@@ -62,6 +64,8 @@ def tell(event: Event, *, now: datetime) -> None:
     """This will owe the client the message that the event calls for: a milestone, a correction, a delay, a survey."""
     if event.kind in ("loop.taken", "step.redone"):
         _tell_corrections(event, now=now)
+    elif event.kind == "reminder.due" and event.data.get("kind") == "sign":
+        _remind_signatory(event, now=now)
     elif event.kind == "step.opened" and event.data.get("kind") == "survey":
         owe(event.case, "invitation-to-rate", cause=f"{event.case_id}:invitation-to-rate", now=now)
     else:
@@ -91,6 +95,23 @@ def tell_of_joining(event: Event, *, now: datetime) -> None:
     owe(event.case, template, cause=f"event:{event.pk}", now=now, context=context, reader=reader)
 
 
+def tell_of_colleague(event: Event, *, now: datetime) -> None:
+    """This will owe a colleague the letter that they are let in, or asked to do one step."""
+    reader = client_queries.addressed(UUID(event.data["person"]))
+    if reader is None:
+        return
+    step = event.data.get("step")
+    context = {"wanted": [{"step": step}] if step else []}
+    template = COLLEAGUES[event.kind]
+    owe(event.case, template, cause=f"event:{event.pk}", now=now, context=context, reader=reader)
+
+
+def tell_of_support(event: Event, *, now: datetime) -> None:
+    """This will owe the applicant the letter that somebody of ours looked at their pages, and why."""
+    context = {"wanted": event.data["reasons"]}
+    owe(event.case, "support-looked", cause=f"event:{event.pk}", now=now, context=context)
+
+
 def tell_of_approval(event: Event, *, now: datetime) -> None:
     """This will owe everybody whose word is asked the letter that says so, once for each attempt: when the step opens,
     and when they are named while it is open."""
@@ -102,6 +123,23 @@ def tell_of_approval(event: Event, *, now: datetime) -> None:
         if event.data.get("person", str(person.subject)) == str(person.subject):
             cause = f"approval:{attempt.pk}:{person.pk}"
             owe(event.case, "approval-asked", cause=cause, now=now, reader=person)
+
+
+def tell_of_signing(event: Event, *, now: datetime) -> None:
+    """This will owe whoever signs next the letter that says so; after the sealing, each signatory where the contract is."""
+    agreement = agreements.of_step(event.case, str(event.data["step"]).partition("@")[0])
+    if agreement is None:
+        return
+    context = {"step": agreement.attempt.step}
+    if event.kind == "contract.sealed":
+        for row in agreement.signatories.select_related("person"):
+            cause = f"signed:{agreement.pk}:{row.position}"
+            owe(event.case, "contract-signed", cause=cause, now=now, context=context, reader=row.person)
+        return
+    turn = agreements.next_signatory(agreement)
+    if turn is not None:
+        cause = f"sign:{agreement.pk}:{turn.position}"
+        owe(event.case, "sign-asked", cause=cause, now=now, context=context, reader=turn.person)
 
 
 def send_step(event: Event, *, now: datetime) -> None:
@@ -263,6 +301,16 @@ def _tell_corrections(event: Event, *, now: datetime) -> None:
         now=now,
         context={"wanted": wanted},
     )
+
+
+def _remind_signatory(event: Event, *, now: datetime) -> None:
+    """Whose turn it is, and nobody else; while the seal is waited for, nobody."""
+    agreement = agreements.of_step(event.case, event.data["step"].partition("@")[0])
+    turn = agreements.next_signatory(agreement) if agreement else None
+    if agreement and turn:
+        context = {"step": agreement.attempt.step, "again": True}
+        cause = f"event:{event.pk}"
+        owe(event.case, "sign-asked", cause=cause, now=now, context=context, reader=turn.person)
 
 
 def _about(event: Event, template: str) -> dict[str, Any]:

@@ -20,6 +20,8 @@ OF_THE_HOUSE = {  # letters that no journey sends
     "join-request",
     "join-approved",
     "join-refused",
+    "sign-asked",
+    "contract-signed",
     "copy-ready",
     "erasure-decided",
     "privacy-due",

@@ -16,6 +16,8 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from pridvor.cases import colleagues
+from pridvor.cases.models import Case
 from pridvor.journeys.language import Journey
 from pridvor.journeys.model import Field
 from pridvor.lib import identifiers
@@ -113,16 +115,19 @@ class CodeField(forms.CharField):
         return typed
 
 
+ADDRESS = {
+    **NEEDED,
+    "invalid": gettext_lazy("This is not a whole address. It looks like name@company.ro."),
+}
+
+
 class EmailForm(Questions):
     email = forms.EmailField(
         label=gettext_lazy("Your e-mail address at work"),
         max_length=LONGEST,
         help_text=gettext_lazy("We send a code there. It is your key: no account, no password."),
-        error_messages={
-            **NEEDED,
-            "invalid": gettext_lazy("This is not a whole address. It looks like name@company.ro."),
-        },
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages=ADDRESS,
+        widget=forms.EmailInput(attrs={"autocomplete": "email webauthn", "spellcheck": "false"}),
     )
 
 
@@ -384,6 +389,7 @@ JOINING = [
     ("administrator", gettext_lazy("Company administrator")),
     ("signatory", gettext_lazy("Signatory")),
     ("technical", gettext_lazy("Technical contact")),
+    ("reader", gettext_lazy("Reader: sees how far it is")),
 ]
 
 
@@ -404,3 +410,37 @@ class JoinForm(RoleForm):
         ],
         widget=forms.RadioSelect,
     )
+
+
+class InviteForm(RoleForm):
+    """A colleague's address and role."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("Your colleague's e-mail address"),
+        max_length=LONGEST,
+        error_messages=ADDRESS,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    field_order = ("email", "role")
+
+
+class DelegateForm(forms.Form):
+    """One open step, and who shall do it."""
+
+    task = forms.ChoiceField(label=gettext_lazy("Step"), widget=forms.RadioSelect, error_messages=CHOOSE)
+    to = forms.EmailField(
+        label=gettext_lazy("Who shall do it? Their e-mail address"),
+        max_length=LONGEST,
+        error_messages=ADDRESS,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, case: Case, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        text, steps = case.journey.text, case.journey.steps
+        self.offers = [
+            (one.key, text(steps[one.key].title, language))
+            for one in colleagues.delegable(case)
+            if one.key in steps
+        ]
+        self.fields["task"].choices = self.offers  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from pridvor.cases import items
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
+from pridvor.cases.rights import Right, Standing
 from pridvor.clients import actions as clients
 from pridvor.documents import queries as documents
 from pridvor.journeys import asking, entries
@@ -39,20 +40,26 @@ class Paper:
     files: tuple[dict[str, Any], ...]
 
 
-def answers(case: Case, language: str, *, actor: Actor, now: datetime) -> list[Sheet]:
-    """Every form that was sent, each answer with the page where it can be changed."""
+MASKED = "•••••"
+
+
+def answers(case: Case, language: str, mine: Standing, *, actor: Actor, now: datetime) -> list[Sheet]:
+    """Every form that was sent, each answer with the page where it can be changed.
+
+    Personal values are opened only for whoever may see them; others read that something stands there.
+    """
     journey, can_change = case.journey, answering.can_change(case)
     refs = {
         key: ref
         for key, ref in cases.personal_refs(case).items()
         if key != "email" or key in cases.answers(case)
     }
-    known = {
-        **cases.answers(case),
-        **clients.reveal_refs(
-            refs, actor=actor, purpose="show one's own answers", now=now, case=case.reference
-        ),
-    }
+    if mine.may(Right.PERSONAL):
+        purpose = "show one's own answers"
+        opened = clients.reveal_refs(refs, actor=actor, purpose=purpose, now=now, case=case.reference)
+    else:
+        opened = dict.fromkeys(refs, MASKED)
+    known = {**cases.answers(case), **opened}
     known |= credentials.kept(case)
     attempts, sheets = cases.latest_attempts(case), []
     for step in journey.steps.values():
@@ -64,7 +71,7 @@ def answers(case: Case, language: str, *, actor: Actor, now: datetime) -> list[S
             or not any(asking.belongs(journey.forms[step.use], name) for name in known)
         ):
             continue
-        changeable = attempt.status in ("done", "open")
+        changeable = attempt.status in ("done", "open") and mine.may_do(step.key)
         asked = cases.asked(case, step.key, known)
         rows = tuple(
             {

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pridvor.cases import queries as cases
+from pridvor.cases import rights
 from pridvor.cases.models import Case
 from pridvor.cases.queries import StepView, Tracker
+from pridvor.clients.models import Person
 from pridvor.connectors import queries as connectors
 from pridvor.journeys import queries as journeys
 from pridvor.journeys.language import Journey
@@ -37,11 +39,14 @@ class Standing:
     seen: str  # changes when any of this does
 
 
-def standing(case: Case, language: str) -> Standing:
+def standing(case: Case, language: str, mine: rights.Standing) -> Standing:
+    """`mine`: who reads it; tasks of others are not on their page."""
     tracker = cases.tracker(case, language)
     waiting = connectors.waiting(case)
     tasks = tuple(
-        _task(case, step, language) for step in tracker.steps if _is_mine(step) and case.state == "open"
+        _task(case, step, language)
+        for step in tracker.steps
+        if _is_mine(step) and case.state == "open" and mine.may_do(step.key)
     )
     first = next((task for task in tasks if task["open"]), None)
     kind, title, text = (
@@ -52,9 +57,9 @@ def standing(case: Case, language: str) -> Standing:
     return Standing(_arches(case, tracker), kind, title, text, tasks, first, waits, seen)
 
 
-def line(case: Case, language: str) -> dict[str, Any]:
+def line(case: Case, person: Person, language: str) -> dict[str, Any]:
     """One case in the list of one's own."""
-    here = standing(case, language)
+    here = standing(case, language, rights.standing(case, person))
     return {
         "url": reverse("portal:case", args=[case.public_id]),
         "title": case.client.name,
@@ -213,6 +218,12 @@ def _now(
             "next",
             _("Your turn: %(what)s") % {"what": first["title"]},
             _("Everything you enter is kept. You can stop and go on later."),
+        )
+    if tracker.acting == "client":
+        return (
+            "wait",
+            _("A colleague of yours is next"),
+            _("Something is waited for from your company; it is not yours to do."),
         )
     failing = next((call for call in waiting if call.failing), None)
     if failing:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from pridvor.cases import items
@@ -102,6 +103,13 @@ def _retested(case: Case, data: dict[str, Any], language: str) -> Sentence:
     return _about_listed("bad", lambda: _("Not in order yet: number %(n)d of the list"))(case, data, language)
 
 
+def _looked(case: Case, data: dict[str, Any], language: str) -> Sentence:
+    said = _("Somebody of %(company)s looked at your pages for support") % {
+        "company": settings.COMPANY["name"]
+    }
+    return "info", said, _("They could read, and change nothing. The reason stands in our mail to you.")
+
+
 def _plain(kind: str, say: Callable[[], str]) -> Callable[[Case, dict[str, Any], str], Sentence]:
     return lambda case, data, language: (kind, say(), "")
 
@@ -141,7 +149,19 @@ TELLERS: dict[str, Callable[[Case, dict[str, Any], str], Sentence]] = {
     "approval.given": _said,
     "comment.pinned": _about_item("info", lambda: _("Comment added: %(what)s")),
     "comment.taken-back": _about_item("quiet", lambda: _("Comment taken back: %(what)s")),
+    "member.invited": _plain("info", lambda: _("A colleague was invited")),
+    "member.changed": _plain("info", lambda: _("A colleague was given another role")),
+    "member.removed": _plain("info", lambda: _("A colleague was removed")),
+    "step.delegated": _about_step("info", lambda: _("A colleague was asked to do: %(what)s")),
+    "step.taken-back": _about_step("info", lambda: _("Taken back from a colleague: %(what)s")),
+    "support.looked": _looked,
     "approver.named": _about_item("info", lambda: _("Somebody was asked to approve: %(what)s")),
+    "contract.set": _about_step("info", lambda: _("The contract is ready to be signed: %(what)s")),
+    "contract.signed": _about_step("good", lambda: _("Somebody signed: %(what)s")),
+    "contract.declined": _about_step("bad", lambda: _("Somebody declined: %(what)s")),
+    "contract.sealed": _about_step(
+        "good", lambda: _("Everybody has signed; the contract is sealed: %(what)s")
+    ),
     "secret.kept": _about_step("good", lambda: _("Credentials sealed: %(what)s")),
     "secret.expired": _about_step("info", lambda: _("Credentials have run out and were destroyed: %(what)s")),
     "secret.destroyed": _about_step("info", lambda: _("Credentials were destroyed: %(what)s")),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from pridvor.portal.views import (
+    agree,
     apply,
     approve,
     case,
@@ -13,11 +14,14 @@ from pridvor.portal.views import (
     handover,
     joining,
     listing,
+    passkeys,
+    people,
     porch,
     privacy,
     service,
     sign_in,
     step,
+    support,
 )
 
 app_name = "portal"
@@ -47,6 +51,9 @@ urlpatterns = [
     path("track/code/", sign_in.track_code, name="track-code"),
     path("track/code/again/", sign_in.track_again, name="track-again"),
     path("track/<uuid:public_id>/", sign_in.track_one, name="track-one"),
+    path("passkeys/", passkeys.home, name="passkeys"),
+    path("passkeys/enter/", passkeys.enter, name="passkey-enter"),
+    path("passkeys/<uuid:passkey>/remove/", passkeys.remove, name="passkey-remove"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("continue/<str:token>/", handover.land, name="continue"),
     path("cases/<uuid:public_id>/", case.home, name="case"),
@@ -57,6 +64,14 @@ urlpatterns = [
     path("cases/<uuid:public_id>/address/", case.address, name="address"),
     path("cases/<uuid:public_id>/address/code/", case.address_code, name="address-code"),
     path("cases/<uuid:public_id>/address/code/again/", case.address_again, name="address-again"),
+    path("cases/<uuid:public_id>/people/", people.people, name="people"),
+    path("cases/<uuid:public_id>/people/invite/", people.invite, name="people-invite"),
+    path("cases/<uuid:public_id>/people/delegate/", people.delegate, name="delegate"),
+    path("cases/<uuid:public_id>/people/<uuid:person>/role/", people.role, name="people-role"),
+    path("cases/<uuid:public_id>/people/<uuid:person>/remove/", people.remove, name="people-remove"),
+    path("cases/<uuid:public_id>/people/<uuid:delegation>/take-back/", people.take_back, name="take-back"),
+    path("cases/<uuid:public_id>/support/", support.begin, name="support"),
+    path("support/end/", support.end, name="support-end"),
     path("cases/<uuid:public_id>/service/", service.service, name="service"),
     path("cases/<uuid:public_id>/service/run/", service.run, name="service-run"),
     path("cases/<uuid:public_id>/files/", files.create, name="files"),
@@ -70,6 +85,10 @@ urlpatterns = [
         name="page-image",
     ),
     path("cases/<uuid:public_id>/lists/<slug:step>/<uuid:item>/", listing.show_item, name="show-item"),
+    path("cases/<uuid:public_id>/sign/<slug:step>/", agree.sign, name="sign"),
+    path("cases/<uuid:public_id>/sign/<slug:step>/confirm/", agree.confirm, name="sign-confirm"),
+    path("cases/<uuid:public_id>/sign/<slug:step>/again/", agree.again, name="sign-again"),
+    path("cases/<uuid:public_id>/sign/<slug:step>/decline/", agree.decline, name="decline"),
     path("cases/<uuid:public_id>/approve/<slug:step>/vote/", approve.vote, name="vote"),
     path("cases/<uuid:public_id>/approve/<slug:step>/comment/", approve.comment, name="comment"),
     path(

@@ -29,6 +29,7 @@ FIELDS = {
     "delivered": gettext_lazy("what was delivered to you"),
     "secret": gettext_lazy("a credential"),
     "destroyed": gettext_lazy("something was destroyed"),
+    "support": gettext_lazy("your pages, as you see them"),
     "export": gettext_lazy("everything, for your copy"),
     "*": gettext_lazy("everything was erased"),
 }
@@ -45,6 +46,7 @@ PURPOSES = {
     "sign in": gettext_lazy("let you sign in"),
     "show where the code went": gettext_lazy("show you where the code went"),
     "send another code": gettext_lazy("send you another code"),
+    "support.looked": gettext_lazy("open your pages to help you; the reason stands on your page"),
     "make a copy of one's own data": gettext_lazy("make the copy that you asked for"),
     "fetch the copy of one's own data": gettext_lazy("hand you your copy"),
 }
@@ -99,11 +101,11 @@ def _one(key: tuple[Any, ...], rows: list[Look], person: Person, labels: Mapping
     who = {"client": _("you") if mine else _("a colleague of yours"), "machine": _("our system")}.get(kind)
     who = who or str(dict(Role.choices).get(role, _("a member of our staff")))
     return Seen(
-        day, max(row.at for row in rows), who, in_words(fields, labels), _why(purpose), case, len(rows)
+        day, max(row.at for row in rows), who, in_words(fields, labels), _why(purpose, kind), case, len(rows)
     )
 
 
-def _why(purpose: str) -> str:
+def _why(purpose: str, kind: str) -> str:
     sent = MESSAGE.fullmatch(purpose)
     if sent:
         return _("send you a letter")
@@ -111,7 +113,8 @@ def _why(purpose: str) -> str:
         return _("erasure")
     if purpose.startswith("secret "):
         return _("the time of a credential ended")
-    return str(PURPOSES.get(purpose, _("show you your own data")))
+    own = _("read your pages to help you") if kind == "staff" else _("show you your own data")
+    return str(PURPOSES.get(purpose, own))
 
 
 def _field(field: str, labels: Mapping[str, str]) -> str:

@@ -9,7 +9,8 @@ from django.http.response import HttpResponseBase
 
 from pridvor.accounts import policy
 from pridvor.accounts.models import Staff
-from pridvor.lib import wall
+from pridvor.cases import support
+from pridvor.lib import clock, wall
 
 
 class Scoping:
@@ -27,8 +28,13 @@ class Scoping:
                 response.streaming_content = _within(wall.present(), response.streaming_content)
             return response
 
-    def process_view(self, request: HttpRequest, view: Callable[..., Any], *_: Any) -> None:
-        scope = _scope(request, str(getattr(view, "policy", "")))
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, named: dict[str, Any]
+    ) -> None:
+        declared = str(getattr(view, "policy", ""))
+        if declared.startswith("client:"):
+            request.support = _support_visit(request, named)  # type: ignore[attr-defined]
+        scope = _scope(request, declared)
         request.scoping.enter_context(wall.within(scope))  # type: ignore[attr-defined]
 
 
@@ -55,8 +61,17 @@ def _of_staff(user: Any, ability: str) -> str:
 
 
 def _of_visitor(request: HttpRequest) -> str:
-    """A person who has signed in, or a telephone that was let in to one case."""
+    """A person who has signed in, or a telephone that was let in to one case; on a support visit, the case's applicant."""
+    visit: support.Visit | None = request.support  # type: ignore[attr-defined]
+    if visit:
+        return wall.of_client(visit.person)
     person, phone = request.session.get("person"), request.session.get("phone")
     if person:
         return wall.of_client(person)
     return wall.of_phone(phone) if phone else wall.NOBODY
+
+
+def _support_visit(request: HttpRequest, named: dict[str, Any]) -> support.Visit | None:
+    """The visit, on pages of the one case that it is about; elsewhere whoever looks is nobody but themselves."""
+    visit = support.standing(request.session, request.user, now=clock.now())
+    return visit if visit and named.get("public_id") == visit.case else None

@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "pridvor.project.scoping.Scoping",
     "django.contrib.messages.middleware.MessageMiddleware",
     "pridvor.accounts.limits.SessionLimits",
+    "pridvor.portal.support.ReadOnly",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -225,6 +226,9 @@ COMPANY = {
 }
 CLAMD = environment.get("PRIDVOR_CLAMD")
 OCR = environment.get("PRIDVOR_OCR")
+SEAL_FILE = environment.get("PRIDVOR_SEAL")
+SEAL_PASSWORD = environment.get("PRIDVOR_SEAL_PASSWORD")
+TSA = environment.get("PRIDVOR_TSA") or ("stand-in" if DEMO else "")
 TRUST_FOLDER = environment.get("PRIDVOR_TRUST") or (str(DATA / "trust") if DEMO else "")
 SMTP_URL = environment.get("PRIDVOR_SMTP")
 EMAIL_BACKEND = "pridvor.notifications.backend.Backend"

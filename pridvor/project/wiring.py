@@ -14,6 +14,7 @@ from pridvor.cases import children, store, work
 from pridvor.cases import queries as cases
 from pridvor.cases import shredding as of_cases
 from pridvor.cases.models import Event
+from pridvor.cases.rights import TECHNICAL
 from pridvor.checks import actions as checks
 from pridvor.checks.messages import MESSAGES as OF_CHECKS
 from pridvor.checks.rules import RULES
@@ -21,6 +22,7 @@ from pridvor.clients import shredding as of_clients
 from pridvor.connectors import actions as connectors
 from pridvor.connectors import secret_store, suites
 from pridvor.connectors.table import CAPABILITIES
+from pridvor.documents import agreements, seals
 from pridvor.documents import shredding as of_documents
 from pridvor.documents.messages import MESSAGES as OF_DOCUMENTS
 from pridvor.journeys import vocabulary
@@ -31,7 +33,7 @@ from pridvor.notifications import queries as letters
 from pridvor.notifications import shredding as of_notifications
 from pridvor.privacy import erasing, record
 from pridvor.privacy import requests as of_privacy
-from pridvor.project import data_map
+from pridvor.project import data_map, timestamps
 from pridvor.sla import books
 
 Reaction = Callable[..., Any]
@@ -40,7 +42,7 @@ VOCABULARY = Vocabulary(
     rules=frozenset(RULES),
     capabilities=frozenset(CAPABILITIES),
     templates=letters.templates(),
-    roles=frozenset({*Role.values, "client"}),
+    roles=frozenset({*Role.values, "client", TECHNICAL}),
 )
 
 
@@ -70,8 +72,15 @@ WIRES = [
     Wire("join.asked", notifications.tell_of_joining),
     Wire("join.approved", notifications.tell_of_joining),
     Wire("join.refused", notifications.tell_of_joining),
+    Wire("member.invited", notifications.tell_of_colleague),
+    Wire("step.delegated", notifications.tell_of_colleague),
+    Wire("support.looked", notifications.tell_of_support),
     Wire("step.opened:approve", notifications.tell_of_approval),
     Wire("approver.named", notifications.tell_of_approval),
+    Wire("step.opened:sign", agreements.prepare),
+    Wire("contract.set", notifications.tell_of_signing),
+    Wire("contract.signed", notifications.tell_of_signing),
+    Wire("contract.sealed", notifications.tell_of_signing),
     Wire("step.opened:check", checks.run),
     Wire("document.read", checks.go_on),
     Wire("document.refused", checks.go_on),
@@ -107,6 +116,7 @@ def connect() -> None:
     """Tell the engine's store which events anybody reacts to, and the mails what findings mean. Called once."""
     vocabulary.learn(VOCABULARY)
     erasing.learn(SHREDDERS)
+    seals.learn(timestamps.ask)
     record.learn(data_map.TABLES)
     wording.learn({**OF_DOCUMENTS, **OF_CHECKS})
     store.HEARD.clear()

@@ -134,7 +134,7 @@ def test_a_member_cannot_withdraw_or_change_the_applicants_address(case, second)
 
 def test_what_a_member_does_is_theirs_in_the_ledger(case, second):
     asked = ask(second)
-    decide(asked, role="signatory", approve="1")
+    decide(asked, role="administrator", approve="1")
     second.say(at(case, "bank", "account"), iban="RO49 AAAA 1B31 0075 9384 0000")
     second.say(at(case, "bank", "check"))
     done = case.events.filter(kind="step.completed", data__step="bank").first()

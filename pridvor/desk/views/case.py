@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from pridvor.accounts import policy
 from pridvor.accounts.access import staff_may
 from pridvor.cases import actions as case_actions
-from pridvor.cases import work
+from pridvor.cases import support, work
 from pridvor.clients import actions as clients
 from pridvor.desk import board, door, forms, queue, steering, words
 from pridvor.desk.door import case_or_404, language, me, tried
@@ -31,6 +31,7 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "acts": policy.may(reader, "case.decide"),
         "leads": policy.may(reader, "case.assign"),
+        "support_path": support.path(found) if policy.may(reader, support.ABILITY) else "",
         "page": board.case_page(found, reader, language=language(), now=now),
         "rows": queue.beside(reader, now, language=language(), current=found),
     }

@@ -1,5 +1,7 @@
 """One's own case: where it stands, what happened, what was sent; correct, withdraw, change the address."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,8 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
+from pridvor.cases import rights
 from pridvor.cases.models import Case
+from pridvor.cases.rights import Right
 from pridvor.clients import sign_in as codes
+from pridvor.documents import agreements
 from pridvor.journeys import queries as journeys
 from pridvor.notifications import actions as notifications
 from pridvor.portal import answering, approving, door, given, progress, story
@@ -27,17 +32,8 @@ def home(request: HttpRequest, case: Case) -> HttpResponse:
     """The tracker, and everything that belongs to the case; for who is only asked to approve, what waits for them."""
     if door.is_only_asked(request, case):
         return _what_is_asked(request, case)
-    language = door.language()
-    here, events = progress.standing(case, language), story.told(case, case_queries.timeline(case), language)
-    notes = cases.read_notes(
-        case,
-        case_queries.reasons_now(case),
-        actor=door.doer(request, case),
-        purpose="read what was written to me",
-        now=timezone.now(),
-    )
-    person = door.person_of(request)
-    is_applicant = person is not None and person.pk == case.person_id
+    language, mine = door.language(), door.standing(request, case)
+    here = progress.standing(case, language, mine)
     return door.page(
         request,
         "case",
@@ -45,23 +41,20 @@ def home(request: HttpRequest, case: Case) -> HttpResponse:
             "case": case,
             "title": case.journey.text(case.journey.title, language),
             "here": here,
-            "notes": notes,
             "kept_until": progress.kept_until(case) if here.first else None,
             "promised": progress.promised(case, language),
             "result": progress.result(case, language) if case.state != "open" else None,
-            "recent": events[:4],
-            "earlier": events[4:],
-            "can_withdraw": case.state == "open" and is_applicant,
-            "is_applicant": is_applicant,
-            "can_change": answering.can_change(case),
-            "others": progress.others(case, language),
-            "outdated": texts.outdated(person) if person else [],
+            "reads": mine.may(Right.READ),
+            "leads": mine.may(Right.PEOPLE),
+            "serves": mine.may(Right.SERVICE) and bool(case.journey.suites or case.journey.measures),
+            **(_read(request, case) if mine.may(Right.READ) else {}),
+            **(_own(request, case) if mine.role == rights.APPLICANT else {}),
         },
     )
 
 
 @require_POST
-@door.own_case
+@door.case_with(Right.ANSWER)
 def another(request: HttpRequest, case: Case, name: str) -> HttpResponse:
     """Begins another journey of the same client: a change of data, a return. One that is on its way is shown."""
     version = next(
@@ -86,10 +79,10 @@ def another(request: HttpRequest, case: Case, name: str) -> HttpResponse:
 
 
 @require_safe
-@door.own_case
+@door.case_with(Right.STATUS)
 def status(request: HttpRequest, case: Case) -> HttpResponse:
     """The part of the page that changes by itself; nothing when it has not changed."""
-    here = progress.standing(case, door.language())
+    here = progress.standing(case, door.language(), door.standing(request, case))
     if request.GET.get("seen") == here.seen:
         return HttpResponse(status=204)
     return render(request, "portal/_status.html", {"case": case, "here": here})
@@ -100,12 +93,11 @@ def status(request: HttpRequest, case: Case) -> HttpResponse:
 def sent(request: HttpRequest, case: Case) -> HttpResponse:
     """Everything that was given: answers and copies of documents."""
     papers = given.papers(case, door.language())
-    answers = given.answers(case, door.language(), actor=door.doer(request, case), now=timezone.now())
-    return door.page(
-        request,
-        "sent",
-        {"case": case, "papers": papers, "answers": answers, "can_change": answering.can_change(case)},
-    )
+    mine = door.standing(request, case)
+    answers = given.answers(case, door.language(), mine, actor=door.doer(request, case), now=timezone.now())
+    can_change = answering.can_change(case) and mine.may(Right.ANSWER)
+    context = {"case": case, "papers": papers, "answers": answers, "can_change": can_change}
+    return door.page(request, "sent", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -161,8 +153,33 @@ def address_again(request: HttpRequest, case: Case) -> HttpResponse:
     return redirect("portal:address-code", case.public_id)
 
 
+def _read(request: HttpRequest, case: Case) -> dict[str, Any]:
+    """What stands on the page for whoever may read the case."""
+    language = door.language()
+    events = story.told(case, case_queries.timeline(case), language)
+    reader, reasons = door.doer(request, case), case_queries.reasons_now(case)
+    purpose = "read what was written to me"
+    notes = cases.read_notes(case, reasons, actor=reader, purpose=purpose, now=timezone.now())
+    may_change = answering.can_change(case) and door.standing(request, case).may(Right.ANSWER)
+    others = progress.others(case, language) if door.standing(request, case).may(Right.ANSWER) else []
+    told = {"recent": events[:4], "earlier": events[4:], "notes": notes}
+    return {**told, "can_change": may_change, "others": others}
+
+
+def _own(request: HttpRequest, case: Case) -> dict[str, Any]:
+    """What only the applicant finds on it."""
+    return {
+        "is_applicant": True,
+        "can_withdraw": case.state == "open",
+        "outdated": texts.outdated(case.person),
+    }
+
+
 def _what_is_asked(request: HttpRequest, case: Case) -> HttpResponse:
-    step = approving.waits_for(case, door.person_of(request))
+    given = sorted(door.standing(request, case).delegated)
+    step = next((one for one in given if case_queries.open_attempt(case, one)), "")
+    person = door.person_of(request)
+    step = step or approving.waits_for(case, person) or agreements.waits_for(case, person)
     if step:
         return redirect("portal:step", case.public_id, step)
     return door.page(request, "asked", {"case": case})

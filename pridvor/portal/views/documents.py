@@ -14,8 +14,10 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from pridvor.cases import actions as cases
+from pridvor.cases import approvals
 from pridvor.cases.models import Attempt, Case
-from pridvor.documents import actions, deliveries, intake, kinds
+from pridvor.cases.rights import Right
+from pridvor.documents import actions, agreements, deliveries, intake, kinds
 from pridvor.documents import queries as documents
 from pridvor.documents.contract import CannotSet, render_contract
 from pridvor.documents.intake import EncryptingHandler
@@ -84,7 +86,7 @@ def item_files(request: HttpRequest, case: Case, step: str, item: str) -> HttpRe
 @door.own_case_or_phone
 def remove(request: HttpRequest, case: Case, file_id: Any) -> HttpResponse:
     """Take a file back before sending."""
-    file = find(case, file_id)
+    file = find(request, case, file_id)
     try:
         actions.remove(file, actor=door.doer(request, case), now=timezone.now())
     except actions.CannotChange:
@@ -96,7 +98,7 @@ def remove(request: HttpRequest, case: Case, file_id: Any) -> HttpResponse:
 @door.own_case_or_phone
 def insist(request: HttpRequest, case: Case, file_id: Any) -> HttpResponse:
     """«This is the right one»: take the same file again, for a person to look at."""
-    file, now, actor = find(case, file_id), timezone.now(), door.doer(request, case)
+    file, now, actor = find(request, case, file_id), timezone.now(), door.doer(request, case)
     try:
         with transaction.atomic():
             actions.insist(file, actor=actor, now=now)
@@ -166,7 +168,15 @@ def contract(request: HttpRequest, case: Case, step: str, item: str) -> HttpResp
 # -- shared with files.py
 
 
-def find(case: Case, file_id: Any) -> File:
+def find(request: HttpRequest, case: Case, file_id: Any) -> File:
+    """A file of a step that is the visitor's to do."""
+    file = _existing(case, file_id)
+    if not door.may_do(request, case, file.document.step):
+        raise Http404
+    return file
+
+
+def _existing(case: Case, file_id: Any) -> File:
     """A file of this case; one of ours that has not been delivered does not exist yet."""
     try:
         file = documents.find_file(case, file_id)
@@ -178,9 +188,13 @@ def find(case: Case, file_id: Any) -> File:
 
 
 def _shown(request: HttpRequest, case: Case, file_id: Any) -> File:
-    """A file that the visitor may look at: whoever is only asked to approve sees what was delivered, and nothing else."""
-    file = find(case, file_id)
-    if door.is_only_asked(request, case) and not deliveries.is_delivered(file):
+    """A file that the visitor may look at: whoever reads the case or does its step; who is asked to approve or to sign,
+    what was delivered or what they sign, and nothing else."""
+    file, person = _existing(case, file_id), door.person_of(request)
+    mine = door.standing(request, case)
+    is_asked = deliveries.is_delivered(file) and approvals.is_asked(case, person)
+    signs = agreements.may_see_file(file, person)
+    if not (mine.may(Right.READ) or mine.may_do(file.document.step) or is_asked or signs):
         raise Http404
     return file
 
@@ -253,6 +267,6 @@ def _table(
         "is_phone": phone,
         "title": case.journey.text(case.journey.steps[attempt.step].title, language),
         "bank_first": paper.lacks_account(case) if table.has_contract else "",
-        "qr": "" if phone else handover.drawing(request, case, attempt.step),
+        "qr": "" if phone or door.visit_of(request) else handover.drawing(request, case, attempt.step),
     }
     return door.page(request, "documents", context, status=200)

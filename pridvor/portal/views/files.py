@@ -4,7 +4,7 @@ import base64
 import binascii
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,6 +28,8 @@ def create(request: HttpRequest, case: Case) -> HttpResponse:
     if request.method == "OPTIONS":
         return HttpResponse(status=204, headers=TUS)
     told = _metadata(request.headers.get("Upload-Metadata", ""))
+    if not door.may_do(request, case, told.get("step", "")):
+        raise Http404
     attempt = collecting.attempt_of(case, told.get("step", ""))
     if attempt is None or collecting.one(case, attempt, told.get("item", ""), door.language()) is None:
         return _no(409, "no-longer-open", _("This document is not asked for any more. Reload the page."))
@@ -54,7 +56,7 @@ def create(request: HttpRequest, case: Case) -> HttpResponse:
 @door.own_case_or_phone
 def one(request: HttpRequest, case: Case, file_id: Any) -> HttpResponse:
     """Where it stands; more of it; or take it back."""
-    file = find(case, file_id)
+    file = find(request, case, file_id)
     if file.state == File.State.REMOVED:
         return HttpResponse(status=410, headers=TUS)
     if request.method == "PATCH":

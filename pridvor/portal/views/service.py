@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from pridvor.cases.models import Case
+from pridvor.cases.rights import Right
 from pridvor.connectors import suites
 from pridvor.insights import service as insights
 from pridvor.portal import door
 
 
 @require_safe
-@door.own_case
+@door.case_with(Right.SERVICE)
 def service(request: HttpRequest, case: Case) -> HttpResponse:
     if not insights.is_kept(case):
         raise Http404
@@ -24,7 +25,7 @@ def service(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 @require_POST
-@door.own_case
+@door.case_with(Right.SERVICE)
 def run(request: HttpRequest, case: Case) -> HttpResponse:
     """Asks for the tests to be run again; a worker does it within moments."""
     if not insights.is_kept(case):

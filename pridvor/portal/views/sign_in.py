@@ -19,11 +19,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from pridvor.cases import actions as case_actions
 from pridvor.cases import queries as cases
 from pridvor.clients import actions as clients
-from pridvor.clients import sign_in
+from pridvor.clients import passkeys, sign_in
 from pridvor.clients.models import Person, SignIn
 from pridvor.lib.actor import machine
 from pridvor.notifications import actions as notifications
-from pridvor.portal import door, progress
+from pridvor.portal import door, keys, progress
 from pridvor.portal.forms import CodeForm, EmailForm
 from pridvor.privacy import texts
 
@@ -34,12 +34,22 @@ def track(request: HttpRequest) -> HttpResponse:
     """Where things stand: the list of one's own cases, or the way to it."""
     person = door.person_of(request)
     if person:
-        rows = [progress.line(case, door.language()) for case in cases.of_person(person)]
-        return door.page(request, "cases", {"rows": rows, "outdated": texts.outdated(person)})
+        rows = [progress.line(case, person, door.language()) for case in cases.of_person(person)]
+        return door.page(
+            request,
+            "cases",
+            {"rows": rows, "outdated": texts.outdated(person), "has_passkey": bool(passkeys.of(person))},
+        )
     form = EmailForm(door.posted(request))
-    if request.method == "POST" and form.is_valid() and ask(request, form, then=_safe(request)):
+    if request.method == "POST" and form.is_valid() and ask(request, form, then=safe_next(request)):
         return redirect("portal:track-code")
-    return door.page(request, "email", {"form": form, "next": _safe(request), "for_tracking": True})
+    context = {
+        "form": form,
+        "next": safe_next(request),
+        "for_tracking": True,
+        "asked": keys.ask_proof(request),
+    }
+    return door.page(request, "email", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -207,6 +217,7 @@ def _wrong(left: int) -> str:
     )
 
 
-def _safe(request: HttpRequest) -> str:
+def safe_next(request: HttpRequest) -> str:
+    """Where the person wanted to go, if that is one of our own pages."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else ""

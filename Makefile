@@ -8,6 +8,14 @@ run:  ## everything on this machine, with a demo company; Ctrl-C stops it
 	@bin/setup base
 	@exec $(PYTHON) -m pridvor up --demo
 
+init:  ## an empty company of your own, from nothing or from the demo; asks a few questions
+	@bin/setup base
+	@exec $(PYTHON) -m pridvor init
+
+up:  ## everything on this machine, with your company; Ctrl-C stops it
+	@bin/setup base
+	@exec $(PYTHON) -m pridvor up
+
 test:  ## the whole suite: real PostgreSQL, real ERP, a real browser where one is installed
 	@bin/setup dev
 	@$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)

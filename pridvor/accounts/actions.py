@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from pridvor.accounts import queries, sessions
-from pridvor.accounts.models import Absence, Region, RegionEvent, Role, Staff, StaffEvent
+from pridvor.accounts.models import Absence, Invitation, Region, RegionEvent, Role, Staff, StaffEvent
 from pridvor.lib.actor import Actor
 
 
@@ -36,13 +36,14 @@ def set_role(
 
 @transaction.atomic
 def disable(staff: Staff, *, actor: Actor, now: datetime) -> None:
-    """This will cut somebody off, at their next request, and end their sessions. Raises CannotChange.
+    """This will cut somebody off, at their next request; their sessions and open links are void. Raises CannotChange.
 
     Their work moves to others by itself (cases.work.sweep).
     """
     _must_leave_an_administrator(staff)
     _change(staff, "staff.disabled", {"is_active": False}, actor, now)
     sessions.end_others(staff)
+    Invitation.objects.filter(staff=staff, used_at=None, revoked_at=None).update(revoked_at=now)
 
 
 @transaction.atomic

@@ -105,6 +105,8 @@ def accept(token: str, password: str, *, now: datetime) -> Staff | None:
     if found is None:
         return None
     staff = found.staff
+    if not staff.is_active and not queries.is_awaited(staff):
+        return None  # cut off since the link was made
     staff.set_password(password)
     staff.is_active = True
     staff.save(update_fields=["password", "is_active"])

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
 from pridvor.clients.models import Passkey, Person
 from pridvor.clients.passkeys import Asked, House, Refused
+from pridvor.company.reading import company
 
 STATE = "passkey"  # in the session: what the browser was asked last
 
@@ -34,7 +34,7 @@ def answered(request: HttpRequest, answer: str) -> Person:
 
 
 def _house(request: HttpRequest) -> House:
-    return House(request.get_host().partition(":")[0], str(settings.COMPANY["name"]))
+    return House(request.get_host().partition(":")[0], company().name)
 
 
 def _keep(request: HttpRequest, name: str, asked: Asked) -> dict[str, Any]:

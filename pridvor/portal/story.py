@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from pridvor.cases import items
 from pridvor.cases.models import Case, Event
+from pridvor.company.reading import company
 from pridvor.documents import deliveries
 from pridvor.portal import reasons
 
@@ -104,9 +104,7 @@ def _retested(case: Case, data: dict[str, Any], language: str) -> Sentence:
 
 
 def _looked(case: Case, data: dict[str, Any], language: str) -> Sentence:
-    said = _("Somebody of %(company)s looked at your pages for support") % {
-        "company": settings.COMPANY["name"]
-    }
+    said = _("Somebody of %(company)s looked at your pages for support") % {"company": company().name}
     return "info", said, _("They could read, and change nothing. The reason stands in our mail to you.")
 
 

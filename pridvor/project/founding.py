@@ -80,7 +80,7 @@ def found(said: Answers, *, now: datetime) -> tuple[Staff, str]:
     """This will make the company: settings, calendar, journeys, legal texts to read, and its first administrator."""
     with transaction.atomic():
         company.change(_settings(said), actor=OPERATOR, now=now)
-        _calendar(said.country, now)
+        _calendar(said.country, said.language, now)
         for kind in LegalText.Kind.values:
             texts.current(kind)
         for name in said.journeys:
@@ -170,13 +170,13 @@ def _settings(said: Answers) -> dict[str, str]:
     }
 
 
-def _calendar(country: str, now: datetime) -> None:
+def _calendar(country: str, language: str, now: datetime) -> None:
     """Monday to Friday, nine to five, without the public holidays of the country."""
     if Calendar.objects.exists():
         return
     zone = ZONES.get(country, settings.TIME_ZONE)
     rules = sla.rules(zone=zone, week=[OFFICE] * 5 + [()] * 2, country=country, now=now)
-    name = Locale("en").territories[country]
+    name = Locale(language).territories[country]
     sla.make(name, countries=[country], is_default=True, rules=rules, actor=OPERATOR, now=now)
 
 

@@ -112,6 +112,14 @@ class TestStaff:
         carmen.refresh_from_db()
         assert carmen.check_password(PASSWORD)
 
+    def test_whoever_is_cut_off_does_not_come_back_by_a_link_that_was_open(self, adina, carmen):
+        link = link_in(adina.post(of(carmen, "reset/")))
+        adina.post(of(carmen, "disable/"))
+        said = {"password": PASSWORD, "again": PASSWORD}
+        assert Client().post(link, said).status_code == 404
+        carmen.refresh_from_db()
+        assert not carmen.is_active
+
     def test_an_absence_is_noted_with_who_stands_in_and_ended(self, adina, carmen):
         said = {"from_on": "2026-12-01", "until_on": "2026-12-03", "reason": "holiday"}
         adina.post(of(carmen, "absence/"), {**said, "substitute": str(adina.person.public_id)})

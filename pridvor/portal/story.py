@@ -107,7 +107,7 @@ def _looked(case: Case, data: dict[str, Any], language: str) -> Sentence:
     said = _("Somebody of %(company)s looked at your pages for support") % {
         "company": settings.COMPANY["name"]
     }
-    return "info", said, _("They could read, and change nothing. The reason stands in our mail to you.")
+    return "info", said, _("They could read, and change nothing.")
 
 
 def _plain(kind: str, say: Callable[[], str]) -> Callable[[Case, dict[str, Any], str], Sentence]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from pridvor.accounts import policy
 from pridvor.accounts.access import staff_may
 from pridvor.cases import actions as case_actions
-from pridvor.cases import work
+from pridvor.cases import support, work
 from pridvor.clients import actions as clients
 from pridvor.desk import board, door, forms, queue, steering, words
 from pridvor.desk.door import case_or_404, language, me, tried

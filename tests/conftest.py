@@ -16,6 +16,7 @@ from pridvor.cases.models import Case
 from pridvor.clients import actions as clients
 from pridvor.clients import sign_in
 from pridvor.clients.models import Person
+from pridvor.company import reading
 from pridvor.journeys import language
 from pridvor.journeys import queries as journeys
 from pridvor.journeys.models import JourneyVersion
@@ -51,6 +52,12 @@ class Clock:
     def forward(self, **delta: float) -> datetime:
         self.now += timedelta(**delta)
         return self.now
+
+
+@pytest.fixture(autouse=True)
+def fresh_settings() -> None:
+    """What an earlier test set for the company is gone with its transaction."""
+    reading.forget()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What may be done with staff. Each change of what somebody may do is a row of the staff's ledger.
 
-Codes of CannotChange: `oneself` (nobody changes their own rights), `no-such-region`, `last-administrator`.
+Codes of CannotChange: `oneself` (nobody changes their own rights), `no-such-region`, `last-administrator`, `awaited`
+(somebody who was invited comes in by their link alone).
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,7 +10,8 @@ from typing import Any
 
 from django.db import transaction
 
-from pridvor.accounts.models import Absence, Region, Role, Staff, StaffEvent
+from pridvor.accounts import queries, sessions
+from pridvor.accounts.models import Absence, Region, RegionEvent, Role, Staff, StaffEvent
 from pridvor.lib.actor import Actor
 
 
@@ -26,9 +28,7 @@ def set_role(
     staff: Staff, role: Role, regions: Iterable[str], *, lead: bool, actor: Actor, now: datetime
 ) -> None:
     """This will give somebody a role and regions (none: every region). Raises CannotChange. No change, no event."""
-    wanted = sorted(set(regions))
-    if Region.objects.filter(code__in=wanted).count() != len(wanted):
-        raise CannotChange("no-such-region")
+    wanted = check_regions(regions)
     if role != Role.ADMINISTRATOR:
         _must_leave_an_administrator(staff)
     _change(staff, "staff.role", {"role": role.value, "regions": wanted, "is_lead": lead}, actor, now)
@@ -36,14 +36,20 @@ def set_role(
 
 @transaction.atomic
 def disable(staff: Staff, *, actor: Actor, now: datetime) -> None:
-    """This will cut somebody off, at their next request. Raises CannotChange."""
+    """This will cut somebody off, at their next request, and end their sessions. Raises CannotChange.
+
+    Their work moves to others by itself (cases.work.sweep).
+    """
     _must_leave_an_administrator(staff)
     _change(staff, "staff.disabled", {"is_active": False}, actor, now)
+    sessions.end_others(staff)
 
 
 @transaction.atomic
 def enable(staff: Staff, *, actor: Actor, now: datetime) -> None:
     """This will let somebody in again, with the role that they had. Raises CannotChange."""
+    if queries.is_awaited(staff):
+        raise CannotChange("awaited")
     _change(staff, "staff.enabled", {"is_active": True}, actor, now)
 
 
@@ -77,6 +83,37 @@ def end_absence(absence: Absence, *, actor: Actor, now: datetime) -> None:
         absence.delete()
     elif absence.until_at is None or absence.until_at > now:
         Absence.objects.filter(pk=absence.pk).update(until_at=now, by=str(actor), noted_at=now)
+
+
+@transaction.atomic
+def draw_region(
+    code: str, names: Mapping[str, str], covers: Iterable[str], *, actor: Actor, now: datetime
+) -> Region:
+    """This will add a region, or give it other names and places. Cases keep the region in which they were opened.
+
+    `covers`: `RO` a whole country, `RO:brasov` one county. Raises CannotChange `place-taken`: two regions would
+    cover the same place.
+    """
+    wanted = sorted(set(covers))
+    if Region.objects.exclude(pk=code).filter(covers__overlap=wanted).exists():
+        raise CannotChange("place-taken")
+    before = Region.objects.select_for_update().filter(pk=code).first()
+    after = {"name": dict(names), "covers": wanted}
+    was = {"name": before.name, "covers": before.covers} if before else {}
+    region = Region(code=code, **after)
+    if was == after:
+        return region
+    region.save()
+    RegionEvent.objects.create(region=code, at=now, by=str(actor), data={"before": was, "after": after})
+    return region
+
+
+def check_regions(codes: Iterable[str]) -> list[str]:
+    """The codes in order, each once. Raises CannotChange."""
+    wanted = sorted(set(codes))
+    if Region.objects.filter(code__in=wanted).count() != len(wanted):
+        raise CannotChange("no-such-region")
+    return wanted
 
 
 # -- how

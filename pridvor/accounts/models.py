@@ -100,6 +100,33 @@ class StaffEvent(models.Model):
         return self.kind
 
 
+class RegionEvent(models.Model):
+    """The ledger of regions: who drew which anew. The database refuses to change a row."""
+
+    region = models.SlugField(max_length=20)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=80)
+    data = models.JSONField(default=dict)  # what it was before and is now
+
+    def __str__(self) -> str:
+        return self.region
+
+
+class Invitation(models.Model):
+    """A link with which one member of staff chooses a password: it works once, until a moment, or until it is void."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="invitations")
+    digest = models.CharField(max_length=64, unique=True)  # SHA-256 of the token, which nobody keeps
+    made_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    by = models.CharField(max_length=80)
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk}"
+
+
 class Absence(models.Model):
     """Somebody of the staff is away from one moment until another; meanwhile no work comes to them."""
 

@@ -2,11 +2,11 @@
 
 import re
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from pridvor.accounts.models import Staff
+from pridvor.company.reading import company
 
 OURS = (
     "pridvor",
@@ -59,5 +59,5 @@ class ContextWords:
         return str(_("Not built around your name, the company's or this product's."))
 
     def _words(self, user: Staff | None) -> set[str]:
-        said = f"{settings.COMPANY['name']} {user.name if user else ''} {user.email if user else ''}".lower()
+        said = f"{company().name} {user.name if user else ''} {user.email if user else ''}".lower()
         return {*OURS, *(word for word in re.findall(r"\w+", said) if len(word) >= WORD)}

@@ -11,6 +11,13 @@ TABLES = [
         plain="id created_at",
     ),
     Table("accounts.StaffEvent", ids={"staff_id by": WORK}, plain="id at kind data"),
+    Table("accounts.RegionEvent", ids={"by": WORK}, plain="id region at data"),
+    Table(
+        "accounts.Invitation",
+        ids={"staff_id by": WORK},
+        clear={"digest made_at until_at used_at revoked_at": GUARD},
+        plain="id",
+    ),
     Table(
         "accounts.Absence",
         ids={"staff_id substitute_id by": WORK},

@@ -106,6 +106,11 @@ RULES = (
     Rule("legal.publish", _("Publish terms, privacy notice and consents"), ADMINISTER),
     Rule("incident.judge", _("Report, judge and close incidents, see who is affected"), JUDGE),
     Rule("staff.manage", _("Invite staff, give roles and regions, cut somebody off"), ADMINISTER),
+    Rule(
+        "company.manage",
+        _("Set the company's name, look, systems and regions; see who changed what"),
+        ADMINISTER,
+    ),
     Rule("policy.read", _("See this table"), dict.fromkeys(Role, Scope.EVERYWHERE)),
 )
 _BY_ABILITY = {rule.ability: rule for rule in RULES}

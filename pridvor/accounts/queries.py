@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from pridvor.accounts.models import Absence, Staff
+from pridvor.accounts.models import Absence, Invitation, Staff, StaffEvent
 
 
 def absences(now: datetime) -> QuerySet[Absence]:
@@ -27,6 +27,17 @@ def substitute(staff: Staff, now: datetime) -> Staff | None:
     rows = absences(now).filter(staff=staff, substitute__in=present(now)).select_related("substitute")
     row = rows.order_by("-from_at").first()
     return row.substitute if row else None
+
+
+def awaited() -> QuerySet[Staff]:
+    """Who was invited and has never come."""
+    came = StaffEvent.objects.filter(staff=OuterRef("pk"), kind="staff.came")
+    asked = Invitation.objects.filter(staff=OuterRef("pk"))
+    return Staff.objects.filter(Exists(asked), ~Exists(came), is_active=False)
+
+
+def is_awaited(staff: Staff) -> bool:
+    return awaited().filter(pk=staff.pk).exists()
 
 
 def names() -> dict[str, str]:

@@ -32,6 +32,7 @@ from pridvor.journeys.model import Step
 from pridvor.lib.actor import Actor
 
 APPROVE = "approve"
+NAMED = {"approve": "approver.named", "sign": "signatory.named"}  # by kind of step: the event that says so
 LONGEST = 2000  # characters of a comment, or of an answer to one
 
 
@@ -76,7 +77,7 @@ class Standing:
 @transaction.atomic
 def name(case: Case, step: str, email: str, *, actor: Actor, now: datetime) -> Approver:
     """This will ask for somebody's word on a step. They sign in with this address, and see what they are asked about."""
-    _approve_step(case, step)
+    event = NAMED[_step(case, step, *NAMED).kind]
     _lock(case)
     person = sign_in.known_or_new(email, language=case.language, now=now)
     if person.pk != case.person_id:
@@ -88,7 +89,7 @@ def name(case: Case, step: str, email: str, *, actor: Actor, now: datetime) -> A
     )
     if is_new:
         said = {"step": step, "person": str(person.subject)}
-        store.record(case.pk, [("approver.named", said)], actor=actor, now=now)
+        store.record(case.pk, [(event, said)], actor=actor, now=now)
     return row
 
 
@@ -250,9 +251,9 @@ def changes_outcome(step: Step) -> str:
 # -- how
 
 
-def _approve_step(case: Case, step: str) -> Step:
+def _step(case: Case, step: str, *kinds: str) -> Step:
     found = case.journey.steps.get(step)
-    if found is None or found.kind != "approve":
+    if found is None or found.kind not in kinds:
         raise Refused("not-now")
     return found
 

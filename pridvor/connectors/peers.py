@@ -4,6 +4,7 @@ from contextlib import closing
 
 from django.conf import settings
 
+from pridvor.company import systems
 from pridvor.connectors import sandbox
 from pridvor.connectors.contract import Answer, Health, Rejected
 from pridvor.connectors.customer import Customer
@@ -14,8 +15,9 @@ from pridvor.connectors.sandbox_store import DatabaseStore
 
 def erp() -> Tryton:
     """Raises Rejected when there is no ERP: then people do by hand what it would do."""
-    if settings.ERP_URL:
-        return Tryton(settings.ERP_URL, settings.ERP_KEY)
+    url, key = systems.erp()
+    if url:
+        return Tryton(url, key)
     if settings.DEMO:
         mode = Switch.objects.mode("erp")
         return Tryton("tryton+http://sandbox/erp", "sandbox", sandbox.Erp(DatabaseStore(), lambda: mode))
@@ -32,6 +34,6 @@ def probe_erp() -> Health:
         with closing(erp()) as connection:
             return connection.probe()
     except Rejected as error:
-        return Health("erp", not settings.ERP_URL, error.words)
+        return Health("erp", not systems.address("erp"), error.words)
     except ValueError as error:
         return Health("erp", False, str(error))

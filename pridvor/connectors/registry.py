@@ -4,6 +4,7 @@ ANAF answers for Romania, VIES for the rest of the European Union. An answer tak
 clock; whatever goes wrong is `Unknown`, and the client types what we could not find.
 """
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from contextlib import closing
@@ -13,12 +14,15 @@ from datetime import date, datetime, timedelta
 import httpx
 from django.conf import settings
 
+from pridvor.company import systems
 from pridvor.connectors import anaf, circuit, sandbox, vies
+from pridvor.connectors.contract import Health
 from pridvor.connectors.findings import Company, Finding, Found, NotFound, Unknown, vat_form
 from pridvor.connectors.models import Lookup, Switch
 
 BUDGET = 2.5  # seconds in all
 REMEMBERED = timedelta(days=1)
+KNOWN = {"anaf": ("RO", "RO14399840"), "vies": ("DE", "DE129273398")}  # companies that publish their numbers
 PUBLIC = {"anaf": "https://webservicesp.anaf.ro", "vies": "https://ec.europa.eu"}
 EUROPE = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())  # noqa: SIM905
 
@@ -64,6 +68,17 @@ def ask(
         return Unknown("unreadable")
 
 
+def probe(peer: str, *, now: datetime) -> Health:
+    """Whether a registry answers at all: it is asked for a number that everybody knows, and may say it knows none."""
+    country, form = KNOWN[peer]
+    began = time.monotonic()
+    finding = ask(country, form, now.date(), base=_base(peer), transport=_transport(peer))
+    took = int((time.monotonic() - began) * 1000)
+    if isinstance(finding, Unknown):
+        return Health(peer, False, finding.reason, took)
+    return Health(peer, True, "answers", took)
+
+
 def _ask(country: str, form: str, today: date, base: str, transport: httpx.BaseTransport | None) -> Finding:
     unkept = httpx.Limits(max_keepalive_connections=0)  # ANAF resets idle connections
     timeout = httpx.Timeout(BUDGET, connect=1.5)
@@ -74,7 +89,7 @@ def _ask(country: str, form: str, today: date, base: str, transport: httpx.BaseT
 
 
 def _configured(peer: str) -> str:
-    return str(settings.REGISTRY_URL if peer == "anaf" else settings.VIES_URL)
+    return systems.address(peer)
 
 
 def _base(peer: str) -> str:

@@ -2,7 +2,7 @@
 
 A PUT to an address that we choose is idempotent (RFC 9110, 9.2.2): repeated after a lost answer it has one effect, so
 nothing has to be read before it is made. DELETE of what is gone (404, 410) is done. An installation names its systems
-in PRIDVOR_SERVICES; the demonstration has a stand-in for each.
+in PRIDVOR_SERVICES or on its pages; the demonstration has a stand-in for each.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ import httpx
 from django.conf import settings
 
 from pridvor.cases.models import Case
+from pridvor.company import systems
 from pridvor.connectors import trail
 from pridvor.connectors.contract import Answer, Capability, Health, Rejected, Unavailable, Uncertain
 from pridvor.connectors.models import Switch
@@ -86,7 +87,7 @@ def is_there(order: Order) -> bool:
 
 
 def probe(peer: str) -> Health:
-    if peer not in settings.SERVICES and not settings.DEMO:
+    if systems.service(peer) is None and not settings.DEMO:
         return Health(peer, True, "not configured")
     try:
         answer = _ask(peer, "GET", "/")
@@ -111,8 +112,8 @@ def _ask(peer: str, method: str, path: str, **more: Any) -> httpx.Response:
 
 def _place(peer: str) -> tuple[str, str, httpx.BaseTransport | None]:
     """Address, token and transport of a system. Raises Rejected when there is none: then a person does it by hand."""
-    if peer in settings.SERVICES:
-        return settings.SERVICES[peer]["url"], settings.SERVICES[peer].get("token", ""), None
+    if found := systems.service(peer):
+        return (*found, None)
     if settings.DEMO:
         mode = Switch.objects.mode(peer)
         return f"http://sandbox/{peer}", "", Services(DatabaseStore(), lambda: mode)

@@ -19,7 +19,7 @@ from pridvor.checks import comparison, gathering, messages
 from pridvor.checks import queries as checks
 from pridvor.clients import actions as clients
 from pridvor.connectors import queries as connectors
-from pridvor.desk import delivering, listing, queue, time, words
+from pridvor.desk import agreeing, delivering, listing, queue, time, words
 from pridvor.documents import queries as documents
 from pridvor.documents.queries import DocumentView
 from pridvor.journeys.model import KINDS
@@ -50,6 +50,7 @@ class Paper:
     pages: Sequence[Mapping[str, str]]
     download_url: str
     earlier: Sequence[Mapping[str, str]]
+    signatures: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class CasePage:
     compared: Mapping[str, Any]
     papers: Sequence[Paper]
     deliveries: Sequence[delivering.Row]
+    agreements: Sequence[agreeing.Panel]
     lists: Sequence[listing.ListPanel]
     waiting: Sequence[str]
     timeline: Sequence[Mapping[str, Any]]
@@ -100,6 +102,7 @@ def case_page(case: Case, staff: Staff, *, language: str, now: datetime) -> Case
         compared=_comparison(case, actor, language, now),
         papers=papers,
         deliveries=delivering.rows(case, language),
+        agreements=agreeing.panels(case, actor=actor, purpose=PURPOSE, language=language, now=now),
         lists=listing.panels(case, staff, language=language, now=now),
         waiting=_waiting(case),
         timeline=words.timeline(case, language),
@@ -341,7 +344,8 @@ def _paper(case: Case, versions: list[DocumentView], language: str) -> Paper:
         for old in versions[:-1]
     ]
     download = reverse("desk:copy", args=[case.public_id, first.id]) if first else ""
-    return Paper(title, view, page_links(case, view, title), download, earlier)
+    signed = [words.signature(*seen) for file in view.files if file.is_clean for seen in file.signatures]
+    return Paper(title, view, page_links(case, view, title), download, earlier, signed)
 
 
 def page_links(case: Case, view: DocumentView, title: str) -> list[dict[str, str]]:

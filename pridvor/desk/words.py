@@ -11,6 +11,7 @@ from pridvor.cases import items
 from pridvor.cases.models import Case, Event
 from pridvor.checks import messages
 from pridvor.documents import deliveries
+from pridvor.documents.messages import message
 
 EVENTS = {
     "case.opened": gettext_lazy("Registration begun"),
@@ -90,6 +91,14 @@ EVENTS = {
     "item.closed": gettext_lazy("%(list)s: item %(n)s closed"),
     "delivery.made": gettext_lazy("Version %(version)s delivered: %(deliverable)s"),
     "approver.named": gettext_lazy("Somebody of the client is asked to approve “%(step)s”"),
+    "signatory.named": gettext_lazy("Somebody of the client is asked to sign: “%(step)s”"),
+    "contract.set": gettext_lazy("“%(step)s”: the contract is ready to be signed"),
+    "contract.seen": gettext_lazy("“%(step)s”: a signatory looked at the contract"),
+    "signing.code-asked": gettext_lazy("“%(step)s”: a signatory asked for a code"),
+    "contract.signed": gettext_lazy("“%(step)s”: signed by signatory %(position)s"),
+    "contract.declined": gettext_lazy("“%(step)s”: declined by signatory %(position)s"),
+    "contract.sealed": gettext_lazy("“%(step)s”: the signed contract was sealed"),
+    "sealing.waits": gettext_lazy("“%(step)s”: sealing waits for a timestamp, and is tried again"),
     "approval.given": gettext_lazy("“%(step)s”, said by one approver: %(outcome)s"),
     "comment.pinned": gettext_lazy("“%(step)s”: a comment of the client"),
     "comment.taken-back": gettext_lazy("“%(step)s”: a comment was taken back"),
@@ -130,6 +139,8 @@ LETTERS = {
     "reminder": gettext_lazy("Reminder"),
     "approval-asked": gettext_lazy("Please approve"),
     "join-request": gettext_lazy("A colleague asks to be let in"),
+    "sign-asked": gettext_lazy("Please sign"),
+    "contract-signed": gettext_lazy("The contract is signed"),
     "join-approved": gettext_lazy("Let in"),
     "join-refused": gettext_lazy("Not let in"),
 }
@@ -166,6 +177,10 @@ KINDS = {
     "mail.failed": "bad",
     "work.unassigned": "bad",
     "call.delayed": "bad",
+    "contract.signed": "good",
+    "contract.sealed": "good",
+    "contract.declined": "bad",
+    "sealing.waits": "wait",
     "case.ended": "good",
     "stage.done": "good",
     "case.paused": "wait",
@@ -191,6 +206,20 @@ OUTCOMES = {
 def end(code: str) -> str:
     """How a case ended."""
     return str(ENDS.get(code, code))
+
+
+def signature(verdict: str, level: str) -> str:
+    """What an electronic signature in a document shows, as seen when it arrived; never more than that."""
+    said = {
+        "qualified": _(
+            "Qualified electronic signature: a trusted list grants the status of its certificate."
+        ),
+        "advanced": _(
+            "Electronic signature under a trusted issuer. Nothing grants it the status of a qualified one."
+        ),
+        "simple": _("Simple electronic signature: nothing has changed since; nobody known confirms by whom."),
+    }
+    return said.get(level) or (message(f"signature-{verdict}") if verdict else "")
 
 
 def contact_role(code: str) -> str:

@@ -20,7 +20,11 @@ def image(data: bytes, options: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     return {}, picture.page(data, options["kind"], options["page"], width=options["width"])
 
 
-JOBS: dict[str, Job] = {"scan": scan, "read": read, "image": image}
+def logo(data: bytes, options: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    return {}, picture.logo(data)
+
+
+JOBS: dict[str, Job] = {"scan": scan, "read": read, "image": image, "logo": logo}
 
 
 if __name__ == "__main__":

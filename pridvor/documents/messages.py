@@ -51,6 +51,7 @@ MESSAGES: dict[str, Promise] = {
     "signature-untrusted": _("The signature is intact, but its certificate comes from an issuer that we do not know."),
     "signature-expired": _("The certificate had expired when the document was signed, or nothing proves that it had not."),
     "signature-revoked": _("The certificate was revoked. Ask the signer to sign with a valid one."),
+    "declined-to-sign": _("A signatory declined to sign the contract."),
     "signature-unsigned": _("The document carries no electronic signature."),
 }
 # fmt: on

@@ -95,6 +95,7 @@ class File(models.Model):
     pages = models.PositiveSmallIntegerField(null=True)
     remarks = models.JSONField(default=list)  # codes of messages.py, told and never a reason to refuse
     looks_like = models.CharField(max_length=60, blank=True)  # the item that its text looks like
+    signatures = models.JSONField(default=list)  # as seen when it was read: verdict and level of each
     scans = models.PositiveSmallIntegerField(default=0)  # attempts that ended without a verdict
     begun_at = models.DateTimeField()
     received_at = models.DateTimeField(null=True)
@@ -243,3 +244,65 @@ class Piece(models.Model):
 
     def __str__(self) -> str:
         return str(self.public_id)
+
+
+class Agreement(models.Model):
+    """A contract that one attempt of a `sign` step asks people to sign online. What they are shown never changes."""
+
+    attempt = models.OneToOneField("cases.Attempt", models.PROTECT, related_name="agreement")
+    language = models.CharField(max_length=2)
+    template = models.CharField(max_length=60)
+    presented = models.OneToOneField(File, models.PROTECT, related_name="presented_as")  # what is signed
+    sealed = models.OneToOneField(File, models.PROTECT, null=True, related_name="sealed_as")
+    ref = models.UUIDField(db_index=True)  # the contract's data: a value in the vault
+    set_at = models.DateTimeField()
+    sealed_at = models.DateTimeField(null=True)
+    waits_for = models.CharField(max_length=24, blank=True)  # what keeps it from being sealed: a code
+    facts = models.JSONField(
+        default=dict
+    )  # of the seal: whose, by whose certificate, timestamp; nothing personal
+
+    objects = Seen["Agreement"]()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sealed=None, sealed_at=None) | Q(sealed__isnull=False, sealed_at__isnull=False),
+                name="agreement_sealed_as_a_whole",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} {self.attempt_id}"
+
+
+class Signatory(models.Model):
+    """One of those who sign an agreement, in their order. What they typed and where from is sealed."""
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="signatories")
+    position = models.PositiveSmallIntegerField()
+    person = models.ForeignKey("clients.Person", models.PROTECT, related_name="signs")
+    seen_at = models.DateTimeField(null=True)
+    signed_at = models.DateTimeField(null=True)
+    declined_at = models.DateTimeField(null=True)
+    ref = models.UUIDField(null=True, db_index=True)  # name, address, reason: a value in the vault
+    by = models.CharField(max_length=80, blank=True)
+
+    objects = Seen["Signatory"]()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["agreement", "position"], name="one_signatory_each_place"),
+            models.UniqueConstraint(fields=["agreement", "person"], name="one_signature_each_person"),
+            models.CheckConstraint(
+                condition=Q(signed_at=None) | Q(declined_at=None), name="signed_or_declined"
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_at=None, declined_at=None) | Q(ref__isnull=False),
+                name="said_with_evidence",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agreement_id}/{self.position}"

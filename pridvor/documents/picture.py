@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 pillow_heif.register_heif_opener()
 
 TALLEST = 5  # times its width: what is taller is shown smaller
+LOGO = (640, 192)  # pixels: twice what pages show
 QUALITY = 82  # of WebP
 
 
@@ -31,6 +32,18 @@ def page(data: bytes, kind: str, number: int, *, width: int) -> bytes:
     clean.paste(image, mask=image.getchannel("A") if image.mode == "RGBA" else None)
     sink = io.BytesIO()
     clean.save(sink, "WEBP", quality=QUALITY, method=4)
+    return sink.getvalue()
+
+
+def logo(data: bytes) -> bytes:
+    """A company's logo as PNG of its pixels alone, no larger than LOGO. Raises UnidentifiedImageError."""
+    with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as given:
+        shown = ImageOps.exif_transpose(given).convert("RGBA")
+    shown.thumbnail(LOGO, Image.Resampling.LANCZOS)
+    clean = Image.new("RGBA", shown.size)
+    clean.paste(shown)
+    sink = io.BytesIO()
+    clean.save(sink, "PNG", optimize=True)
     return sink.getvalue()
 
 

@@ -7,11 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
 from pridvor.cases.models import Case
-from pridvor.documents import sandbox, sealing
+from pridvor.documents import sandbox, sealing, signature_checks
 from pridvor.documents.models import Document, File
 from pridvor.documents.reading import Page
 from pridvor.documents.signature_reports import SignatureReport
@@ -20,7 +19,6 @@ from pridvor.vault import actions as vault
 IMAGE_TYPE = "image/webp"
 WIDTHS = (320, 800, 1600)  # pixels: a thumbnail, a page on a screen, a page to look at closely
 IMAGE_SECONDS = 20.0
-SIGNATURE_SECONDS = 60.0
 
 
 class NotClean(Exception):
@@ -46,6 +44,7 @@ class FileView:
     looks_like: str
     is_read: bool
     received_at: datetime | None
+    signatures: tuple[tuple[str, str], ...] = ()  # verdict and level of each, in the order of signing
 
     @property
     def is_clean(self) -> bool:
@@ -157,14 +156,8 @@ def signatures(document: Document | DocumentView) -> list[SignatureReport]:
 
     Raises vault.Erased, sandbox.Failed.
     """
-    reports = []
-    for file in _clean_files(document).filter(kind=File.Kind.PDF).order_by("position"):
-        chunks, options = sealing.chunks(file.subject, file.whole), {"trust": settings.TRUST_FOLDER}
-        reply = sandbox.run(
-            "signatures", chunks, seconds=SIGNATURE_SECONDS, options=options, program=sandbox.SIGNING
-        )
-        reports += [SignatureReport.from_json(found) for found in reply.found["reports"]]
-    return reports
+    files = _clean_files(document).filter(kind=File.Kind.PDF).order_by("position")
+    return [report for file in files for report in signature_checks.of_file(file)]
 
 
 def page_image(file: File, page: int, *, width: int) -> bytes:
@@ -263,6 +256,7 @@ def file_view(file: File, subject: UUID) -> FileView:
         looks_like=file.looks_like,
         is_read=file.read_at is not None,
         received_at=file.received_at,
+        signatures=tuple((one["verdict"], one["level"]) for one in file.signatures),
     )
 
 

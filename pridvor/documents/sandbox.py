@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MEMORY = 3 << 30  # bytes of address space
 LARGEST_REPLY = 64 << 20  # bytes
 PROGRAM = (sys.executable, "-P", "-m", "pridvor.documents.inner")
+SEALING = (sys.executable, "-P", "-m", "pridvor.documents.sealer")
 SIGNING = (sys.executable, "-P", "-m", "pridvor.documents.signing")
 
 

@@ -12,7 +12,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pridvor.cases import actions as cases
 from pridvor.cases.models import Case
-from pridvor.documents import clamd, reading, sandbox, sealing
+from pridvor.company import systems
+from pridvor.documents import clamd, reading, sandbox, sealing, signature_checks
 from pridvor.documents.models import Document, File, Part
 from pridvor.documents.storage import store
 from pridvor.lib import trace
@@ -37,11 +38,8 @@ def scan(file_id: int, *, now: datetime) -> None:
         return
     try:
         codes, details, pages = _embedded(file)
-        if (
-            not codes
-            and settings.CLAMD
-            and (found := clamd.scan(settings.CLAMD, sealing.chunks(file.subject, file.whole)))
-        ):
+        scanner = systems.address("scanner")
+        if not codes and scanner and (found := clamd.scan(scanner, sealing.chunks(file.subject, file.whole))):
             codes, details = ["malware"], [found]
     except clamd.Unavailable as error:
         raise NoVerdict("clamd") from error
@@ -72,7 +70,7 @@ def read(file_id: int, *, now: datetime) -> None:
     with sealing.writing(file.subject, file.text) as encryptor:
         encryptor.write(json.dumps([page.as_json() for page in found.pages]).encode())
         encryptor.finish()
-    _note(file, found, now=now)
+    _note(file, found, signature_checks.noted(file), now=now)
 
 
 def sweep(*, now: datetime) -> int:
@@ -148,7 +146,7 @@ def _clear(file: File, pages: int, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def _note(file: File, found: reading.Reading, *, now: datetime) -> None:
+def _note(file: File, found: reading.Reading, signatures: list[dict[str, str]], *, now: datetime) -> None:
     _lock(file)
     current = File.objects.select_for_update(no_key=True).filter(pk=file.pk, state=File.State.CLEAN).first()
     if current is None:
@@ -157,8 +155,8 @@ def _note(file: File, found: reading.Reading, *, now: datetime) -> None:
     unread = ["not-machine-readable"] if any(page.source == "none" for page in found.pages) else []
     current.remarks = sorted({*current.remarks, *found.remarks, *unread})
     current.looks_like = reading.looks_like("\n".join(page.text for page in found.pages)) or ""
-    current.read_at = now
-    current.save(update_fields=["remarks", "looks_like", "read_at"])
+    current.read_at, current.signatures = now, signatures
+    current.save(update_fields=["remarks", "looks_like", "signatures", "read_at"])
     Document.objects.filter(pk=file.document_id).update(profile=_profile(file.document))
     data = {**_about(file), "remarks": current.remarks, "looks_like": current.looks_like}
     cases.record(file.document.case, "document.read", actor=SCANNER, now=now, data=data)

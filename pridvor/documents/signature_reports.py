@@ -10,8 +10,9 @@ Level = Literal["qualified", "advanced", "simple", "none"]
 
 @dataclass(frozen=True)
 class SignatureReport:
-    """One signature. `level` is the most that we can honestly say: «qualified» only with QcStatements in the
-    certificate and its root among those the installation declares qualified; «none» unless valid."""
+    """One signature. `level` is the most that we can honestly say: «qualified» when the EU's trusted lists grant it, or
+    with QcStatements under a root that the installation declares qualified; «advanced» under any other root that is
+    trusted; «simple» when the file is what was signed and nobody known confirms by whom; otherwise «none»."""
 
     verdict: Verdict
     level: Level

@@ -11,15 +11,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from asn1crypto import crl as asn1_crl
-from asn1crypto import pem, x509
+from asn1crypto import parser, pem, x509
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import EmbeddedPdfSignature, validate_pdf_signature
 from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.qualified.tsp import TSPRegistry
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
+from pridvor.documents import trusted_lists
 from pridvor.documents.signature_reports import Level, SignatureReport, Verdict
 
 QC_STATEMENTS = "1.3.6.1.5.5.7.1.3"
@@ -36,19 +38,25 @@ class Trust:
     qualified: tuple[x509.Certificate, ...] = ()
     between: tuple[x509.Certificate, ...] = ()
     crls: tuple[asn1_crl.CertificateList, ...] = field(default=())
+    lists: TSPRegistry | None = None  # what the EU's trusted lists grant
 
 
 def trust_in(folder: str | Path) -> Trust:
-    """PEM files of a folder: `*.pem` and `*.crt` roots, `qualified/` and `between/` likewise, `*.crl` revocation lists."""
+    """PEM files of a folder: `*.pem` and `*.crt` roots, `qualified/` and `between/` likewise, `*.crl` revocation lists.
+
+    In `lists/` the EU's trusted lists as XML (see trusted_lists).
+    """
     if not folder:
         return Trust()
     path = Path(folder)
-    qualified = _certificates(path / "qualified")
+    qualified, lists = _certificates(path / "qualified"), trusted_lists.registry(path / "lists")
+    listed = trusted_lists.authorities(lists) if lists else []
     return Trust(
-        roots=(*_certificates(path), *qualified),
+        roots=(*_certificates(path), *qualified, *listed),
         qualified=qualified,
         between=_certificates(path / "between"),
         crls=tuple(asn1_crl.CertificateList.load(_der(file)) for file in sorted(path.glob("*.crl"))),
+        lists=lists,
     )
 
 
@@ -63,7 +71,7 @@ def inspect(document: BinaryIO, trust: Trust) -> list[SignatureReport]:
 
 def _inspect(signature: EmbeddedPdfSignature, trust: Trust) -> SignatureReport:
     status = _validate(signature, trust, None)
-    if status is None:
+    if status is None or not _fills_its_hole(signature):
         return SignatureReport("tampered", "none")
     proven = status.timestamp_validity
     timestamp = proven.timestamp if proven and proven.trusted and proven.intact else None
@@ -73,12 +81,31 @@ def _inspect(signature: EmbeddedPdfSignature, trust: Trust) -> SignatureReport:
     subject = status.signing_cert.subject.native
     return SignatureReport(
         verdict=verdict,
-        level=_level(status, trust) if verdict == "valid" else "none",
+        level=_level(status, trust) if verdict == "valid" else "simple" if verdict == "untrusted" else "none",
         signer=str(subject.get("common_name", "")),
         organisation=str(subject.get("organization_name", "")),
         signed_at=status.signer_reported_dt,
         timestamp=timestamp,
         covers_all=status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
+    )
+
+
+def _fills_its_hole(signature: EmbeddedPdfSignature) -> bool:
+    """The hole in the byte range is covered by nothing: there, only the signature in one spelling, then zeros, may stand."""
+    first, length, second, _ = (int(part) for part in signature.byte_range)
+    stream = signature.reader.stream
+    stream.seek(first + length)
+    hole = bytes(stream.read(second - first - length))
+    written = hole[1:-1].decode("ascii", "replace")
+    try:
+        value = bytes.fromhex(written)
+        signed = sum(len(part) for part in parser.parse(value)[3:])  # header, content, trailer
+    except ValueError:
+        return False
+    return (
+        hole[:1] + hole[-1:] == b"<>"
+        and written in (written.lower(), written.upper())
+        and not any(value[signed:])
     )
 
 
@@ -118,6 +145,8 @@ def _verdict(status: PdfSignatureStatus) -> Verdict:
 
 def _level(status: PdfSignatureStatus, trust: Trust) -> Level:
     path = status.validation_path
+    if path is not None and trust.lists is not None and trusted_lists.is_qualified(trust.lists, path):
+        return "qualified"
     root = getattr(path.trust_anchor, "certificate", None) if path is not None else None
     fingerprints = {certificate.sha256 for certificate in trust.qualified}
     if root is not None and root.sha256 in fingerprints and _claims_qualified(status.signing_cert):

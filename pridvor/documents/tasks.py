@@ -3,7 +3,7 @@
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from pridvor.documents import screening
+from pridvor.documents import agreements, sandbox, screening, seals
 from pridvor.lib import clock
 
 NO_VERDICT = RetryStrategy(
@@ -25,3 +25,19 @@ def read(file_id: int, trace: str = "") -> None:
 @app.task(name="documents.sweep", queue="documents", queueing_lock="documents.sweep")
 def sweep(timestamp: int) -> None:
     screening.sweep(now=clock.now())
+
+
+LATER = RetryStrategy(
+    max_attempts=40, linear_wait=120, retry_exceptions=[seals.NoTimestamp, sandbox.Failed]
+)  # a day; then the sweep goes on
+
+
+@app.task(name="documents.seal", queue="documents", retry=LATER)
+def seal(agreement: int, trace: str = "") -> None:
+    agreements.seal(agreement, now=clock.now())
+
+
+@app.periodic(cron="29 * * * *")
+@app.task(name="documents.seal_waiting", queue="documents", queueing_lock="documents.seal_waiting")
+def seal_waiting(timestamp: int) -> None:
+    agreements.seal_waiting(now=clock.now())

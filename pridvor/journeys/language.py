@@ -71,9 +71,11 @@ STEP_WORDS = {
     "fields",
     "ends",
     "approvers",
+    "signatories",
     "items",
     "kept_until",
 }
+SIGNATORIES = ("applicant", "signatory")  # beside those whom a form names by address
 LISTED = ("todo", "review", "check", "upload")  # kinds of steps that may work on a list of items
 CRITERION_WORDS = {"title", "when"}
 ROUTE_WORDS = {"redo", "fix", "open", "back", "close", "limit", "keep", "tell"}
@@ -204,6 +206,7 @@ class Journey:
         self.given = frozenset(name for step in self.steps.values() for name in step.answers)
         self.graph = graph.Graph(self.steps, self.stages)
         self._check_names()
+        self._check_signatories()
         self._check_suites()
 
     def _step(
@@ -230,6 +233,8 @@ class Journey:
             if kind not in LISTED:
                 raise Unsound(f"{key}: a {kind} works on no list; `items:` stands on {', '.join(LISTED)}")
             shape.check_names([body["items"]], f"{key}, items")
+        if "signatories" in body and kind != "sign":
+            raise Unsound(f"{key}: a {kind} is signed by nobody; `signatories:` stands on sign")
         going = {outcome: Route() for outcome in (*KINDS[kind].going, *many(body.get("ends")))}
         by = body.get("by") or (
             "client" if KINDS[kind].party == "client" else stage_body.get("owner", "operator")
@@ -252,6 +257,7 @@ class Journey:
             within=duration(body["within"], f"{key}, within") if "within" in body else None,
             span=_span(kind, body),
             approvers=str(body.get("approvers", "one")),
+            signatories=tuple(many(body.get("signatories", "applicant"))) if kind == "sign" else (),
             items=body.get("items", ""),
             party=_party(kind, body),
         )
@@ -365,6 +371,26 @@ class Journey:
             }:
                 raise Unsound(f"measure {measure.key}, probe: there is no such endpoint in “suites:”")
 
+    def _check_signatories(self) -> None:
+        """Whoever signs is known by the time of signing: a fixed word, or an address that a form before it asks for."""
+        for step in self.steps.values():
+            place = f"{step.key}, signatories"
+            if step.kind == "sign" and len(set(step.signatories)) != max(1, len(step.signatories)):
+                raise Unsound(f"{place}: each signs once")
+            for name in step.signatories:
+                if "." not in name and name not in SIGNATORIES:
+                    raise Unsound(f"{place}: “{name}” is nobody; write applicant, signatory, or STEP.FIELD")
+            for form, field in step.named_by:
+                asks = {
+                    one.key: one.type
+                    for one in (self.forms[self.steps[form].use].fields if self._is_form(form) else ())
+                }
+                if asks.get(field) != "email" or form not in self.graph.up[step.key]:
+                    raise Unsound(f"{place}: no form before it asks for an e-mail address “{form}.{field}”")
+
+    def _is_form(self, step: str) -> bool:
+        return step in self.steps and self.steps[step].kind == "form" and self.steps[step].use in self.forms
+
     def _check_names(self) -> None:
         """Every step that a route names is there, and of a sort that the route can use."""
         for step in self.steps.values():
@@ -461,8 +487,8 @@ def _party(kind: str, body: Mapping[str, Any]) -> str:
 
 
 def _outcomes(kind: str, body: Mapping[str, Any]) -> set[str]:
-    if kind == "wait" and "within" not in body:
-        return {"came"}
+    if "late" in KINDS[kind].routed and "within" not in body:
+        return {*KINDS[kind].going, *KINDS[kind].routed} - {"late"}
     if kind == "journey":
         return set(many(body.get("ends")))
     return {*KINDS[kind].going, *KINDS[kind].routed}

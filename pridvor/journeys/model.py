@@ -45,7 +45,7 @@ KINDS = {
     "upload": Kind("client", ("done",), carried=True),
     "guide": Kind("client", ("done",), carried=True),
     "survey": Kind("client", ("done",), carried=True),
-    "sign": Kind("client", ("signed",), ("declined",), judges=True),
+    "sign": Kind("client", ("signed",), ("declined", "late"), judges=True),
     "review": Kind("us", ("approve",), free=True, judges=True),
     "approve": Kind("client", ("approve",), free=True, judges=True),
     "todo": Kind("us", ("done",)),
@@ -94,9 +94,18 @@ class Step:
     span: timedelta | None = None  # a wait for time: how long
     kept_until: str = ""  # the stage after whose end the secrets of this form are not kept any more
     approvers: str = "one"  # whose word ends an `approve`: one, all, or a number of them
+    signatories: tuple[
+        str, ...
+    ] = ()  # who signs, in order: applicant, signatory, or STEP.FIELD with an address
     items: str = ""  # the list of items (defects, assets, corrections) that it works on
     party: str = "us"
     answers: tuple[str, ...] = ()  # the values it gives, as conditions name them
+
+    @property
+    def named_by(self) -> tuple[tuple[str, str], ...]:
+        """Steps and fields in which signatories are named by their e-mail addresses."""
+        named = (name.partition(".") for name in self.signatories)
+        return tuple((step, field) for step, _, field in named if field)
 
     @property
     def judges(self) -> bool:

@@ -103,8 +103,9 @@ def _kind(name: str, kind: Kind) -> Schema:
     if not kind.free:
         outcomes = "|".join((*kind.going, *kind.routed))
         rules["propertyNames"] = {"pattern": f"^(?!if )|^if ({outcomes})$"}
-    if kind.routed and name != "wait":  # a wait is late only where it says `within:`
-        rules["required"] += [f"if {outcome}" for outcome in kind.routed]
+    rules["required"] += [  # late is only what says `within:`
+        f"if {outcome}" for outcome in kind.routed if outcome != "late"
+    ]
     return rules
 
 

@@ -99,6 +99,7 @@ WORDS = {
     "exit": "bodies",
     "ends": "words",
     "approvers": "count",
+    "signatories": "words",
     "items": "word",
     "steps": "parts",
     "exceptions": "parts",

@@ -36,8 +36,11 @@ def _unknown_names(journey: Journey, known: Vocabulary) -> Iterator[str]:
         "notify": known.templates,
         "form": journey.forms.keys(),
         "upload": journey.documents.keys(),
+        "sign": {key for key, item in journey.documents.items() if item.template},
     }
     for step in journey.steps.values():
+        if step.kind == "sign" and len(many(step.use)) != 1:
+            yield f"{step.key}: sign: name one document; two contracts are two steps"
         for name in many(step.use) if step.kind in provided else ():
             if name not in provided[step.kind]:
                 yield f"{step.key}: {step.kind}: nobody provides “{name}”; there is {_list(provided[step.kind])}"

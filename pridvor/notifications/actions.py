@@ -8,7 +8,6 @@ configured. Address, name and code are asked for when the message leaves, and ne
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +26,9 @@ from pridvor.clients import actions as clients
 from pridvor.clients import queries as client_queries
 from pridvor.clients import sign_in as sign_ins
 from pridvor.clients.models import Person, SignIn
+from pridvor.company import systems
+from pridvor.company.reading import company
+from pridvor.documents import agreements
 from pridvor.lib import ids, trace
 from pridvor.lib.actor import machine
 from pridvor.notifications import letters, post, wording
@@ -62,6 +64,8 @@ def tell(event: Event, *, now: datetime) -> None:
     """This will owe the client the message that the event calls for: a milestone, a correction, a delay, a survey."""
     if event.kind in ("loop.taken", "step.redone"):
         _tell_corrections(event, now=now)
+    elif event.kind == "reminder.due" and event.data.get("kind") == "sign":
+        _remind_signatory(event, now=now)
     elif event.kind == "step.opened" and event.data.get("kind") == "survey":
         owe(event.case, "invitation-to-rate", cause=f"{event.case_id}:invitation-to-rate", now=now)
     else:
@@ -119,6 +123,23 @@ def tell_of_approval(event: Event, *, now: datetime) -> None:
         if event.data.get("person", str(person.subject)) == str(person.subject):
             cause = f"approval:{attempt.pk}:{person.pk}"
             owe(event.case, "approval-asked", cause=cause, now=now, reader=person)
+
+
+def tell_of_signing(event: Event, *, now: datetime) -> None:
+    """This will owe whoever signs next the letter that says so; after the sealing, each signatory where the contract is."""
+    agreement = agreements.of_step(event.case, str(event.data["step"]).partition("@")[0])
+    if agreement is None:
+        return
+    context = {"step": agreement.attempt.step}
+    if event.kind == "contract.sealed":
+        for row in agreement.signatories.select_related("person"):
+            cause = f"signed:{agreement.pk}:{row.position}"
+            owe(event.case, "contract-signed", cause=cause, now=now, context=context, reader=row.person)
+        return
+    turn = agreements.next_signatory(agreement)
+    if turn is not None:
+        cause = f"sign:{agreement.pk}:{turn.position}"
+        owe(event.case, "sign-asked", cause=cause, now=now, context=context, reader=turn.person)
 
 
 def send_step(event: Event, *, now: datetime) -> None:
@@ -211,7 +232,7 @@ def owe_person(
 
 def deliver(message_id: int, *, now: datetime) -> None:
     """This will hand a message to the mail server, if it is still owed and due, and note how it went."""
-    if not settings.SMTP_URL:
+    if not systems.mail():
         return  # kept; `sweep` finds it when a server is configured
     message = _claim(message_id, now=now)
     if message is None:
@@ -221,7 +242,7 @@ def deliver(message_id: int, *, now: datetime) -> None:
         _note(message, MessageState.SUPPRESSED, "nobody-to-tell", now=now)
         return
     try:
-        post.send(settings.SMTP_URL, made)
+        post.send(systems.mail(), made)
     except post.Refused as refused:
         _note(message, MessageState.FAILED, refused.code, now=now)
     except post.Unavailable as unavailable:
@@ -232,7 +253,7 @@ def deliver(message_id: int, *, now: datetime) -> None:
 
 def sweep(*, now: datetime) -> int:
     """This will enqueue messages whose job was lost, and those that waited for a mail server. Returns how many."""
-    if not settings.SMTP_URL:
+    if not systems.mail():
         return 0
     overdue = list(
         Message.objects.filter(state=MessageState.QUEUED, next_at__lt=now - timedelta(seconds=30)).order_by(
@@ -282,6 +303,16 @@ def _tell_corrections(event: Event, *, now: datetime) -> None:
     )
 
 
+def _remind_signatory(event: Event, *, now: datetime) -> None:
+    """Whose turn it is, and nobody else; while the seal is waited for, nobody."""
+    agreement = agreements.of_step(event.case, event.data["step"].partition("@")[0])
+    turn = agreements.next_signatory(agreement) if agreement else None
+    if agreement and turn:
+        context = {"step": agreement.attempt.step, "again": True}
+        cause = f"event:{event.pk}"
+        owe(event.case, "sign-asked", cause=cause, now=now, context=context, reader=turn.person)
+
+
 def _about(event: Event, template: str) -> dict[str, Any]:
     """What a letter says beyond the facts of its case."""
     if template == "declined":
@@ -304,7 +335,7 @@ def _customer_number(case: Case) -> dict[str, str]:
 
 def _new(template: str, cause: str, language: str, recipient: UUID, now: datetime) -> Message:
     public_id = ids.uuid7()
-    host = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2] or "localhost"
+    host = company().sender_address.partition("@")[2] or "localhost"
     return Message(
         public_id=public_id,
         cause=cause[:120],

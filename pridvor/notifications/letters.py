@@ -22,10 +22,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.template import Context, Engine
-from django.utils import translation
+from django.utils import timezone, translation
 
+from pridvor.company import accent
+from pridvor.company.reading import company
 from pridvor.ui import palette
 
 FOLDER = Path(__file__).parent / "templates" / "mail"
@@ -67,13 +68,13 @@ def templates() -> frozenset[str]:
 def compose(template: str, language: str, context: Mapping[str, Any], arches: Sequence[Arch] = ()) -> Letter:
     """The letter in this language (Romanian where there is none in it)."""
     language = language if (FOLDER / language / f"{template}.txt").exists() else "ro"
-    with translation.override(language):
-        given = {"company": settings.COMPANY, **{name: _flat(value) for name, value in context.items()}}
+    with translation.override(language), timezone.override(company().zone):
+        given = {"company": company().words, **{name: _flat(value) for name, value in context.items()}}
         source = _engine().get_template(f"{language}/{template}.txt").render(Context(given, autoescape=False))
         head, blocks = _read(DOUBLED.sub(".", source))
         words, _, link = (part.strip() for part in head.get("button", "").partition("|"))
         dress = {
-            "company": settings.COMPANY,
+            "company": company().words,
             "language": language,
             "subject": head["subject"],
             "title": head["title"],
@@ -81,7 +82,7 @@ def compose(template: str, language: str, context: Mapping[str, Any], arches: Se
             "words": words,
             "link": link,
             "arches": arches,
-            "ink": _inks(),
+            "ink": {**_inks(), **accent.inks(company().accent)},
             "preview": next(
                 (block.lines[0].head for block in blocks if block.kind in ("code", "paragraph")), ""
             ),

@@ -8,11 +8,12 @@ from email.message import EmailMessage, Message
 from email.utils import format_datetime, parseaddr
 from urllib.parse import unquote, urlsplit
 
-from django.conf import settings
-
+from pridvor.company.reading import company
 from pridvor.notifications.letters import Letter
 
 TIMEOUT = 20.0  # seconds for each step of the conversation
+Kinds = tuple[type[smtplib.SMTP], type[smtplib.SMTP_SSL]]
+KINDS: Kinds = (smtplib.SMTP, smtplib.SMTP_SSL)
 
 
 class Refused(Exception):
@@ -45,11 +46,11 @@ def send(url: str, mail: Mail) -> None:
     hand_over(url, built(mail), [mail.address])
 
 
-def hand_over(url: str, message: Message, addresses: list[str]) -> None:
-    """Give a finished message to the server. Raises Refused or Unavailable."""
-    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+def hand_over(url: str, message: Message, addresses: list[str], *, kinds: Kinds = KINDS) -> None:
+    """Give a finished message to the server. Raises Refused or Unavailable. `kinds`: the clients without and with TLS."""
+    sender = parseaddr(company().sender)[1]
     try:
-        with _connected(url) as server:
+        with _connected(url, kinds) as server:
             server.send_message(message, sender, addresses)
     except smtplib.SMTPRecipientsRefused as error:
         _raise(next(iter(error.recipients.values()))[0])
@@ -64,9 +65,9 @@ def hand_over(url: str, message: Message, addresses: list[str]) -> None:
 def built(mail: Mail) -> EmailMessage:
     """The mail with both of its forms; the same bytes in every try but for the boundary between them."""
     message = EmailMessage()
-    message["From"] = settings.DEFAULT_FROM_EMAIL
+    message["From"] = company().sender
     message["To"] = mail.address
-    message["Reply-To"] = settings.COMPANY["email"]
+    message["Reply-To"] = company().email
     message["Subject"] = mail.letter.subject
     message["Date"] = format_datetime(mail.written_at)
     message["Message-ID"] = mail.message_id
@@ -77,16 +78,14 @@ def built(mail: Mail) -> EmailMessage:
     return message
 
 
-def _connected(url: str) -> smtplib.SMTP:
+def _connected(url: str, kinds: Kinds) -> smtplib.SMTP:
     parts = urlsplit(url)
     host, secure = parts.hostname or "localhost", parts.scheme == "smtps"
     server: smtplib.SMTP
     if secure:
-        server = smtplib.SMTP_SSL(
-            host, parts.port or 465, timeout=TIMEOUT, context=ssl.create_default_context()
-        )
+        server = kinds[1](host, parts.port or 465, timeout=TIMEOUT, context=ssl.create_default_context())
     else:
-        server = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT)
+        server = kinds[0](host, parts.port or 25, timeout=TIMEOUT)
         server.ehlo()
         if server.has_extn("starttls"):
             server.starttls(context=ssl.create_default_context())

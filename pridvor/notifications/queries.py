@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
-
 from pridvor.cases.models import Case
+from pridvor.company import systems
 from pridvor.notifications import letters
 from pridvor.notifications.mailbox import BELONGS, ring
 from pridvor.notifications.models import Message, MessageState, SandboxMail
@@ -21,10 +20,14 @@ OF_THE_HOUSE = {  # letters that no journey sends
     "join-request",
     "join-approved",
     "join-refused",
+    "sign-asked",
+    "contract-signed",
     "copy-ready",
     "erasure-decided",
     "privacy-due",
     "incident",
+    "staff-invited",
+    "staff-reset",
 }
 
 
@@ -63,13 +66,17 @@ def sandbox_mail(limit: int = 100) -> list[Received]:
     return [_received(row) for row in SandboxMail.objects.order_by("-pk")[:limit]]
 
 
+def waiting() -> int:
+    """How many messages are owed and have not left."""
+    return Message.objects.filter(state=MessageState.QUEUED).count()
+
+
 def health() -> tuple[bool, str]:
     """Whether mail leaves, in one sentence."""
-    waiting = Message.objects.filter(state=MessageState.QUEUED).count()
-    if not settings.SMTP_URL:
-        return False, f"no mail server is configured (PRIDVOR_SMTP); {waiting} messages are kept"
+    if not systems.mail():
+        return False, f"no mail server is configured (PRIDVOR_SMTP); {waiting()} messages are kept"
     failing = Message.objects.filter(state=MessageState.QUEUED).exclude(code="").count()
-    return not failing, f"{waiting} messages wait, {failing} of them after a failure"
+    return not failing, f"{waiting()} messages wait, {failing} of them after a failure"
 
 
 def _received(row: SandboxMail) -> Received:

@@ -1,12 +1,16 @@
 from django.urls import path
 
 from pridvor.oversight import (
+    administration_views,
+    company_views,
     evidence_views,
     incident_views,
     journey_views,
     policy_views,
     privacy_views,
     proposal_views,
+    staff_views,
+    system_views,
     text_views,
     views,
 )
@@ -34,6 +38,43 @@ urlpatterns = [
     path("incidents/<uuid:public_id>/close/", incident_views.close_incident, name="close_incident"),
     path("incidents/<uuid:public_id>/report.pdf", incident_views.incident_pdf, name="incident_pdf"),
     path("incidents/<uuid:public_id>/persons.csv", incident_views.incident_persons, name="incident_persons"),
+    path("administration/", administration_views.administration, name="administration"),
+    path("administration/changes/", administration_views.all_changes, name="changes"),
+    path("administration/regions/", administration_views.all_regions, name="regions"),
+    path("administration/regions/<slug:code>/", administration_views.region, name="region"),
+    path("administration/company/", company_views.our_company, name="company"),
+    path("administration/company/logo/", company_views.logo, name="company_logo"),
+    path("administration/systems/", system_views.all_systems, name="systems"),
+    path("administration/systems/<slug:key>/", system_views.system, name="system"),
+    path("administration/systems/<slug:key>/test/", system_views.try_system, name="try_system"),
+    path("administration/staff/", staff_views.all_staff, name="staff"),
+    path("administration/staff/invite/", staff_views.invite, name="invite_staff"),
+    path("administration/staff/<uuid:public_id>/", staff_views.member, name="staff_member"),
+    path("administration/staff/<uuid:public_id>/rights/", staff_views.change_rights, name="staff_rights"),
+    *(
+        path(
+            f"administration/staff/<uuid:public_id>/{verb}/",
+            staff_views.change_access,
+            {"verb": verb},
+            name=f"staff_{verb}",
+        )
+        for verb in ("disable", "enable", "revoke")
+    ),
+    *(
+        path(
+            f"administration/staff/<uuid:public_id>/{verb}/",
+            staff_views.send_link,
+            {"verb": verb},
+            name=f"staff_{verb}",
+        )
+        for verb in ("renew", "reset")
+    ),
+    path("administration/staff/<uuid:public_id>/absence/", staff_views.note_absence, name="note_absence"),
+    path(
+        "administration/staff/<uuid:public_id>/absence/<int:pk>/end/",
+        staff_views.end_absence,
+        name="end_absence",
+    ),
     path("", views.home, name="home"),
     path("journeys/", journey_views.all_journeys, name="journeys"),
     path("journeys/propose/", proposal_views.propose, name="propose"),

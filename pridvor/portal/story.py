@@ -156,6 +156,12 @@ TELLERS: dict[str, Callable[[Case, dict[str, Any], str], Sentence]] = {
     "step.taken-back": _about_step("info", lambda: _("Taken back from a colleague: %(what)s")),
     "support.looked": _looked,
     "approver.named": _about_item("info", lambda: _("Somebody was asked to approve: %(what)s")),
+    "contract.set": _about_step("info", lambda: _("The contract is ready to be signed: %(what)s")),
+    "contract.signed": _about_step("good", lambda: _("Somebody signed: %(what)s")),
+    "contract.declined": _about_step("bad", lambda: _("Somebody declined: %(what)s")),
+    "contract.sealed": _about_step(
+        "good", lambda: _("Everybody has signed; the contract is sealed: %(what)s")
+    ),
     "secret.kept": _about_step("good", lambda: _("Credentials sealed: %(what)s")),
     "secret.expired": _about_step("info", lambda: _("Credentials have run out and were destroyed: %(what)s")),
     "secret.destroyed": _about_step("info", lambda: _("Credentials were destroyed: %(what)s")),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from pridvor.portal.views import (
+    agree,
     apply,
     approve,
     case,
@@ -84,6 +85,10 @@ urlpatterns = [
         name="page-image",
     ),
     path("cases/<uuid:public_id>/lists/<slug:step>/<uuid:item>/", listing.show_item, name="show-item"),
+    path("cases/<uuid:public_id>/sign/<slug:step>/", agree.sign, name="sign"),
+    path("cases/<uuid:public_id>/sign/<slug:step>/confirm/", agree.confirm, name="sign-confirm"),
+    path("cases/<uuid:public_id>/sign/<slug:step>/again/", agree.again, name="sign-again"),
+    path("cases/<uuid:public_id>/sign/<slug:step>/decline/", agree.decline, name="decline"),
     path("cases/<uuid:public_id>/approve/<slug:step>/vote/", approve.vote, name="vote"),
     path("cases/<uuid:public_id>/approve/<slug:step>/comment/", approve.comment, name="comment"),
     path(

@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -22,6 +21,7 @@ from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Case
 from pridvor.clients.merging import described
 from pridvor.clients.models import Person
+from pridvor.company.reading import company
 from pridvor.documents import queries as documents
 from pridvor.documents import sealing, storage
 from pridvor.documents.queries import DocumentView, FileView
@@ -73,7 +73,7 @@ def gather(person: Person, *, now: datetime, language: str) -> tuple[dict[str, A
     data = {
         "format": FORMAT,
         "made_at": now.isoformat(),
-        "company": settings.COMPANY["name"],
+        "company": company().name,
         "person": {
             "subject": str(person.subject),
             "language": person.language,

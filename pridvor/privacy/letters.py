@@ -7,11 +7,11 @@ that does not name complaint and court would itself be unlawful (GDPR Art. 12(4)
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from pridvor.company.reading import company
 from pridvor.privacy import categories
 from pridvor.privacy.models import Request
 from pridvor.privacy.sheets import Sheet, pdf
@@ -107,7 +107,7 @@ def _outside(sheet: Sheet, facts: dict[str, Any]) -> None:
 
 
 def _remedies(sheet: Sheet) -> None:
-    company = settings.COMPANY
+    ours = company().words
     sheet.heading(_("If you do not agree"))
     sheet.paragraph(
         _(
@@ -116,10 +116,7 @@ def _remedies(sheet: Sheet) -> None:
             "you can go to court (Art. 79)."
         )
     )
-    sheet.paragraph(
-        _("Questions: %(contact)s, %(email)s, %(phone)s.")
-        % {"contact": company["contact"], "email": company["email"], "phone": company["phone"]}
-    )
+    sheet.paragraph(_("Questions: %(contact)s, %(email)s, %(phone)s.") % ours)
 
 
 def _name(category: str) -> str:

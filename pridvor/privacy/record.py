@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from pridvor.company.reading import company
 from pridvor.connectors.models import Call
 from pridvor.lib.data_map import USES, Table, Use
 from pridvor.privacy import categories, rules
@@ -81,7 +81,7 @@ def described(language: str) -> dict[str, Any]:
     """The record as plain values, for commands."""
     with translation.override(language):
         return {
-            "controller": dict(settings.COMPANY),
+            "controller": company().words,
             "activities": [
                 {
                     "purpose": str(one.use.purpose),

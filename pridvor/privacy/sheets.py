@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import typst
-from django.conf import settings
+
+from pridvor.company.reading import company
 
 TEMPLATES = Path(__file__).parent / "letters"
 
@@ -54,7 +55,7 @@ def pdf(sheet: Sheet) -> bytes:
     data = {
         "title": sheet.title,
         "language": sheet.language,
-        "company": settings.COMPANY["name"],
+        "company": company().name,
         "footer": sheet.footer,
         "wide": sheet.wide,
         "blocks": sheet.blocks,

@@ -8,7 +8,6 @@ import resource
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +18,8 @@ from django.db import connections
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pridvor.accounts.models import Role, Staff
+from pridvor.company import fields, reading
+from pridvor.company import systems as outside
 from pridvor.connectors import table
 from pridvor.documents import clamd
 from pridvor.journeys import queries as journeys
@@ -79,19 +80,20 @@ def address() -> Iterator[Finding]:
 
 def company() -> Iterator[Finding]:
     """Whether the company has told its own name."""
-    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    shipped = sender.endswith(".example") or settings.COMPANY["email"].endswith(".example")
+    ours = reading.company()
+    sender = ours.sender_address
+    shipped = sender.endswith(".example") or ours.email.endswith(".example")
     yield Finding(
         "company",
         settings.DEMO or not shipped,
-        settings.COMPANY["name"],
-        "These are the demo's names: set PRIDVOR_COMPANY, PRIDVOR_CONTACT, PRIDVOR_CONTACT_EMAIL and PRIDVOR_SENDER.",
+        ours.name,
+        "These are the demo's names: run pridvor init, or set them at /oversight/administration/company/.",
     )
     yield Finding(
         "sender",
         "@" in sender,
-        settings.DEFAULT_FROM_EMAIL,
-        "PRIDVOR_SENDER is no address: write it as Name <name@host>.",
+        ours.sender,
+        "It is no address: set PRIDVOR_SENDER as Name <name@host>, or the sender on the company's page.",
     )
 
 
@@ -215,11 +217,11 @@ def jobs() -> Iterator[Finding]:
 
 def scanner() -> Iterator[Finding]:
     """ClamAV, where it is configured."""
-    if not settings.CLAMD:
+    if not outside.address("scanner"):
         yield Finding("scanner", True, "embedded")
         return
     try:
-        made = clamd.signatures_of(settings.CLAMD, SCANNER_SECONDS)
+        made = clamd.signatures_of(outside.address("scanner"), SCANNER_SECONDS)
     except clamd.Unavailable as error:
         yield Finding(
             "scanner", False, str(error), "Start clamd, or unset PRIDVOR_CLAMD: files stay in quarantine."
@@ -264,7 +266,7 @@ def _ends(folder: Path) -> Iterator[datetime]:
 def systems() -> Iterator[Finding]:
     """Other systems: those that journeys name and nobody configured, those that are spoken to in clear."""
     if not settings.DEMO:
-        known = {*settings.SERVICES, *(["erp"] if settings.ERP_URL else [])}
+        known = {*outside.configured()}
         missing = sorted(
             {table.CAPABILITIES[name].peer for name in _wanted() if name in table.CAPABILITIES} - known
         )
@@ -280,7 +282,7 @@ def systems() -> Iterator[Finding]:
         .get("APPS", [{}])[0]
         .get("settings", {})
         .get("server_url", ""),
-        **{f"PRIDVOR_SERVICES: {name}": place["url"] for name, place in settings.SERVICES.items()},
+        **{name: outside.address(name) for name in fields.BY_KEY if name not in ("mail", "scanner")},
     }
     clear = [
         name

@@ -32,6 +32,7 @@ from pridvor.lib.keys import Keys
 from pridvor.project import databases, embedded, environment, keys, walls
 from pridvor.vault import erasures
 
+LAST = "last-backup"  # when one was written, in the data folder
 FORMAT = "pridvor-backup/1"
 MANIFEST = "manifest.json"
 DATABASES = ("default", "vault")  # in this order: see above
@@ -57,6 +58,7 @@ class Restored:
 
 def backup_command(given: argparse.Namespace) -> int:
     manifest = write(given.folder, passphrase(), now=clock.now(), with_keys=given.with_keys)
+    (settings.DATA / LAST).write_text(clock.now().isoformat())  # for the administrator's list of what is left
     rows = sum(sum(tables.values()) for tables in manifest["rows"].values())
     print(f"{given.folder}: {rows} rows, {len(manifest['documents'])} files")
     if not given.with_keys:

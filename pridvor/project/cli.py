@@ -68,8 +68,26 @@ def _parser() -> argparse.ArgumentParser:
         commands,
         "prepare",
         "prepare",
-        "migrate, publish the shipped journeys, and in the demo make its staff",
+        "migrate, and in the demo publish the shipped journeys and make its staff",
     )
+    founded = add(
+        commands,
+        "init",
+        "pridvor.project.founding:command",
+        "make an empty company of your own, from nothing or from the demo; asks what no option says",
+    )
+    for name, words in (
+        ("name", "the company's name"),
+        ("country", "its country, two letters: its calendar, its holidays"),
+        ("language", "ro or en"),
+        ("email", "e-mail that clients may write to; mails come from it"),
+        ("phone", "telephone for clients"),
+        ("admin-name", "name of the first administrator"),
+        ("admin-email", "their e-mail, with which they sign in"),
+        ("journeys", "shipped journeys to publish, with commas, or all"),
+        ("leave-demo", "the name of the demo's company: removes the demo"),
+    ):
+        founded.add_argument(f"--{name}", help=words)
     add(commands, "demo", "pridvor.project.demo:run", "fill the demo company")
     made = add(
         commands,

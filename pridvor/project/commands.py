@@ -16,6 +16,7 @@ from pridvor.accounts import policy
 from pridvor.accounts.models import Staff
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
+from pridvor.company import systems
 from pridvor.journeys import actions as publishing
 from pridvor.journeys import language, review
 from pridvor.journeys import queries as journeys
@@ -48,17 +49,18 @@ def prepare(given: Given) -> None:
 
 
 def furnish() -> None:
-    """The shipped journeys, and in the demo its staff."""
+    """In the demo the shipped journeys and its staff; a company of one's own chooses (see founding.py)."""
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    if not settings.DEMO:
+        return
     for path in sorted(settings.JOURNEYS.glob("*.yaml")):
         publishing.publish(path.read_text(), wiring.VOCABULARY, actor=OPERATOR, now=clock.now())
-    if settings.DEMO:
-        _hire()
+    _hire()
 
 
 def mailbox(given: Given) -> None:
     """The demo's mail server, on the port that PRIDVOR_SMTP names."""
-    address = urlsplit(settings.SMTP_URL)
+    address = urlsplit(systems.mail())
     mailboxes.serve(address.hostname or "127.0.0.1", address.port or 10025)
 
 

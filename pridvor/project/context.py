@@ -6,6 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from pridvor.company.reading import company as company_now
+
 
 def company(request: HttpRequest) -> dict[str, Any]:
-    return {"company": settings.COMPANY, "demo": settings.DEMO, "search_url": reverse("desk:search")}
+    return {"company": company_now(), "demo": settings.DEMO, "search_url": reverse("desk:search")}

@@ -4,6 +4,7 @@ from pridvor.accounts import personal as of_accounts
 from pridvor.cases import personal as of_cases
 from pridvor.checks import personal as of_checks
 from pridvor.clients import personal as of_clients
+from pridvor.company import personal as of_company
 from pridvor.connectors import personal as of_connectors
 from pridvor.desk import personal as of_desk
 from pridvor.documents import personal as of_documents
@@ -17,6 +18,7 @@ from pridvor.vault import personal as of_vault
 
 ROOMS = {
     "vault": of_vault.TABLES,
+    "company": of_company.TABLES,
     "accounts": of_accounts.TABLES,
     "clients": of_clients.TABLES,
     "journeys": of_journeys.TABLES,

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from stdnum import iban as stdnum_iban
 
@@ -18,6 +17,7 @@ from pridvor.cases import store
 from pridvor.cases.models import Attempt, Case, Event
 from pridvor.clients import actions as clients
 from pridvor.clients import sign_in
+from pridvor.company import reading
 from pridvor.connectors import actions as connectors
 from pridvor.connectors import registry
 from pridvor.connectors.findings import Company, Found
@@ -282,7 +282,7 @@ class Play:
             "representative": self.story.contact,
             "capacity": "Administrator",
         }
-        provider = {"name": settings.COMPANY["name"], "representative": settings.COMPANY["contact"]}
+        provider = {"name": reading.company().name, "representative": reading.company().contact}
         day: date = self.now.date()
         return contract.render_contract(
             {"number": self.case.reference, "date": day, "provider": provider, "partner": partner}, "ro"

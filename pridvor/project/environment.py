@@ -105,6 +105,17 @@ SETTINGS = [
         "folder with root certificates (*.pem) whose signatures are trusted; qualified/, between/ and *.crl in it are read too",
     ),
     Setting(
+        "PRIDVOR_SEAL",
+        "",
+        "PKCS#12 file with the certificate with which contracts signed online are sealed; empty: a certificate of this installation's own, which nobody else confirms",
+    ),
+    Setting("PRIDVOR_SEAL_PASSWORD", "", "what that file opens with"),
+    Setting(
+        "PRIDVOR_TSA",
+        "",
+        "address of the timestamp authority (RFC 3161) whose time seals carry; empty: seals carry none, in demo a stand-in's",
+    ),
+    Setting(
         "PRIDVOR_REGISTRY",
         "",
         "base address of the ANAF company registry; empty: its public address, in demo the stand-in",

@@ -1,9 +1,10 @@
 """Error pages: what happened, and the way out. A page for a failure must not fail: it asks no database."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+
+from pridvor.company.reading import company
 
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -23,9 +24,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(
-        render_to_string("ui/error.html", {"status": 500, "company": settings.COMPANY}), status=500
-    )
+    return HttpResponse(render_to_string("ui/error.html", {"status": 500, "company": company()}), status=500)
 
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob, ProcrastinateWorker
 
 from pridvor.accounts.access import declares
+from pridvor.company import systems
 from pridvor.documents import clamd
 from pridvor.lib import clock
 
@@ -97,7 +98,8 @@ def _workers() -> bool:
 
 
 def _scanner() -> bool:
-    return not settings.CLAMD or clamd.answers(settings.CLAMD, SCANNER_SECONDS)
+    scanner = systems.address("scanner")
+    return not scanner or clamd.answers(scanner, SCANNER_SECONDS)
 
 
 PARTS: dict[str, Callable[[], bool]] = {

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
+from pridvor.company import systems
 from pridvor.connectors import sandbox_store
 from pridvor.evidence import keys as seal
 from pridvor.lib import clock
@@ -44,7 +45,7 @@ def _begin_index() -> None:
 
 WORK = {
     "vault": [_of(rotating.VALUES)],
-    "files": [_of(rotating.FILES), _of(mailbox.SEALED), _of(sandbox_store.SEALED)],
+    "files": [_of(rotating.FILES), _of(mailbox.SEALED), _of(sandbox_store.SEALED), _of(systems.SEALED)],
     "index": [Work(rotating.to_index, rotating.index_again, _begin_index)],
     "seal": [],  # links stay as they are: older versions go on to verify them
 }

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "pridvor.ui",
+    "pridvor.company",
     "pridvor.accounts",
     "allauth",
     "allauth.account",
@@ -73,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "pridvor.project.locality.Local",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -224,6 +226,9 @@ COMPANY = {
 }
 CLAMD = environment.get("PRIDVOR_CLAMD")
 OCR = environment.get("PRIDVOR_OCR")
+SEAL_FILE = environment.get("PRIDVOR_SEAL")
+SEAL_PASSWORD = environment.get("PRIDVOR_SEAL_PASSWORD")
+TSA = environment.get("PRIDVOR_TSA") or ("stand-in" if DEMO else "")
 TRUST_FOLDER = environment.get("PRIDVOR_TRUST") or (str(DATA / "trust") if DEMO else "")
 SMTP_URL = environment.get("PRIDVOR_SMTP")
 EMAIL_BACKEND = "pridvor.notifications.backend.Backend"

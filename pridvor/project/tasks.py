@@ -6,7 +6,7 @@ from pridvor.cases import actions as cases
 from pridvor.cases import lapsing, proposals, work
 from pridvor.cases.models import Proposal
 from pridvor.clients import actions as clients
-from pridvor.documents import deliveries, renewal
+from pridvor.documents import agreements, deliveries, renewal
 from pridvor.evidence import checkpoints, verifying
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
@@ -85,7 +85,11 @@ def verify(timestamp: int) -> None:
 def sweep_vault(timestamp: int) -> None:
     vault.sweep(
         lambda refs: (
-            cases.in_use(refs) | clients.in_use(refs) | deliveries.in_use(refs) | incidents.in_use(refs)
+            cases.in_use(refs)
+            | clients.in_use(refs)
+            | deliveries.in_use(refs)
+            | agreements.in_use(refs)
+            | incidents.in_use(refs)
         ),
         now=clock.now(),
     )

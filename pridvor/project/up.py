@@ -16,6 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
+
 from pridvor.project import cast, embedded, environment
 
 STOP_SECONDS = 12
@@ -163,7 +165,16 @@ def _welcome(demo: bool) -> None:
         print(f"Mailbox, ERP and sign-in codes of the demo: {os.environ['PRIDVOR_URL']}/sandbox/\n")
         for person in cast.STAFF:
             print(f"  {person.role:<16} {person.email:<28} {cast.PASSWORD}")
+    elif not _is_founded():
+        print("\nNobody can sign in yet. Make your company, in another terminal:\n\n  pridvor init")
     print("\nCtrl-C stops everything.\n", flush=True)
+
+
+def _is_founded() -> bool:
+    """Whether there is anybody who could sign in."""
+    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        row = connection.execute("select exists (select 1 from accounts_staff)").fetchone()
+    return bool(row and row[0])
 
 
 def _describe(port: int, demo: bool, scratch: Path) -> None:

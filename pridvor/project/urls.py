@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from pridvor.project import metrics, readiness
+from pridvor.project import look, metrics, readiness
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("pridvor.portal.urls")),
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("pridvor.api.urls")),
     path("readyz", readiness.page, name="readyz"),
     path("metrics", metrics.page, name="metrics"),
+    path("company.css", look.style, name="company_style"),
+    path("company/<slug:digest>.png", look.logo, name="company_picture"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("pridvor.accounts.urls")),
 ]

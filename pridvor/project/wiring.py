@@ -22,6 +22,7 @@ from pridvor.clients import shredding as of_clients
 from pridvor.connectors import actions as connectors
 from pridvor.connectors import secret_store, suites
 from pridvor.connectors.table import CAPABILITIES
+from pridvor.documents import agreements, seals
 from pridvor.documents import shredding as of_documents
 from pridvor.documents.messages import MESSAGES as OF_DOCUMENTS
 from pridvor.journeys import vocabulary
@@ -32,7 +33,7 @@ from pridvor.notifications import queries as letters
 from pridvor.notifications import shredding as of_notifications
 from pridvor.privacy import erasing, record
 from pridvor.privacy import requests as of_privacy
-from pridvor.project import data_map
+from pridvor.project import data_map, timestamps
 from pridvor.sla import books
 
 Reaction = Callable[..., Any]
@@ -76,6 +77,10 @@ WIRES = [
     Wire("support.looked", notifications.tell_of_support),
     Wire("step.opened:approve", notifications.tell_of_approval),
     Wire("approver.named", notifications.tell_of_approval),
+    Wire("step.opened:sign", agreements.prepare),
+    Wire("contract.set", notifications.tell_of_signing),
+    Wire("contract.signed", notifications.tell_of_signing),
+    Wire("contract.sealed", notifications.tell_of_signing),
     Wire("step.opened:check", checks.run),
     Wire("document.read", checks.go_on),
     Wire("document.refused", checks.go_on),
@@ -111,6 +116,7 @@ def connect() -> None:
     """Tell the engine's store which events anybody reacts to, and the mails what findings mean. Called once."""
     vocabulary.learn(VOCABULARY)
     erasing.learn(SHREDDERS)
+    seals.learn(timestamps.ask)
     record.learn(data_map.TABLES)
     wording.learn({**OF_DOCUMENTS, **OF_CHECKS})
     store.HEARD.clear()

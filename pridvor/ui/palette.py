@@ -47,10 +47,12 @@ def contrast(one: Lch, other: Lch) -> float:
 @cache
 def colours(theme: str = "light") -> dict[str, str]:
     """The theme as #rrggbb by token name, for drawings that leave the browser."""
-    return {
-        name: "#" + "".join(f"{_encoded(channel):02x}" for channel in linear(lch))
-        for name, lch in raw(theme).items()
-    }
+    return {name: written(lch) for name, lch in raw(theme).items()}
+
+
+def written(colour: Lch) -> str:
+    """A colour as #rrggbb, clipped to what a screen shows."""
+    return "#" + "".join(f"{_encoded(channel):02x}" for channel in linear(colour))
 
 
 def _clip(channel: float) -> float:

@@ -23,6 +23,9 @@ from pridvor.documents.signatures import Trust
 
 NOW = datetime.datetime.now(datetime.UTC)
 QUALIFIED = bytes.fromhex("300a3008060604008e460101")  # QcStatements with QcCompliance alone
+IN_DEVICE = bytes.fromhex(
+    "30143008060604008e4601013008060604008e460104"
+)  # and QcSSCD: the key is in such a device
 
 
 class Authority:
@@ -107,6 +110,7 @@ def cast() -> dict[str, Authority]:
         "stranger": Authority("Ana Țăranu", evil),
         "late": Authority("Ana Țăranu", between, since=-400, until=-30),
         "qualified": Authority("Ana Țăranu", between, statements=QUALIFIED),
+        "in-device": Authority("Ana Țăranu", between, statements=IN_DEVICE),
         "tsa": Authority("Marcă temporală", root, usage=ExtendedKeyUsageOID.TIME_STAMPING, rsa=True),
     }
 

@@ -8,6 +8,8 @@ from pridvor.journeys.language import read
 from pridvor.notifications.letters import FOLDER, Arch, compose, templates
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.django_db  # the company's name and colours stand in the database
+
 CONTEXT = {
     "reference": "PR-2026-000123",
     "client": "Veranda Construct S.R.L.",

@@ -72,6 +72,8 @@ class Places:
             "name": "partner-registration",
             "other": client_of(case.person, name="Electro Instal Doi SRL").public_id,
             "token": "no-such-token",
+            "code": "south",
+            "digest": "no-such-picture",
             "pk": calendars.default(now=NOW).pk,
             "kind": "terms",
             "letter": case.public_id,

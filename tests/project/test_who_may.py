@@ -109,6 +109,26 @@ TABLE = {
     "oversight:close_incident": "sss---xx",
     "oversight:incident_pdf": "sss---oo",
     "oversight:incident_persons": "sss---oo",
+    "oversight:administration": "sss----o",
+    "oversight:changes": "sss----o",
+    "oversight:regions": "sss----o",
+    "oversight:region": "sss----o",
+    "oversight:company": "sss----o",
+    "oversight:company_logo": "sss----x",
+    "oversight:systems": "sss----o",
+    "oversight:system": "sss----o",
+    "oversight:try_system": "sss----x",
+    "oversight:staff": "sss----o",
+    "oversight:invite_staff": "sss----o",
+    "oversight:staff_member": "sss----o",
+    "oversight:staff_rights": "sss----x",
+    "oversight:staff_disable": "sss----x",
+    "oversight:staff_enable": "sss----x",
+    "oversight:staff_revoke": "sss----x",
+    "oversight:staff_renew": "sss----x",
+    "oversight:staff_reset": "sss----x",
+    "oversight:note_absence": "sss----x",
+    "oversight:end_absence": "sss----x",
     "portal:looks": PERSON,
     "portal:copy-of-data": PERSON,
     "portal:copy-code": "t--ttttt",  # no code was asked for
@@ -122,6 +142,9 @@ TABLE = {
     "api:livez": ALL,
     "api:openapi": ALL,
     "readyz": ALL,
+    "company_style": ALL,
+    "company_picture": "--------",  # no logo was set
+    "welcome": "--------",  # nobody has such a link
     "metrics": "--------",  # a token opens it, not a person
     "api:measures": "xxxxxxxx",  # a machine's key opens it, not a person
     "portal:porch": ALL,
@@ -163,9 +186,8 @@ def case(ana):
         f"{ours.case.journey_version.source}# another\n", vocabulary.known(), actor=CARMEN, now=NOW
     )
     ours.case.asked = requests.ask_copy(ana, language="en", actor=ours.me, now=NOW)
-    ours.case.incident = incidents.report(
-        "x", author=staff(Role.SECURITY, "who-tells@arcada.example"), now=NOW
-    )
+    ours.case.teller = staff(Role.SECURITY, "who-tells@arcada.example")
+    ours.case.incident = incidents.report("x", author=ours.case.teller, now=NOW)
     return ours.case
 
 
@@ -263,6 +285,33 @@ def path_of(name, case):
         },
         "oversight:incident_pdf": f"/oversight/incidents/{case.incident.public_id}/report.pdf",
         "oversight:incident_persons": f"/oversight/incidents/{case.incident.public_id}/persons.csv",
+        **{
+            f"oversight:{name}": f"/oversight/administration/{path}"
+            for name, path in {
+                "administration": "",
+                "changes": "changes/",
+                "regions": "regions/",
+                "region": "regions/new/",
+                "company": "company/",
+                "company_logo": "company/logo/",
+                "systems": "systems/",
+                "system": "systems/mail/",
+                "try_system": "systems/mail/test/",
+                "staff": "staff/",
+                "invite_staff": "staff/invite/",
+                "staff_member": f"staff/{case.teller.public_id}/",
+                "staff_rights": f"staff/{case.teller.public_id}/rights/",
+                **{
+                    f"staff_{verb}": f"staff/{case.teller.public_id}/{verb}/"
+                    for verb in ("disable", "enable", "revoke", "renew", "reset")
+                },
+                "note_absence": f"staff/{case.teller.public_id}/absence/",
+                "end_absence": f"staff/{case.teller.public_id}/absence/1/end/",
+            }.items()
+        },
+        "company_style": "/company.css",
+        "company_picture": "/company/nothing.png",
+        "welcome": "/accounts/welcome/nothing/",
         "portal:looks": "/privacy/looks/",
         "portal:copy-of-data": "/privacy/copy/",
         "portal:copy-code": "/privacy/copy/code/",

@@ -6,128 +6,258 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0002_ledgers'),
+        ("cases", "0002_ledgers"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=pridvor.lib.ids.uuid7, editable=False, unique=True)),
-                ('step', models.CharField(max_length=120)),
-                ('item', models.CharField(max_length=60)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(choices=[('collecting', 'Collecting'), ('sent', 'Sent'), ('superseded', 'Superseded'), ('withdrawn', 'Withdrawn')], default='collecting', max_length=12)),
-                ('created_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('profile', models.JSONField(default=dict)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='cases.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=pridvor.lib.ids.uuid7, editable=False, unique=True)),
+                ("step", models.CharField(max_length=120)),
+                ("item", models.CharField(max_length=60)),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("collecting", "Collecting"),
+                            ("sent", "Sent"),
+                            ("superseded", "Superseded"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="collecting",
+                        max_length=12,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("profile", models.JSONField(default=dict)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="cases.case"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='File',
+            name="File",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=pridvor.lib.ids.uuid7, editable=False, unique=True)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('sealed_name', models.BinaryField(default=b'')),
-                ('declared_type', models.CharField(blank=True, max_length=100)),
-                ('kind', models.CharField(blank=True, choices=[('', 'Unknown'), ('pdf', 'Pdf'), ('jpeg', 'Jpeg'), ('png', 'Png'), ('heic', 'Heic')], default='', max_length=4)),
-                ('length', models.BigIntegerField()),
-                ('offset', models.BigIntegerField(default=0)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('state', models.CharField(choices=[('receiving', 'Receiving'), ('quarantined', 'Quarantined'), ('clean', 'Clean'), ('refused', 'Refused'), ('removed', 'Removed')], default='receiving', max_length=11)),
-                ('refusal', models.CharField(blank=True, max_length=24)),
-                ('insist', models.BooleanField(default=False)),
-                ('pages', models.PositiveSmallIntegerField(null=True)),
-                ('remarks', models.JSONField(default=list)),
-                ('looks_like', models.CharField(blank=True, max_length=60)),
-                ('scans', models.PositiveSmallIntegerField(default=0)),
-                ('begun_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField(null=True)),
-                ('cleared_at', models.DateTimeField(null=True)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('lease', models.CharField(blank=True, max_length=32)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('by_kind', models.CharField(max_length=8)),
-                ('by_id', models.CharField(max_length=64)),
-                ('by_role', models.CharField(blank=True, max_length=40)),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='documents.document')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=pridvor.lib.ids.uuid7, editable=False, unique=True)),
+                ("position", models.PositiveSmallIntegerField()),
+                ("sealed_name", models.BinaryField(default=b"")),
+                ("declared_type", models.CharField(blank=True, max_length=100)),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Unknown"),
+                            ("pdf", "Pdf"),
+                            ("jpeg", "Jpeg"),
+                            ("png", "Png"),
+                            ("heic", "Heic"),
+                        ],
+                        default="",
+                        max_length=4,
+                    ),
+                ),
+                ("length", models.BigIntegerField()),
+                ("offset", models.BigIntegerField(default=0)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("receiving", "Receiving"),
+                            ("quarantined", "Quarantined"),
+                            ("clean", "Clean"),
+                            ("refused", "Refused"),
+                            ("removed", "Removed"),
+                        ],
+                        default="receiving",
+                        max_length=11,
+                    ),
+                ),
+                ("refusal", models.CharField(blank=True, max_length=24)),
+                ("insist", models.BooleanField(default=False)),
+                ("pages", models.PositiveSmallIntegerField(null=True)),
+                ("remarks", models.JSONField(default=list)),
+                ("looks_like", models.CharField(blank=True, max_length=60)),
+                ("scans", models.PositiveSmallIntegerField(default=0)),
+                ("begun_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField(null=True)),
+                ("cleared_at", models.DateTimeField(null=True)),
+                ("read_at", models.DateTimeField(null=True)),
+                ("lease", models.CharField(blank=True, max_length=32)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("by_kind", models.CharField(max_length=8)),
+                ("by_id", models.CharField(max_length=64)),
+                ("by_role", models.CharField(blank=True, max_length=40)),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to="documents.document",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Part',
+            name="Part",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start', models.BigIntegerField()),
-                ('size', models.BigIntegerField()),
-                ('path', models.CharField(max_length=120, unique=True)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='documents.file')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("start", models.BigIntegerField()),
+                ("size", models.BigIntegerField()),
+                ("path", models.CharField(max_length=120, unique=True)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="parts", to="documents.file"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('case', 'item', 'number'), name='document_version_once'),
+            model_name="document",
+            constraint=models.UniqueConstraint(
+                fields=("case", "item", "number"), name="document_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'collecting')), fields=('case', 'item'), name='document_one_collecting'),
+            model_name="document",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "collecting")),
+                fields=("case", "item"),
+                name="document_one_collecting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'sent')), fields=('case', 'item'), name='document_one_sent'),
+            model_name="document",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "sent")), fields=("case", "item"), name="document_one_sent"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='document_number_from_one'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="document_number_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_at', None), ('state', 'collecting')), models.Q(('sent_at__isnull', False), ('state__in', ['sent', 'superseded'])), ('state', 'withdrawn'), _connector='OR'), name='document_sent_when_sent'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("sent_at", None), ("state", "collecting")),
+                    models.Q(("sent_at__isnull", False), ("state__in", ["sent", "superseded"])),
+                    ("state", "withdrawn"),
+                    _connector="OR",
+                ),
+                name="document_sent_when_sent",
+            ),
         ),
         migrations.AddIndex(
-            model_name='file',
-            index=models.Index(condition=models.Q(('state__in', ['receiving', 'quarantined'])), fields=['state', 'begun_at'], name='file_unfinished'),
+            model_name="file",
+            index=models.Index(
+                condition=models.Q(("state__in", ["receiving", "quarantined"])),
+                fields=["state", "begun_at"],
+                name="file_unfinished",
+            ),
         ),
         migrations.AddIndex(
-            model_name='file',
-            index=models.Index(condition=models.Q(('sha256', ''), _negated=True), fields=['sha256'], name='file_by_content'),
+            model_name="file",
+            index=models.Index(
+                condition=models.Q(("sha256", ""), _negated=True), fields=["sha256"], name="file_by_content"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='file',
-            constraint=models.UniqueConstraint(fields=('document', 'position'), name='file_position_once'),
+            model_name="file",
+            constraint=models.UniqueConstraint(fields=("document", "position"), name="file_position_once"),
         ),
         migrations.AddConstraint(
-            model_name='file',
-            constraint=models.CheckConstraint(condition=models.Q(('offset__gte', 0), ('offset__lte', models.F('length'))), name='file_offset_within_length'),
+            model_name="file",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("offset__gte", 0), ("offset__lte", models.F("length"))),
+                name="file_offset_within_length",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='file',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['quarantined', 'clean']), _negated=True), models.Q(('offset', models.F('length')), ('received_at__isnull', False), models.Q(('sha256', ''), _negated=True), models.Q(('kind', ''), _negated=True)), _connector='OR'), name='file_whole_when_kept'),
+            model_name="file",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["quarantined", "clean"]), _negated=True),
+                    models.Q(
+                        ("offset", models.F("length")),
+                        ("received_at__isnull", False),
+                        models.Q(("sha256", ""), _negated=True),
+                        models.Q(("kind", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="file_whole_when_kept",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='file',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'clean'), _negated=True), ('cleared_at__isnull', False), _connector='OR'), name='file_clean_when_cleared'),
+            model_name="file",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "clean"), _negated=True),
+                    ("cleared_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="file_clean_when_cleared",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='file',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('refusal', ''), _negated=True), _connector='OR'), name='file_refused_for_a_reason'),
+            model_name="file",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "refused"), _negated=True),
+                    models.Q(("refusal", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="file_refused_for_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='file',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'removed'), _negated=True), ('sealed_name', b''), _connector='OR'), name='file_removed_without_name'),
+            model_name="file",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "removed"), _negated=True), ("sealed_name", b""), _connector="OR"
+                ),
+                name="file_removed_without_name",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='part',
-            constraint=models.UniqueConstraint(fields=('file', 'start'), name='part_start_once'),
+            model_name="part",
+            constraint=models.UniqueConstraint(fields=("file", "start"), name="part_start_once"),
         ),
         migrations.AddConstraint(
-            model_name='part',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gte', 1), ('start__gte', 0)), name='part_not_empty'),
+            model_name="part",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("size__gte", 1), ("start__gte", 0)), name="part_not_empty"
+            ),
         ),
     ]

@@ -6,90 +6,151 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0008_approvals'),
-        ('documents', '0002_validity'),
+        ("cases", "0008_approvals"),
+        ("documents", "0002_validity"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('deliverable', models.CharField(max_length=60)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('begun_at', models.DateTimeField()),
-                ('delivered_at', models.DateTimeField(null=True)),
-                ('by', models.CharField(max_length=80)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("deliverable", models.CharField(max_length=60)),
+                ("number", models.PositiveSmallIntegerField()),
+                ("begun_at", models.DateTimeField()),
+                ("delivered_at", models.DateTimeField(null=True)),
+                ("by", models.CharField(max_length=80)),
             ],
         ),
         migrations.CreateModel(
-            name='Piece',
+            name="Piece",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=pridvor.lib.ids.uuid7, editable=False, unique=True)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('file', 'File'), ('link', 'Link'), ('text', 'Text')], max_length=4)),
-                ('ref', models.UUIDField(db_index=True, null=True)),
-                ('by', models.CharField(max_length=80)),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=pridvor.lib.ids.uuid7, editable=False, unique=True)),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("file", "File"), ("link", "Link"), ("text", "Text")], max_length=4
+                    ),
+                ),
+                ("ref", models.UUIDField(db_index=True, null=True)),
+                ("by", models.CharField(max_length=80)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.RemoveConstraint(
-            model_name='document',
-            name='document_sent_when_sent',
+            model_name="document",
+            name="document_sent_when_sent",
         ),
         migrations.AlterField(
-            model_name='document',
-            name='state',
-            field=models.CharField(choices=[('collecting', 'Collecting'), ('sent', 'Sent'), ('superseded', 'Superseded'), ('withdrawn', 'Withdrawn'), ('delivered', 'Delivered')], default='collecting', max_length=12),
+            model_name="document",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("collecting", "Collecting"),
+                    ("sent", "Sent"),
+                    ("superseded", "Superseded"),
+                    ("withdrawn", "Withdrawn"),
+                    ("delivered", "Delivered"),
+                ],
+                default="collecting",
+                max_length=12,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_at', None), ('state', 'collecting')), models.Q(('sent_at__isnull', False), ('state__in', ['sent', 'superseded', 'delivered'])), ('state', 'withdrawn'), _connector='OR'), name='document_sent_when_sent'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("sent_at", None), ("state", "collecting")),
+                    models.Q(("sent_at__isnull", False), ("state__in", ["sent", "superseded", "delivered"])),
+                    ("state", "withdrawn"),
+                    _connector="OR",
+                ),
+                name="document_sent_when_sent",
+            ),
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='cases.case'),
+            model_name="delivery",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="cases.case"
+            ),
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='document',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='delivery', to='documents.document'),
+            model_name="delivery",
+            name="document",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="delivery",
+                to="documents.document",
+            ),
         ),
         migrations.AddField(
-            model_name='piece',
-            name='delivery',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='documents.delivery'),
+            model_name="piece",
+            name="delivery",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="pieces", to="documents.delivery"
+            ),
         ),
         migrations.AddField(
-            model_name='piece',
-            name='file',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='piece', to='documents.file'),
+            model_name="piece",
+            name="file",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="piece",
+                to="documents.file",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('case', 'deliverable', 'number'), name='delivery_version_once'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                fields=("case", "deliverable", "number"), name="delivery_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('delivered_at', None)), fields=('case', 'deliverable'), name='delivery_one_gathering'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("delivered_at", None)),
+                fields=("case", "deliverable"),
+                name="delivery_one_gathering",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='delivery_number_from_one'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="delivery_number_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='piece',
-            constraint=models.UniqueConstraint(fields=('delivery', 'position'), name='piece_position_once'),
+            model_name="piece",
+            constraint=models.UniqueConstraint(fields=("delivery", "position"), name="piece_position_once"),
         ),
         migrations.AddConstraint(
-            model_name='piece',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('file__isnull', False), ('kind', 'file'), ('ref', None)), models.Q(('file', None), ('kind__in', ['link', 'text']), ('ref__isnull', False)), _connector='OR'), name='piece_file_or_words'),
+            model_name="piece",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("file__isnull", False), ("kind", "file"), ("ref", None)),
+                    models.Q(("file", None), ("kind__in", ["link", "text"]), ("ref__isnull", False)),
+                    _connector="OR",
+                ),
+                name="piece_file_or_words",
+            ),
         ),
     ]

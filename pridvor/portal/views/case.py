@@ -17,6 +17,7 @@ from pridvor.cases import rights, support
 from pridvor.cases.models import Case
 from pridvor.cases.rights import Right
 from pridvor.clients import sign_in as codes
+from pridvor.documents import agreements
 from pridvor.journeys import queries as journeys
 from pridvor.notifications import actions as notifications
 from pridvor.portal import answering, approving, door, given, progress, story
@@ -177,7 +178,8 @@ def _own(request: HttpRequest, case: Case) -> dict[str, Any]:
 def _what_is_asked(request: HttpRequest, case: Case) -> HttpResponse:
     given = sorted(door.standing(request, case).delegated)
     step = next((one for one in given if case_queries.open_attempt(case, one)), "")
-    step = step or approving.waits_for(case, door.person_of(request))
+    person = door.person_of(request)
+    step = step or approving.waits_for(case, person) or agreements.waits_for(case, person)
     if step:
         return redirect("portal:step", case.public_id, step)
     return door.page(request, "asked", {"case": case})

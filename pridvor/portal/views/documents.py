@@ -17,7 +17,7 @@ from pridvor.cases import actions as cases
 from pridvor.cases import approvals
 from pridvor.cases.models import Attempt, Case
 from pridvor.cases.rights import Right
-from pridvor.documents import actions, deliveries, intake, kinds
+from pridvor.documents import actions, agreements, deliveries, intake, kinds
 from pridvor.documents import queries as documents
 from pridvor.documents.contract import CannotSet, render_contract
 from pridvor.documents.intake import EncryptingHandler
@@ -188,12 +188,13 @@ def _existing(case: Case, file_id: Any) -> File:
 
 
 def _shown(request: HttpRequest, case: Case, file_id: Any) -> File:
-    """A file that the visitor may look at: whoever reads the case or does its step; who is asked to approve, what was
-    delivered, and nothing else."""
-    file = _existing(case, file_id)
+    """A file that the visitor may look at: whoever reads the case or does its step; who is asked to approve or to sign,
+    what was delivered or what they sign, and nothing else."""
+    file, person = _existing(case, file_id), door.person_of(request)
     mine = door.standing(request, case)
-    is_asked = deliveries.is_delivered(file) and approvals.is_asked(case, door.person_of(request))
-    if not (mine.may(Right.READ) or mine.may_do(file.document.step) or is_asked):
+    is_asked = deliveries.is_delivered(file) and approvals.is_asked(case, person)
+    signs = agreements.may_see_file(file, person)
+    if not (mine.may(Right.READ) or mine.may_do(file.document.step) or is_asked or signs):
         raise Http404
     return file
 

@@ -14,9 +14,10 @@ from pridvor.cases import approvals
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Attempt, Case
 from pridvor.cases.rights import Right
+from pridvor.documents import agreements
 from pridvor.portal import door
 from pridvor.portal.forms import SurveyForm
-from pridvor.portal.views import approve, documents, form
+from pridvor.portal.views import agree, approve, documents, form
 
 OPENERS = {"form": form.open_form, "upload": documents.open_upload, "approve": approve.open_approval}
 
@@ -28,6 +29,8 @@ def step(request: HttpRequest, case: Case, step: str) -> HttpResponse:
     known, attempt = case.journey.steps.get(step), case_queries.open_attempt(case, step)
     if known is None or known.party != "client" or not _is_theirs(request, case, step):
         raise Http404
+    if known.kind == "sign" and (attempt or agreements.of_step(case, step)):
+        return agree.open_contract(request, case, step)
     if attempt is None:
         if door.is_phone(request, case.public_id):
             return door.page(request, "continue_done")
@@ -39,10 +42,14 @@ def step(request: HttpRequest, case: Case, step: str) -> HttpResponse:
 
 
 def _is_theirs(request: HttpRequest, case: Case, step: str) -> bool:
-    """Theirs to do; what is to be approved may also be looked at by whoever is asked or reads the case."""
+    """Theirs to do; what is to be approved or signed may also be looked at by whoever is asked or reads the case."""
     if door.may_do(request, case, step):
         return True
     person = door.person_of(request)
+    if case.journey.steps[step].kind == "sign":
+        agreement = agreements.of_step(case, step)
+        signs = agreement is not None and agreements.may_see(agreement, person)
+        return signs or door.standing(request, case).may(Right.READ)
     looks = door.standing(request, case).may(Right.READ) or approvals.is_asked(case, person)
     return case.journey.steps[step].kind == "approve" and looks
 
@@ -66,7 +73,7 @@ def _survey(request: HttpRequest, case: Case, attempt: Attempt) -> HttpResponse:
 
 
 def _read(request: HttpRequest, case: Case, attempt: Attempt) -> HttpResponse:
-    """Something to read or do and to confirm (a guide), or to sign elsewhere."""
+    """Something to read or do and to confirm: a guide."""
     outcome = {"guide": "done"}.get(attempt.kind)
     if request.method == "POST" and outcome:
         with suppress(cases.Refused):  # a second press

@@ -1,0 +1,1 @@
+"""The company that onboards: its name, look and sender, and where its systems stand, as its administrator keeps them."""

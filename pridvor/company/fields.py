@@ -1,0 +1,80 @@
+"""THE table of what an administrator may set: its name, and what it is for people."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class System:
+    """Another system that Pridvor speaks to. `secret`, `user`: what it is called there, empty where there is none."""
+
+    key: str
+    words: Promise
+    example: str
+    variable: str  # of the environment; where that is set, it wins
+    schemes: tuple[str, ...]
+    secret: Promise | str = ""
+    user: Promise | str = ""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        parts = ("address", "user" if self.user else "", "secret" if self.secret else "")
+        return tuple(f"{self.key}.{part}" for part in parts if part)
+
+
+HOUSE = {
+    "name": _("Name of the company"),
+    "contact": _("Contact person"),
+    "phone": _("Telephone of the contact person"),
+    "email": _("E-mail of the contact person"),
+    "sender_name": _("Sender of mails: name"),
+    "sender_address": _("Sender of mails: address"),
+    "language": _("Language for those who did not choose one"),
+    "zone": _("Time zone"),
+    "accent": _("Accent colour"),
+    "logo": _("Logo"),
+}
+HTTP = ("https", "http")
+SYSTEMS = (
+    System(
+        "mail",
+        _("Mail server"),
+        "smtp://mail.example.com:587",
+        "PRIDVOR_SMTP",
+        ("smtp", "smtps"),
+        _("Password"),
+        _("User"),
+    ),
+    System(
+        "erp",
+        _("ERP (Tryton)"),
+        "tryton+https://erp.example.com/company",
+        "PRIDVOR_ERP",
+        ("tryton+https", "tryton+http"),
+        _("Key of the user application"),
+    ),
+    System("crm", _("CRM"), "https://crm.example.com/api", "PRIDVOR_SERVICES", HTTP, _("Token")),
+    System("billing", _("Billing"), "https://billing.example.com/api", "PRIDVOR_SERVICES", HTTP, _("Token")),
+    System(
+        "platform", _("Platform"), "https://platform.example.com/api", "PRIDVOR_SERVICES", HTTP, _("Token")
+    ),
+    System(
+        "anaf", _("Company registry of Romania"), "https://webservicesp.anaf.ro", "PRIDVOR_REGISTRY", HTTP
+    ),
+    System("vies", _("VAT numbers of the European Union"), "https://ec.europa.eu", "PRIDVOR_VIES", HTTP),
+    System("scanner", _("Virus scanner (clamd)"), "127.0.0.1:3310", "PRIDVOR_CLAMD", ()),
+)
+BY_KEY = {system.key: system for system in SYSTEMS}
+SECRETS = {f"{system.key}.secret" for system in SYSTEMS if system.secret}
+NAMES = {*HOUSE, *(name for system in SYSTEMS for name in system.fields)}
+
+
+def words(name: str) -> str:
+    """A setting's name as people read it."""
+    if name in HOUSE:
+        return str(HOUSE[name])
+    key, _dot, part = name.partition(".")
+    system = BY_KEY[key]
+    return f"{system.words}: {system.secret if part == 'secret' else system.user if part == 'user' else _('Address')}"

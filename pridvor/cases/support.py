@@ -20,6 +20,7 @@ from pridvor.clients import actions as clients
 from pridvor.lib.actor import Actor
 
 LASTS = timedelta(minutes=30)
+SHOWN = timedelta(days=7)  # how long the reason stands on the client's page; in the ledger it stays
 ABILITY = "client.impersonate"
 KEY = "support"  # in the session of whoever looks
 LOOKED = "support.looked"
@@ -62,3 +63,9 @@ def standing(session: Mapping[str, Any], user: object, *, now: datetime) -> Visi
 def path(case: Case) -> str:
     """Where a visit to this case begins."""
     return f"/cases/{case.public_id}/support/"
+
+
+def reasons(case: Case, *, now: datetime) -> list[dict[str, str]]:
+    """Why somebody looked within the last days, as references to the sealed sentences (see actions.read_notes)."""
+    lately = case.events.filter(kind=LOOKED, at__gt=now - SHOWN).order_by("id")
+    return [reason for event in lately for reason in event.data["reasons"]]

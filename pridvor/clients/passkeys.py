@@ -103,7 +103,9 @@ class House:
         except (ValueError, KeyError, TypeError, AttributeError):
             raise Refused("not-verified") from None
         rows = Passkey.objects.select_for_update(of=("self",)).select_related("person")
-        row = rows.filter(credential=said.raw_id).first()
+        row = rows.filter(credential=said.raw_id).first() if said else None
+        if said is None:
+            raise Refused("not-verified")
         if row is None or row.person.confirmed_at is None:
             raise Refused("unknown-key")
         try:

@@ -105,7 +105,7 @@ def _retested(case: Case, data: dict[str, Any], language: str) -> Sentence:
 
 def _looked(case: Case, data: dict[str, Any], language: str) -> Sentence:
     said = _("Somebody of %(company)s looked at your pages for support") % {"company": company().name}
-    return "info", said, _("They could read, and change nothing. The reason stands in our mail to you.")
+    return "info", said, _("They could read, and change nothing.")
 
 
 def _plain(kind: str, say: Callable[[], str]) -> Callable[[Case, dict[str, Any], str], Sentence]:

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from pridvor.cases import actions as cases
 from pridvor.cases.models import Attempt, Case
+from pridvor.clients.models import Passkey
 from pridvor.documents.models import File
 from pridvor.lib import clock
 from tests.browser.conftest import code, scan
@@ -220,4 +221,53 @@ def test_every_page_is_for_everybody(open_page, scheme, width):
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             wrong.append((name, "wider than the screen", ""))
     assert wrong == []
+    assert page.refused == []
+
+
+def a_device(page, *, is_verified):
+    """A virtual authenticator in the browser, with or without whoever unlocks it."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": is_verified,
+        "automaticPresenceSimulation": True,
+    }
+    made = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return session, made["authenticatorId"]
+
+
+def comes_back_by_code(page, email):
+    page.goto("/track/")
+    page.fill("[name=email]", email)
+    page.get_by_role("button", name="Send me the code").click()
+    page.wait_for_url("**/track/code/")
+    page.fill("[name=code]", code())
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url("**/track/")
+
+
+def test_a_client_adds_a_passkey_and_signs_in_without_a_code(open_page):
+    page = open_page()
+    comes_back_by_code(page, "ana@electroinstal.example")
+    session, device = a_device(page, is_verified=True)
+    page.get_by_role("link", name="add a passkey").click()
+    page.fill("[name=label]", "laptop")
+    page.get_by_role("button", name="Add a passkey").click()
+    page.get_by_text("Added. From now on").wait_for()
+    assert Passkey.objects.get().label == "laptop"
+    page.get_by_role("button", name="Sign out").click()
+    session.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False})
+    page.goto("/track/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("alert").first.wait_for()
+    assert Passkey.objects.get().used_at is None, "a device that nobody unlocked signs nobody in"
+    session.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": True})
+    page.goto("/track/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("heading", name="My registrations").wait_for()
+    assert Passkey.objects.get().used_at is not None
     assert page.refused == []

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from pridvor.cases import actions as cases
 from pridvor.cases.models import Case
+from pridvor.cases.rights import Right
 from pridvor.clients import sign_in as codes
 from pridvor.clients.models import Person
 from pridvor.documents import agreements
@@ -48,7 +49,8 @@ def open_contract(
     if agreement is None:
         return door.page(request, "agree_wait", {"case": case, "title": title})
     person, actor, now = _signatory(request, agreement), door.doer(request, case), timezone.now()
-    agreements.look(agreement, person, actor=actor, now=now)
+    if not door.visit_of(request):  # somebody of the staff who helps is no signatory
+        agreements.look(agreement, person, actor=actor, now=now)
     page = agreeing.page(agreement, person, actor=actor, now=now)
     context = {
         "case": case,
@@ -182,11 +184,12 @@ def _agreement(case: Case, step: str) -> Agreement:
 
 
 def _signatory(request: HttpRequest, agreement: Agreement) -> Person:
-    """Who reads it: one of its signatories, or somebody whose own case it is."""
+    """Who reads it: one of its signatories, or somebody who may read the case."""
     person = door.person_of(request)
     if person is None:
         raise Http404
-    if door.is_only_asked(request, agreement.attempt.case) and not agreements.may_see(agreement, person):
+    reads = door.standing(request, agreement.attempt.case).may(Right.READ)
+    if not reads and not agreements.may_see(agreement, person):
         raise Http404
     return person
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
-from pridvor.cases import rights
+from pridvor.cases import rights, support
 from pridvor.cases.models import Case
 from pridvor.cases.rights import Right
 from pridvor.clients import sign_in as codes
@@ -157,9 +157,9 @@ def _read(request: HttpRequest, case: Case) -> dict[str, Any]:
     """What stands on the page for whoever may read the case."""
     language = door.language()
     events = story.told(case, case_queries.timeline(case), language)
-    reader, reasons = door.doer(request, case), case_queries.reasons_now(case)
-    purpose = "read what was written to me"
-    notes = cases.read_notes(case, reasons, actor=reader, purpose=purpose, now=timezone.now())
+    reader, now, purpose = door.doer(request, case), timezone.now(), "read what was written to me"
+    reasons = [*case_queries.reasons_now(case), *support.reasons(case, now=now)]
+    notes = cases.read_notes(case, reasons, actor=reader, purpose=purpose, now=now)
     may_change = answering.can_change(case) and door.standing(request, case).may(Right.ANSWER)
     others = progress.others(case, language) if door.standing(request, case).may(Right.ANSWER) else []
     told = {"recent": events[:4], "earlier": events[4:], "notes": notes}

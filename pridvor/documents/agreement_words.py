@@ -18,6 +18,7 @@ EVIDENCE = "What the contract was made from, and how it was signed"
 SIGNED_FILE = "The file that was signed, byte by byte"
 WAYS = {
     "code-by-mail": gettext_lazy("a one-time code sent to this e-mail address"),
+    "passkey": gettext_lazy("a passkey of theirs, unlocked on their device"),
 }
 BROWSERS = ("edg", "firefox", "chrome", "safari")  # in this order: the later ones are named by the earlier
 

@@ -86,7 +86,7 @@ def our_company(request: HttpRequest) -> HttpResponse:
             actor=request.user.actor,
             now=clock.now(),
         )
-        messages.success(request, _("Kept. Pages, letters and papers show it from now on."))
+        messages.success(request, _("Kept. It is shown from now on."))
         return redirect("oversight:company")
     return _page(request, form)
 
@@ -120,7 +120,7 @@ def _take_logo(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("This file is no picture that we can read. PNG, JPEG and WebP are."))
         return redirect("oversight:company")
     actions.set_logo(drawn, actor=request.user.actor, now=clock.now())
-    messages.success(request, _("Kept. Pages, letters and papers show it from now on."))
+    messages.success(request, _("Kept. It is shown from now on."))
     return redirect("oversight:company")
 
 

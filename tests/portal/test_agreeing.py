@@ -1,15 +1,20 @@
 """Signing through the door, as a browser without scripts does it; and what somebody who only signs may see."""
 
+import json
+import re
+
 import pytest
 
 from pridvor.cases import actions as cases
 from pridvor.clients.models import SignIn
+from pridvor.clients.passkeys import House
 from pridvor.documents import agreements
 from pridvor.lib.actor import machine
 from pridvor.notifications import actions as notifications
 from pridvor.notifications.models import Message
 from pridvor.project.wiring import WIRES
-from tests.conftest import person
+from tests.clients.authenticator import Device
+from tests.conftest import NOW, person
 from tests.documents.contracting import BOGDAN, Contracting
 from tests.portal.conftest import Visitor
 
@@ -38,6 +43,9 @@ class Reader(Visitor):
     def look(self):
         self.go(f"/cases/{self.case.public_id}/sign/")
         return self.text
+
+    def look_at_confirming(self):
+        self.go(f"/cases/{self.case.public_id}/sign/sign/confirm/")
 
     def at_step(self, way="", **said):
         self.say(f"/cases/{self.case.public_id}/sign/sign/{way}", **said)
@@ -101,6 +109,50 @@ def test_one_signs_with_a_code_that_was_asked_for_this_contract(me, ours):
     assert "Download the signed contract" in page
     sealed = me.get(f"/cases/{ours.case.public_id}/files/{ours.agreement.sealed.public_id}/copy/")
     assert b"".join(sealed.streaming_content).startswith(b"%PDF")
+
+
+@pytest.fixture
+def device(me):
+    """A passkey of Ana's, made before there was anything to sign."""
+    made = Device()
+    me.defaults["HTTP_ORIGIN"] = made.origin
+    house = House("testserver", "Arcada")
+    asked = house.ask_new(me.ours.ana, "Ana")
+    house.add(me.ours.ana, asked.state, made.make(asked.options), "telephone", now=NOW)
+    return made
+
+
+def asked_of_a_passkey(me):
+    return json.loads(
+        re.search(r'id="passkey-asked" type="application/json">(.*?)</script>', me.text, re.S)[1]
+    )
+
+
+def test_one_signs_with_a_passkey_instead_of_the_code(me, ours, device):
+    me.look()
+    me.ask()
+    me.look_at_confirming()
+    answer = device.sign(asked_of_a_passkey(me))
+    assert "Thank you: you have signed" in me.at_step("confirm/", **{"proof-credential": answer})
+    (event,) = ours.events("contract.signed")
+    assert event.data["way"] == "passkey"
+
+
+@pytest.mark.parametrize("answer", ["{}", "null", "x", '{"id": "AAAA"}'])
+def test_what_no_passkey_said_signs_nothing(me, ours, device, answer):
+    me.look()
+    me.ask()
+    me.look_at_confirming()
+    me.at_step("confirm/", **{"proof-credential": answer})
+    assert signed(ours) == 0
+
+
+def test_the_passkey_of_somebody_else_signs_nothing(me, ours, device):
+    me.look()
+    me.ask()
+    me.look_at_confirming()
+    me.at_step("confirm/", **{"proof-credential": Device().sign(asked_of_a_passkey(me))})
+    assert signed(ours) == 0
 
 
 def test_a_wrong_code_signs_nothing(me, ours):

@@ -16,15 +16,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 from pridvor.cases import actions as cases
 from pridvor.cases.models import Case
 from pridvor.cases.rights import Right
+from pridvor.clients import passkeys
 from pridvor.clients import sign_in as codes
 from pridvor.clients.models import Person
 from pridvor.documents import agreements
 from pridvor.documents.agreements import Proof, Visit
 from pridvor.documents.models import Agreement
 from pridvor.notifications import actions as notifications
-from pridvor.portal import agreeing, door
+from pridvor.portal import agreeing, door, keys
 from pridvor.portal.agreeing import DeclineForm, SignForm
 from pridvor.portal.forms import CodeForm
+from pridvor.portal.proof import CREDENTIAL
 from pridvor.portal.views import sign_in
 
 WHY_NOT = {
@@ -98,7 +100,15 @@ def confirm(request: HttpRequest, case: Case, step: str) -> HttpResponse:
     proof = confirm_identity(request, agreement, person, form)
     if proof is None:
         said = agreeing.statement(agreement, typed["name"])
-        context = {"case": case, "step": step, "form": form, "said": said, "demo": settings.DEMO}
+        asked = keys.ask_proof(request, person) if passkeys.of(person) else None
+        context = {
+            "case": case,
+            "step": step,
+            "form": form,
+            "said": said,
+            "asked": asked,
+            "demo": settings.DEMO,
+        }
         return door.page(request, "agree_confirm", context)
     request.session.pop("signing")
     signed = _tried(
@@ -160,19 +170,28 @@ def confirm_identity(
 ) -> Proof | None:
     """How the person proved, for this signature alone, that it is them; None while they have not.
 
-    The one place that knows the ways there are: today a one-time code sent to their address.
+    The one place that knows the ways there are: the one-time code sent to their address, or a passkey of theirs.
     """
     pending = _pending(request, agreement)
-    if not pending or request.method != "POST" or not form.is_valid():
+    if not pending or request.method != "POST":
         return None
-    proved = sign_in.prove(request, form)
-    if proved is None or proved.pk != person.pk:
+    way = "passkey" if request.POST.get(CREDENTIAL) else "code-by-mail"
+    proved = _by_passkey(request) if way == "passkey" else form.is_valid() and sign_in.prove(request, form)
+    if not proved or proved.pk != person.pk:
         return None
     request.session.pop("sign_in")
-    return Proof("code-by-mail", pending["id"], timezone.now())
+    return Proof(way, pending["id"], timezone.now())
 
 
 # -- how
+
+
+def _by_passkey(request: HttpRequest) -> Person | None:
+    try:
+        return keys.answered(request, request.POST[CREDENTIAL])
+    except passkeys.Refused:
+        messages.error(request, _("This passkey was not accepted. Try again, or use a code."))
+        return None
 
 
 def _agreement(case: Case, step: str) -> Agreement:

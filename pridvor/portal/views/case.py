@@ -22,6 +22,7 @@ from pridvor.journeys import queries as journeys
 from pridvor.notifications import actions as notifications
 from pridvor.portal import answering, approving, door, given, progress, story
 from pridvor.portal.forms import CodeForm, NewEmailForm
+from pridvor.portal.proof import proven
 from pridvor.portal.views import sign_in
 from pridvor.privacy import texts
 
@@ -115,6 +116,7 @@ def withdraw(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door.applicants_case
+@proven()
 def address(request: HttpRequest, case: Case) -> HttpResponse:
     """A new e-mail address: its code goes to the new one."""
     form = NewEmailForm(door.posted(request))

@@ -11,7 +11,10 @@ READY = "import django; django.setup()\n"
 def under(environment, code, *, ready=False):
     """What the code prints, as a Python value, with these variables set; `settings` is at hand."""
     text = f"from django.conf import settings\n{READY if ready else ''}{code}"
-    given = {**os.environ, "DJANGO_SETTINGS_MODULE": "pridvor.project.settings", **environment}
+    kept = {
+        name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"
+    }  # the browser's
+    given = {**kept, "DJANGO_SETTINGS_MODULE": "pridvor.project.settings", **environment}
     done = subprocess.run(
         [sys.executable, "-c", text], env=given, capture_output=True, text=True, check=False
     )

@@ -26,7 +26,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-SOCKET_PATH_LIMIT = 100  # bytes; the operating system allows 108 with the socket's own name
+SOCKET_PATH_LIMIT = 90  # bytes; the operating system allows 107 with the socket's own name, which takes 16
 START_SECONDS = 30
 DATABASES = {  # database: the role that uses it, and the role that owns its tables
     "pridvor": ("pridvor_app", "pridvor_owner"),

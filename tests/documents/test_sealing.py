@@ -21,6 +21,8 @@ from pridvor.project import timestamps
 from tests.documents import pki
 from tests.documents.corpus import CONTRACT
 
+pytestmark = pytest.mark.django_db
+
 PDFSIG = shutil.which("pdfsig")
 needs_pdfsig = pytest.mark.skipif(not PDFSIG, reason="pdfsig is missing: apt-get install poppler-utils")
 PDF = render_contract(CONTRACT, "ro", online=Online(("Ana Țăranu",)))

@@ -99,7 +99,7 @@ def test_a_revoked_certificate_is_refused_although_it_names_no_list():
         ("qualified", True, "qualified"),
         ("qualified", False, "advanced"),
         ("ana", True, "advanced"),
-        ("stranger", True, "none"),
+        ("stranger", True, "simple"),  # signed by somebody, of whom nobody vouches
     ],
 )
 def test_qualified_needs_the_certificate_and_the_list(who, listed, level):

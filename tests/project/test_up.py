@@ -1,5 +1,6 @@
 """`pridvor up --demo` on a machine of its own: everything comes up, what dies comes back, Ctrl-C leaves nothing."""
 
+import json
 import os
 import re
 import signal
@@ -107,7 +108,7 @@ def test_it_comes_up_on_the_next_port_answers_recovers_and_leaves_nothing(up):
     with urllib.request.urlopen(f"{url}/", timeout=20) as page:
         assert page.status == 200
     with urllib.request.urlopen(f"{url}/readyz", timeout=20) as page:
-        assert page.read().replace(b" ", b"") == b'{"default":true,"vault":true}'
+        assert json.loads(page.read())["ready"]
 
     first = until(up.job_workers)
     for worker in first:

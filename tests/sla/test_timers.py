@@ -278,5 +278,5 @@ def test_the_cost_of_a_sweep_follows_what_is_due_not_what_is_open(committed):
         cursor.execute("explain " + query, parameters)
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "armed_timers" in plan
-    assert "Seq Scan" not in plan
+    assert "Seq Scan on sla_timer" not in plan
     assert Case.objects.count() == 1

@@ -172,6 +172,8 @@ def clocks_agree(play):
         used = sum(clock.used_seconds for clock in play.case.clocks.filter(stage=stage, kind="us"))
         if (play.case.pk, stage) in left and play.clock(stage, "us").running_since:
             row = left[play.case.pk, stage]
+            if row.due_at != play.clock(stage, "us").due_at:
+                continue  # the clock of the whole stage is nearer its end: what is left is told of that one
             used += row.budget_seconds - row.seconds - play.clock(stage, "us").used_seconds
         ours = sum(
             row.seconds for row in sla.ledger(play.case, play.now) if (row.stage, row.party) == (stage, "us")

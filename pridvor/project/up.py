@@ -184,6 +184,7 @@ def _describe(port: int, demo: bool, scratch: Path) -> None:
     os.environ["TMPDIR"] = str(
         scratch
     )  # in memory where the machine can: nothing that a library spools reaches a disk
+    (environment.data_folder() / "static").mkdir(parents=True, exist_ok=True)
     measures = scratch / "measures"
     measures.mkdir()
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(measures)

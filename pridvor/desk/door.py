@@ -7,16 +7,17 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from pridvor.accounts.models import Staff
+from pridvor.accounts.access import me as me
 from pridvor.cases import actions as case_actions
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
 from pridvor.desk import undoing
 from pridvor.lib import clock
 from pridvor.notifications import notices
+from pridvor.ui.reader import language as language
 
 REFUSED = {
     "stale": gettext_lazy("Somebody changed this case while you looked at it. Here it is as it stands now."),
@@ -29,16 +30,6 @@ REFUSED = {
     "too-late": gettext_lazy("It is too late to take this back: the case has gone on."),
     "somebody-else-must": gettext_lazy("Somebody else must do this: you did the step before."),
 }
-
-
-def me(request: HttpRequest) -> Staff:
-    """Who is signed in: `staff_may` lets nobody else come here."""
-    assert isinstance(request.user, Staff)
-    return request.user
-
-
-def language() -> str:
-    return (get_language() or "en").partition("-")[0]
 
 
 def case_or_404(public_id: UUID) -> Case:

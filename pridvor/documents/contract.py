@@ -8,7 +8,6 @@ the same bytes.
 
 import json
 import re
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -17,6 +16,8 @@ from typing import Any
 
 import typst
 from babel.dates import format_date
+
+from pridvor.lib.typesetting import typeset
 
 TEMPLATES = Path(__file__).parent / "contracts"
 LANGUAGES = ("ro", "en")
@@ -82,17 +83,14 @@ def render_contract(
     """
     content = _content(data, language, online)
     try:
-        made = _compiler().compile(
-            input=str(TEMPLATES / f"{template}.typ"),
-            format="pdf",
-            sys_inputs={"data": json.dumps(content, ensure_ascii=False)},
+        return typeset(
+            TEMPLATES / f"{template}.typ",
+            content,
+            at=datetime.combine(data["date"], time.min, UTC),
             pdf_standards=["a-3a", "ua-1"] if online else "a-2b",
-            timestamp=datetime.combine(data["date"], time.min, UTC),
         )
     except typst.TypstError as error:
         raise _explained(str(error), content) from error
-    assert isinstance(made, bytes)  # one output format, one file
-    return made
 
 
 def contract_text(
@@ -162,14 +160,3 @@ def _explained(error: str, content: dict[str, Any]) -> CannotSet:
     found = {match for group in MISSING.findall(error) for match in group if not match.isascii()}
     fields = tuple(name for name, value in values.items() if found & set(value))
     return MissingGlyph("".join(sorted(found)), fields) if found and fields else CannotSet(error)
-
-
-_local = threading.local()
-
-
-def _compiler() -> typst.Compiler:
-    """One for each thread: a Compiler cannot be shared. Its root holds templates and nothing else."""
-    if not hasattr(_local, "compiler"):
-        fonts = typst.Fonts(include_system_fonts=False)
-        _local.compiler = typst.Compiler(root=str(TEMPLATES), font_paths=fonts, ignore_system_fonts=True)
-    return _local.compiler

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from pridvor.accounts import actions, regions
-from pridvor.accounts.access import staff_may
+from pridvor.accounts.access import me, staff_may
 from pridvor.accounts.actions import CannotChange
-from pridvor.accounts.models import Region, Staff
+from pridvor.accounts.models import Region
 from pridvor.accounts.proof import proven
 from pridvor.lib import clock, text
 from pridvor.oversight import administration as shown
@@ -111,14 +111,13 @@ def _initial(found: Region | None) -> dict[str, Any]:
 
 
 def _drawn(request: HttpRequest, form: RegionForm, found: Region | None) -> bool:
-    assert isinstance(request.user, Staff)
     said = form.cleaned_data
     if found is None and (said["code"] == "new" or Region.objects.filter(pk=said["code"]).exists()):
         form.add_error("code", _("This code is taken."))
         return False
     names = {language: said[f"name_{language}"] for language in ("ro", "en")}
     try:
-        actions.draw_region(said["code"], names, said["covers"], actor=request.user.actor, now=clock.now())
+        actions.draw_region(said["code"], names, said["covers"], actor=me(request).actor, now=clock.now())
     except CannotChange as refused:
         form.add_error("covers", str(REFUSALS[refused.code]))
         return False

@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pridvor.accounts.access import staff_may
-from pridvor.accounts.models import Staff
+from pridvor.accounts.access import me, staff_may
 from pridvor.accounts.proof import proven
 from pridvor.company import accent, actions
 from pridvor.company.fields import HOUSE
@@ -80,10 +79,9 @@ def our_company(request: HttpRequest) -> HttpResponse:
         request.POST or None, initial={name: getattr(ours, name) for name in HOUSE if name != "logo"}
     )
     if request.method == "POST" and form.is_valid():
-        assert isinstance(request.user, Staff)
         actions.change(
             {name: form.cleaned_data[name] for name in form.changed_data},
-            actor=request.user.actor,
+            actor=me(request).actor,
             now=clock.now(),
         )
         messages.success(request, _("Kept. It is shown from now on."))
@@ -108,7 +106,6 @@ def logo(request: HttpRequest) -> HttpResponseBase:
 @csrf_protect
 @proven()
 def _take_logo(request: HttpRequest) -> HttpResponse:
-    assert isinstance(request.user, Staff)
     file = request.FILES.get("logo")
     content = file.read() if file else b""
     if "remove" not in request.POST and not 0 < len(content) <= LARGEST:
@@ -119,7 +116,7 @@ def _take_logo(request: HttpRequest) -> HttpResponse:
     except sandbox.Failed:
         messages.error(request, _("This file is no picture that we can read. PNG, JPEG and WebP are."))
         return redirect("oversight:company")
-    actions.set_logo(drawn, actor=request.user.actor, now=clock.now())
+    actions.set_logo(drawn, actor=me(request).actor, now=clock.now())
     messages.success(request, _("Kept. It is shown from now on."))
     return redirect("oversight:company")
 

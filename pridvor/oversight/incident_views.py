@@ -7,17 +7,17 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from pridvor.accounts.access import staff_may
+from pridvor.accounts.access import me, staff_may
 from pridvor.accounts.models import Staff
 from pridvor.accounts.proof import always, proven
 from pridvor.lib import clock
 from pridvor.oversight.privacy_views import pdf
 from pridvor.privacy import breach_reports, incidents, ledger, looking, sheets
 from pridvor.privacy.models import Incident
+from pridvor.ui import reader
 
 
 @staff_may("incident.judge")
@@ -32,7 +32,7 @@ def all_incidents(request: HttpRequest) -> HttpResponse:
 def report_incident(request: HttpRequest) -> HttpResponse:
     """Opens an incident that somebody tells of."""
     try:
-        made = incidents.report(request.POST.get("words", ""), author=_me(request), now=clock.now())
+        made = incidents.report(request.POST.get("words", ""), author=me(request), now=clock.now())
     except incidents.NoReason:
         messages.error(request, _("Say in a few words what happened."))
         return redirect("oversight:incidents")
@@ -52,7 +52,7 @@ def incident(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "figures": breach_reports.figures(found),
         "affected": affected,
         "more": max(0, found.affected.count() - len(affected)),
-        "notes": incidents.notes(found, actor=_me(request).actor, now=now),
+        "notes": incidents.notes(found, actor=me(request).actor, now=now),
         "history": ledger.history(found.public_id),
         "decisions": incidents.DECISIONS.items(),
         "section": "oversight",
@@ -87,7 +87,7 @@ def decide_incident(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def close_incident(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
-        incidents.close(_found(public_id), author=_me(request), now=clock.now())
+        incidents.close(_found(public_id), author=me(request), now=clock.now())
     except incidents.NotNow:
         messages.warning(request, _("Decide first who is told; a closed incident stays closed."))
     return redirect("oversight:incident", public_id)
@@ -98,8 +98,8 @@ def close_incident(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 def incident_pdf(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """What Art. 33(3) asks for, to print or send."""
-    language = (get_language() or "en").partition("-")[0]
-    actor, now = _me(request).actor, clock.now()
+    language = reader.language()
+    actor, now = me(request).actor, clock.now()
     made = sheets.pdf(breach_reports.sheet(_found(public_id), language, actor=actor, now=now))
     return pdf(made, f"incident-{public_id}.pdf")
 
@@ -109,18 +109,13 @@ def incident_pdf(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 def incident_persons(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The persons affected with their addresses; each look is logged."""
-    said = incidents.persons_csv(_found(public_id), actor=_me(request).actor, now=clock.now())
+    said = incidents.persons_csv(_found(public_id), actor=me(request).actor, now=clock.now())
     answer = HttpResponse(said, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="incident-{public_id}.csv"'
     return answer
 
 
 # -- how
-
-
-def _me(request: HttpRequest) -> Staff:
-    assert isinstance(request.user, Staff)
-    return request.user
 
 
 def _found(public_id: UUID) -> Incident:
@@ -144,7 +139,7 @@ def _row(row: Incident, now: datetime) -> dict[str, Any]:
 def _act(request: HttpRequest, public_id: UUID, verb: Any) -> HttpResponse:
     """A verb that takes words of a person; what was wrong is said on the page."""
     try:
-        verb(_found(public_id), request.POST.get("words", ""), author=_me(request), now=clock.now())
+        verb(_found(public_id), request.POST.get("words", ""), author=me(request), now=clock.now())
         messages.success(request, _("Kept."))
     except incidents.NoReason:
         messages.error(request, _("Say why, in a few words."))

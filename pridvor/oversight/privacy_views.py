@@ -10,19 +10,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pridvor.accounts import policy
-from pridvor.accounts.access import staff_may
-from pridvor.accounts.models import Staff
+from pridvor.accounts.access import me, staff_may
 from pridvor.accounts.proof import proven
 from pridvor.cases.models import Case
 from pridvor.clients import queries as clients
 from pridvor.lib import clock
 from pridvor.privacy import categories, erasing, ledger, record, requests, rules, sheets
 from pridvor.privacy.models import Relationship, Request, Rule
+from pridvor.ui import reader
 
 KINDS = {Request.Kind.EXPORT: gettext_lazy("copy"), Request.Kind.ERASURE: gettext_lazy("erasure")}
 STATES = {
@@ -78,7 +78,7 @@ def privacy_request(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def privacy_decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Decides as the rules assess it; the letter goes out."""
     try:
-        requests.decide(_found(public_id), actor=_me(request).actor, now=clock.now())
+        requests.decide(_found(public_id), actor=me(request).actor, now=clock.now())
         messages.success(request, _("Decided. The letter leaves, then it is carried out."))
     except requests.NotNow:
         messages.warning(request, _("It has been decided already."))
@@ -91,7 +91,7 @@ def privacy_told(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Notes that the data was erased in an outside system, too."""
     try:
         peer = request.POST.get("peer", "")
-        requests.told(_found(public_id), peer, actor=_me(request).actor, now=clock.now())
+        requests.told(_found(public_id), peer, actor=me(request).actor, now=clock.now())
     except requests.NotNow:
         messages.warning(request, _("It stands there already."))
     return redirect("oversight:privacy_request", public_id)
@@ -106,7 +106,7 @@ def contract_end(request: HttpRequest, public_id: UUID, client_id: UUID) -> Http
         raise Http404
     if not form.is_valid():
         return _page(request, found, form, status=422)
-    rules.end_relationship(client, form.cleaned_data["ended_on"], actor=_me(request).actor, now=clock.now())
+    rules.end_relationship(client, form.cleaned_data["ended_on"], actor=me(request).actor, now=clock.now())
     messages.success(request, _("Kept."))
     return redirect("oversight:privacy_request", public_id)
 
@@ -115,7 +115,7 @@ def contract_end(request: HttpRequest, public_id: UUID, client_id: UUID) -> Http
 @require_GET
 def article30(request: HttpRequest) -> HttpResponse:
     """The record of processing activities, as a page."""
-    said = record.described(_language())
+    said = record.described(reader.language())
     activities = [
         {"use": one.use, "whose": record.WHOSE[one.use.whose], "columns": _columns(one)}
         for one in record.activities()
@@ -127,7 +127,7 @@ def article30(request: HttpRequest) -> HttpResponse:
 @staff_may("privacy.read")
 @require_GET
 def article30_pdf(request: HttpRequest) -> HttpResponse:
-    made = sheets.pdf(record.sheet(_language(), now=clock.now()))
+    made = sheets.pdf(record.sheet(reader.language(), now=clock.now()))
     return pdf(made, "article-30.pdf")
 
 
@@ -149,7 +149,7 @@ def change_rule(request: HttpRequest, key: str) -> HttpResponseBase:
     try:
         months = int(request.POST.get("months", ""))
         active = "active" in request.POST
-        rules.change(rule, months=months, active=active, actor=_me(request).actor, now=clock.now())
+        rules.change(rule, months=months, active=active, actor=me(request).actor, now=clock.now())
         messages.success(request, _("Kept. It counts for every decision from now on."))
     except (ValueError, rules.Impossible):
         messages.error(request, _("Give a number of months between 0 and 1200."))
@@ -163,15 +163,6 @@ def pdf(made: bytes, name: str) -> HttpResponse:
     answer = HttpResponse(made, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
-
-
-def _me(request: HttpRequest) -> Staff:
-    assert isinstance(request.user, Staff)
-    return request.user
-
-
-def _language() -> str:
-    return (get_language() or "en").partition("-")[0]
 
 
 def _found(public_id: UUID) -> Request:
@@ -200,7 +191,7 @@ def _row(row: Request, now: Any) -> dict[str, Any]:
 def _page(request: HttpRequest, found: Request, form: EndForm, status: int = 200) -> HttpResponse:
     assessed = erasing.tell(erasing.assess(found.person, today=timezone.localdate()))
     facts = found.facts if found.outcome else assessed
-    language = _language()
+    language = reader.language()
     context = {
         "row": _row(found, clock.now()),
         "going": [(categories.NAMES[key], count) for key, count in facts["going"].items()],
@@ -208,7 +199,7 @@ def _page(request: HttpRequest, found: Request, form: EndForm, status: int = 200
         "outside": [(peer, peer in facts.get("told", [])) for peer in facts["outside"]],
         "clients": _clients(found),
         "history": ledger.history(found.public_id),
-        "acts": policy.may(_me(request), "privacy.decide"),
+        "acts": policy.may(me(request), "privacy.decide"),
         "form": form,
         "section": "oversight",
     }
@@ -245,7 +236,7 @@ def _columns(one: record.Activity) -> list[dict[str, Any]]:
 
 
 def _retention(request: HttpRequest) -> HttpResponse:
-    language = _language()
+    language = reader.language()
     rows = [
         {
             "rule": rule,
@@ -258,7 +249,7 @@ def _retention(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "rows": rows,
-        "acts": policy.may(_me(request), "retention.change"),
+        "acts": policy.may(me(request), "retention.change"),
         "section": "oversight",
     }
     return render(request, "oversight/retention.html", context)

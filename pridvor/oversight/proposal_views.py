@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pridvor.accounts import policy
-from pridvor.accounts.access import staff_may
-from pridvor.accounts.models import Staff
+from pridvor.accounts.access import me, staff_may
 from pridvor.accounts.proof import proven
 from pridvor.cases import proposals
 from pridvor.cases.commands import Refused
@@ -82,7 +81,7 @@ def propose(request: HttpRequest) -> HttpResponse:
                 form.cleaned_data["source"],
                 vocabulary.known(),
                 note=form.cleaned_data["note"],
-                actor=_me(request).actor,
+                actor=me(request).actor,
                 now=clock.now(),
             )
             return redirect("oversight:proposal", made.public_id)
@@ -99,8 +98,8 @@ def propose(request: HttpRequest) -> HttpResponse:
 @staff_may("journey.read")
 @require_GET
 def proposal(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    page = pages.page(_proposal(public_id), _me(request), get_language() or "en")
-    acts = policy.may(_me(request), "journey.publish")
+    page = pages.page(_proposal(public_id), me(request), get_language() or "en")
+    acts = policy.may(me(request), "journey.publish")
     return render(request, "oversight/proposal.html", {"page": page, "acts": acts, "section": "oversight"})
 
 
@@ -109,7 +108,7 @@ def proposal(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def decide_proposal(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """choose, approve, withdraw, or take back the move of its cases."""
-    found, actor, now = _proposal(public_id), _me(request).actor, clock.now()
+    found, actor, now = _proposal(public_id), me(request).actor, clock.now()
     verb = request.POST.get("verb", "")
     try:
         if verb == "choose":
@@ -146,8 +145,3 @@ def _proposal(public_id: UUID) -> Proposal:
     if found is None:
         raise Http404
     return found
-
-
-def _me(request: HttpRequest) -> Staff:
-    assert isinstance(request.user, Staff)
-    return request.user

@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pridvor.accounts import actions, invitations
-from pridvor.accounts.access import staff_may
+from pridvor.accounts.access import me, staff_may
 from pridvor.accounts.actions import CannotChange
 from pridvor.accounts.models import Absence, Staff
 from pridvor.accounts.proof import proven
 from pridvor.lib import clock
-from pridvor.lib.actor import Actor
 from pridvor.notifications import staff_links
 from pridvor.oversight import staff_pages
 from pridvor.oversight.staff_pages import REFUSALS, AbsenceForm, InviteForm, RightsForm
@@ -40,7 +39,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         said, now = form.cleaned_data, clock.now()
         who = {"name": said["name"], "language": said["language"], **form.rights()}
         try:
-            staff, token = invitations.invite(said["email"], **who, actor=_me(request), now=now)
+            staff, token = invitations.invite(said["email"], **who, actor=me(request).actor, now=now)
         except CannotChange as refused:
             form.add_error("email" if refused.code == "address-taken" else None, str(REFUSALS[refused.code]))
         else:
@@ -66,7 +65,9 @@ def change_rights(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, staff, form, AbsenceForm(staff=staff), status=422)
     return _done(
-        request, staff, lambda: actions.set_role(staff, **form.rights(), actor=_me(request), now=clock.now())
+        request,
+        staff,
+        lambda: actions.set_role(staff, **form.rights(), actor=me(request).actor, now=clock.now()),
     )
 
 
@@ -77,7 +78,7 @@ def change_access(request: HttpRequest, public_id: UUID, verb: str) -> HttpRespo
     """`disable`, `enable`, or `revoke` the open link."""
     staff = get_object_or_404(Staff, public_id=public_id)
     act = {"disable": actions.disable, "enable": actions.enable, "revoke": invitations.revoke}[verb]
-    return _done(request, staff, lambda: act(staff, actor=_me(request), now=clock.now()))
+    return _done(request, staff, lambda: act(staff, actor=me(request).actor, now=clock.now()))
 
 
 @staff_may("staff.manage")
@@ -91,7 +92,7 @@ def send_link(request: HttpRequest, public_id: UUID, verb: str) -> HttpResponse:
         "reset": (invitations.reset, "staff-reset"),
     }[verb]
     try:
-        token = act(staff, actor=_me(request), now=clock.now())
+        token = act(staff, actor=me(request).actor, now=clock.now())
     except CannotChange as refused:
         return _refused(request, staff, refused)
     return _handed(request, staff, template, token)
@@ -113,7 +114,7 @@ def note_absence(request: HttpRequest, public_id: UUID) -> HttpResponse:
         until_at=staff_pages.day(said["until_on"] + timedelta(days=1)) if said["until_on"] else None,
         reason=said["reason"],
         substitute=Staff.objects.filter(public_id=said["substitute"]).first() if said["substitute"] else None,
-        actor=_me(request),
+        actor=me(request).actor,
         now=now,
     )
     messages.success(request, _("Noted. No new work comes to them meanwhile, and what they hold moves on."))
@@ -125,17 +126,12 @@ def note_absence(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def end_absence(request: HttpRequest, public_id: UUID, pk: int) -> HttpResponse:
     absence = get_object_or_404(Absence, pk=pk, staff__public_id=public_id)
-    actions.end_absence(absence, actor=_me(request), now=clock.now())
+    actions.end_absence(absence, actor=me(request).actor, now=clock.now())
     messages.success(request, _("The absence has ended."))
     return redirect("oversight:staff_member", public_id)
 
 
 # -- how
-
-
-def _me(request: HttpRequest) -> Actor:
-    assert isinstance(request.user, Staff)
-    return request.user.actor
 
 
 def _done(request: HttpRequest, staff: Staff, act: Callable[[], Any]) -> HttpResponse:

@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from pridvor.accounts.access import staff_may
-from pridvor.accounts.models import Staff
+from pridvor.accounts.access import me, staff_may
 from pridvor.accounts.proof import proven
 from pridvor.company import actions, fields, systems
 from pridvor.company.fields import System
@@ -104,8 +103,7 @@ def system(request: HttpRequest, key: str) -> HttpResponse:
     if form.place.is_given:
         messages.error(request, _("The environment sets this; it wins, so nothing was changed."))
         return redirect("oversight:system", key)
-    assert isinstance(request.user, Staff)
-    actions.change(form.wanted(), actor=request.user.actor, now=clock.now())
+    actions.change(form.wanted(), actor=me(request).actor, now=clock.now())
     messages.success(request, _("Kept. Now test it."))
     return redirect("oversight:system", key)
 
@@ -116,8 +114,7 @@ def system(request: HttpRequest, key: str) -> HttpResponse:
 def try_system(request: HttpRequest, key: str) -> HttpResponse:
     """Speaks to the system as it is set now, and says how it went."""
     found = _found(key)
-    assert isinstance(request.user, Staff)
-    trial = system_trials.of(found, request.user.email, now=clock.now())
+    trial = system_trials.of(found, me(request).email, now=clock.now())
     return _page(request, SystemForm(system=found), trial=trial)
 
 

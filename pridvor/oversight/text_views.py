@@ -6,8 +6,8 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from pridvor.accounts.access import staff_may
@@ -16,6 +16,7 @@ from pridvor.accounts.proof import proven
 from pridvor.lib import clock
 from pridvor.privacy import texts
 from pridvor.privacy.models import LegalText
+from pridvor.ui import reader
 
 
 class TextForm(forms.Form):
@@ -37,7 +38,7 @@ class TextForm(forms.Form):
 @staff_may("legal.publish")
 @require_GET
 def legal_texts(request: HttpRequest) -> HttpResponse:
-    language = _language()
+    language = reader.language()
     rows = [
         {"text": text, "title": text.said("title", language)}
         for text in (texts.current(kind) for kind in LegalText.Kind.values)
@@ -74,10 +75,6 @@ def legal_text(request: HttpRequest, kind: str) -> HttpResponse:
 # -- how
 
 
-def _language() -> str:
-    return (get_language() or "en").partition("-")[0]
-
-
 def _initial(kind: str) -> dict[str, Any]:
     text = texts.current(kind)
     words = {
@@ -105,7 +102,7 @@ def _page(
     context = {
         "form": form,
         "versions": texts.versions(kind),
-        "title": texts.current(kind).said("title", _language()),
+        "title": texts.current(kind).said("title", reader.language()),
         "preview": preview,
         "section": "oversight",
     }

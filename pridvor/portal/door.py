@@ -1,7 +1,7 @@
 """Who stands at the door: a person who has proved an address, or a phone that may add files to one case."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import timedelta
 from functools import wraps
@@ -10,17 +10,18 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from pridvor.accounts.access import declares
 from pridvor.accounts.models import Staff
 from pridvor.cases import queries as cases
 from pridvor.cases import rights
+from pridvor.cases.commands import Refused
 from pridvor.cases.models import Case
 from pridvor.cases.rights import Right, Standing
 from pridvor.cases.support import Visit
@@ -29,14 +30,11 @@ from pridvor.clients import queries as clients
 from pridvor.clients.models import Person
 from pridvor.lib import clock, wall
 from pridvor.lib.actor import Actor
+from pridvor.ui.reader import language as language
 
 PROVED = "proved_at"  # in the session: when it last showed who it is, in seconds
 View = Callable[..., HttpResponseBase]
 CODES_FROM_ONE_PLACE, HOUR = 30, timedelta(hours=1)
-
-
-def language() -> str:
-    return (get_language() or "en").partition("-")[0]
 
 
 def person_of(request: HttpRequest) -> Person | None:
@@ -259,3 +257,13 @@ def _or_404(case: Case | None) -> Case:
     if case is None:
         raise Http404
     return case
+
+
+def tried(request: HttpRequest, why_not: Mapping[str, Any], act: Callable[[], object]) -> bool:
+    """Whether the action was done; if not, the reader is told why: `why_not` has words for the codes of refusals."""
+    try:
+        act()
+    except Refused as refused:
+        messages.error(request, str(why_not.get(str(refused)) or _("That is not possible now.")))
+        return False
+    return True

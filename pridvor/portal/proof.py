@@ -11,15 +11,17 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from pridvor.clients import passkeys
 from pridvor.clients import sign_in as codes
-from pridvor.clients.models import Person
+from pridvor.clients.models import Person, SignIn
 from pridvor.notifications import actions as notifications
 from pridvor.portal import door, keys
 
@@ -27,6 +29,7 @@ FRESH = 5 * 60  # seconds
 CODE, CREDENTIAL, AGAIN = "proof-code", "proof-credential", "proof-again"  # fields of the page that asks
 OURS = {CODE, CREDENTIAL, AGAIN, "csrfmiddlewaretoken"}
 
+TOO_MANY = gettext_lazy("We cannot send another code now. Please try again in an hour, or call us.")
 View = Callable[..., HttpResponseBase]
 
 
@@ -93,12 +96,35 @@ def _ask(request: HttpRequest, person: Person, wrong: str) -> HttpResponse:
 
 def _send(request: HttpRequest, person: Person) -> str:
     """A code to the person's address; what is wrong when none can be sent."""
+    row = mail_code(request, person)
+    if row is None:
+        return str(TOO_MANY)
+    request.session["proof"] = str(row.public_id)
+    return ""
+
+
+def mail_code(request: HttpRequest, person: Person) -> SignIn | None:
+    """This will send a code to the address of whoever is signed in; None when too many were asked for."""
     now = timezone.now()
     with suppress(codes.TooManyCodes):
         if not door.asks_too_often(request):
             with transaction.atomic():
                 row = codes.ask_again(person, now=now)
                 notifications.send_code(row, now=now)
-            request.session["proof"] = str(row.public_id)
-            return ""
-    return _("We cannot send another code now. Please try again in an hour, or call us.")
+            return row
+    return None
+
+
+def mail_code_for(request: HttpRequest, person: Person, purpose: str) -> bool:
+    """This will send a code that confirms one thing and nothing else; whether it was sent, else the reader is told."""
+    row = mail_code(request, person)
+    if row is None:
+        messages.error(request, str(TOO_MANY))
+        return False
+    request.session["sign_in"] = {
+        "id": str(row.public_id),
+        "then": "",
+        "person": person.pk,
+        "confirms": purpose,
+    }
+    return True

@@ -1,16 +1,13 @@
 """Letters and reports as PDF: a title, and blocks of facts, paragraphs and tables, set in type by typst."""
 
-import json
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from pridvor.company.reading import company
+from pridvor.lib.typesetting import typeset
 
 TEMPLATES = Path(__file__).parent / "letters"
 
@@ -60,22 +57,4 @@ def pdf(sheet: Sheet) -> bytes:
         "wide": sheet.wide,
         "blocks": sheet.blocks,
     }
-    made = _compiler().compile(
-        input=str(TEMPLATES / "sheet.typ"),
-        format="pdf",
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        timestamp=sheet.made_at.replace(microsecond=0),
-    )
-    assert isinstance(made, bytes)  # one output format, one file
-    return made
-
-
-_local = threading.local()
-
-
-def _compiler() -> typst.Compiler:
-    """One for each thread: a Compiler cannot be shared. Its root holds the template and nothing else."""
-    if not hasattr(_local, "compiler"):
-        fonts = typst.Fonts(include_system_fonts=False)
-        _local.compiler = typst.Compiler(root=str(TEMPLATES), font_paths=fonts, ignore_system_fonts=True)
-    return _local.compiler
+    return typeset(TEMPLATES / "sheet.typ", data, at=sheet.made_at.replace(microsecond=0))

@@ -199,15 +199,10 @@ def databases() -> Iterator[Finding]:
 
 def jobs() -> Iterator[Finding]:
     """Whether work that nobody watches is done."""
-    parts = readiness.examine()
+    alive, flows = readiness.works("workers"), readiness.works("jobs")
+    yield Finding("workers", alive, "alive" if alive else "none", "Start: pridvor worker")
     yield Finding(
-        "workers", parts["workers"], "alive" if parts["workers"] else "none", "Start: pridvor worker"
-    )
-    yield Finding(
-        "queue",
-        parts["jobs"],
-        "flows" if parts["jobs"] else "jobs wait",
-        "Start more workers (PRIDVOR_JOB_WORKERS).",
+        "queue", flows, "flows" if flows else "jobs wait", "Start more workers (PRIDVOR_JOB_WORKERS)."
     )
     failed = ProcrastinateJob.objects.filter(status="failed").count()
     yield Finding(

@@ -7,9 +7,10 @@ import hmac
 import os
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -73,10 +74,13 @@ class House(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         now = clock.now()
+        cases = _counted(Case.objects.filter(state="open"), "journey_version__name")
+        late = _counted(Clock.objects.filter(state="running", due_at__lt=now), "stage")
+        calls = _counted(Call.objects.filter(state="waiting"), "peer")
         yield from _jobs(now)
-        yield _by("pridvor_cases_open", "Open cases by journey", "journey", _open_cases())
-        yield _by("pridvor_clocks_late", "Running clocks past their budget, by stage", "stage", _late(now))
-        yield _by("pridvor_calls_waiting", "Calls to other systems that wait, by system", "peer", _calls())
+        yield _by("pridvor_cases_open", "Open cases by journey", "journey", cases)
+        yield _by("pridvor_clocks_late", "Running clocks past their budget, by stage", "stage", late)
+        yield _by("pridvor_calls_waiting", "Calls to other systems that wait, by system", "peer", calls)
         yield _one(
             "pridvor_mail_waiting",
             "Messages owed and not sent",
@@ -89,34 +93,17 @@ class House(Collector):
 
 
 def _jobs(now: datetime) -> Iterator[GaugeMetricFamily]:
-    rows = (
-        ProcrastinateJob.objects.filter(status="todo")
-        .filter(Q(scheduled_at=None) | Q(scheduled_at__lte=now))
-        .values("queue_name")
-        .annotate(waiting=Count("id"), since=Min("scheduled_at"))
+    waiting = ProcrastinateJob.objects.filter(status="todo").filter(
+        Q(scheduled_at=None) | Q(scheduled_at__lte=now)
     )
-    yield _by(
-        "pridvor_jobs_waiting",
-        "Jobs that could run now, by queue",
-        "queue",
-        {row["queue_name"]: row["waiting"] for row in rows},
-    )
+    counted = _counted(waiting, "queue_name")
+    yield _by("pridvor_jobs_waiting", "Jobs that could run now, by queue", "queue", counted)
     failed = ProcrastinateJob.objects.filter(status="failed").count()
     yield _one("pridvor_jobs_failed", "Jobs that were given up and wait for a person", failed)
 
 
-def _open_cases() -> dict[str, int]:
-    rows = Case.objects.filter(state="open").values_list("journey_version__name").annotate(many=Count("pk"))
-    return dict(rows)
-
-
-def _late(now: datetime) -> dict[str, int]:
-    late = Clock.objects.filter(state="running", due_at__lt=now)
-    return dict(late.values_list("stage").annotate(many=Count("pk")))
-
-
-def _calls() -> dict[str, int]:
-    return dict(Call.objects.filter(state="waiting").values_list(F("peer")).annotate(many=Count("pk")))
+def _counted(rows: QuerySet[Any], by: str) -> dict[str, int]:
+    return dict(rows.order_by().values_list(by).annotate(many=Count("pk")))
 
 
 def _by(name: str, words: str, label: str, found: dict[str, int]) -> GaugeMetricFamily:

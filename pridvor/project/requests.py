@@ -24,7 +24,7 @@ class Traced:
             trace.read(request.headers.get("traceparent", "")) if settings.ALLAUTH_TRUSTED_PROXY_COUNT else ""
         )
         began = time.perf_counter()
-        with trace.doing(f"request {request.method}", given or trace.fresh(), path=_route(request)) as found:
+        with trace.doing(f"request {request.method}", given or trace.fresh()) as found:
             response = self.get_response(request)
         response.headers["X-Request-ID"] = found
         metrics.note_request(

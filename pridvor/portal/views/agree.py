@@ -1,11 +1,8 @@
 """Signing a contract: read it, say who you are, prove it with a fresh code, sign; or decline and say why."""
 
-from collections.abc import Callable
-
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -13,20 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pridvor.cases import actions as cases
 from pridvor.cases.models import Case
 from pridvor.cases.rights import Right
 from pridvor.clients import passkeys
-from pridvor.clients import sign_in as codes
 from pridvor.clients.models import Person
 from pridvor.documents import agreements
 from pridvor.documents.agreements import Proof, Visit
 from pridvor.documents.models import Agreement
-from pridvor.notifications import actions as notifications
 from pridvor.portal import agreeing, door, keys
 from pridvor.portal.agreeing import DeclineForm, SignForm
 from pridvor.portal.forms import CodeForm
-from pridvor.portal.proof import CREDENTIAL
+from pridvor.portal.proof import CREDENTIAL, mail_code_for
 from pridvor.portal.views import sign_in
 
 WHY_NOT = {
@@ -77,13 +71,14 @@ def sign(request: HttpRequest, case: Case, step: str) -> HttpResponse:
     if form.cleaned_data["sha256"] != agreement.presented.sha256:
         messages.error(request, str(WHY_NOT["not-shown"]))
         return redirect("portal:step", case.public_id, step)
-    asked = _tried(
+    asked = door.tried(
         request,
+        WHY_NOT,
         lambda: agreements.ask_proof(
             agreement, person, visit=_visit(request), actor=actor, now=timezone.now()
         ),
     )
-    if not asked or not _send_code(request, agreement, person):
+    if not asked or not mail_code_for(request, person, _purpose(agreement)):
         return redirect("portal:step", case.public_id, step)
     request.session["signing"] = {"agreement": agreement.pk, **form.cleaned_data}
     return redirect("portal:sign-confirm", case.public_id, step)
@@ -111,8 +106,9 @@ def confirm(request: HttpRequest, case: Case, step: str) -> HttpResponse:
         }
         return door.page(request, "agree_confirm", context)
     request.session.pop("signing")
-    signed = _tried(
+    signed = door.tried(
         request,
+        WHY_NOT,
         lambda: agreements.sign(
             agreement,
             person,
@@ -149,8 +145,9 @@ def decline(request: HttpRequest, case: Case, step: str) -> HttpResponse:
     person = _signatory(request, agreement)
     if not form.is_valid():
         return open_contract(request, case, step, refuse=form)
-    declined = _tried(
+    declined = door.tried(
         request,
+        WHY_NOT,
         lambda: agreements.decline(
             agreement,
             person,
@@ -226,31 +223,3 @@ def _pending(request: HttpRequest, agreement: Agreement) -> dict[str, str]:
     """The code that was asked for this signature, and for nothing else."""
     pending = request.session.get("sign_in", {})
     return dict(pending) if pending.get("confirms") == _purpose(agreement) else {}
-
-
-def _send_code(request: HttpRequest, agreement: Agreement, person: Person) -> bool:
-    now = timezone.now()
-    try:
-        if door.asks_too_often(request):
-            raise codes.TooManyCodes
-        with transaction.atomic():
-            row = codes.ask_again(person, now=now)
-            notifications.send_code(row, now=now)
-    except codes.TooManyCodes:
-        messages.error(
-            request, _("We cannot send another code now. Please try again in an hour, or call us.")
-        )
-        return False
-    confirms = {"id": str(row.public_id), "then": "", "person": person.pk, "confirms": _purpose(agreement)}
-    request.session["sign_in"] = confirms
-    return True
-
-
-def _tried(request: HttpRequest, act: Callable[[], object]) -> bool:
-    """Whether it was done; if not, the reader is told why."""
-    try:
-        act()
-    except cases.Refused as refused:
-        messages.error(request, str(WHY_NOT.get(str(refused)) or _("That is not possible now.")))
-        return False
-    return True

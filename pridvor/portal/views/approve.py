@@ -1,6 +1,5 @@
 """Approving what we deliver: look at it, pin comments to it, agree or ask for changes."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from pridvor.cases import actions as cases
 from pridvor.cases import approvals
 from pridvor.cases.approvals import APPROVE
 from pridvor.cases.models import Attempt, Case
@@ -47,8 +45,9 @@ def comment(request: HttpRequest, case: Case, step: str) -> HttpResponse:
     piece = request.POST.get("piece", "")
     where = approving.place(piece, request.POST.get("page", ""), request.POST.get("place", ""))
     if text:
-        _tried(
+        door.tried(
             request,
+            WHY_NOT,
             lambda: deliveries.pin(
                 attempt,
                 _person(request),
@@ -74,7 +73,7 @@ def take_back(request: HttpRequest, case: Case, step: str, comment: UUID) -> Htt
     if found is None:
         raise Http404
     person, actor = _person(request), door.doer(request, case)
-    _tried(request, lambda: approvals.take_back(found, person, actor=actor, now=timezone.now()))
+    door.tried(request, WHY_NOT, lambda: approvals.take_back(found, person, actor=actor, now=timezone.now()))
     return _back(case, step, "comments")
 
 
@@ -87,8 +86,9 @@ def vote(request: HttpRequest, case: Case, step: str) -> HttpResponse:
         messages.info(request, str(WHY_NOT["no-longer-open"]))
         return redirect("portal:case", case.public_id)
     seen, person = approving.seen(request.POST.getlist("seen")), _person(request)
-    if not _tried(
+    if not door.tried(
         request,
+        WHY_NOT,
         lambda: deliveries.vote(
             attempt, person, outcome, seen, actor=door.doer(request, case), now=timezone.now()
         ),
@@ -114,16 +114,6 @@ def _person(request: HttpRequest) -> Person:
     if person is None:
         raise Http404
     return person
-
-
-def _tried(request: HttpRequest, act: Callable[[], object]) -> bool:
-    """Whether it was done; if not, the reader is told why."""
-    try:
-        act()
-    except cases.Refused as refused:
-        messages.error(request, str(WHY_NOT.get(str(refused)) or _("That is not possible now.")))
-        return False
-    return True
 
 
 def _back(case: Case, step: str, anchor: str) -> HttpResponse:

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -14,11 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from pridvor.clients import sign_in as codes
 from pridvor.clients.models import Person
-from pridvor.notifications import actions as notifications
 from pridvor.portal import door
 from pridvor.portal.forms import CodeForm
+from pridvor.portal.proof import mail_code_for
 from pridvor.portal.views import sign_in
 from pridvor.privacy import erasing, exporting, letters, looking, requests, texts
 from pridvor.privacy.categories import NAMES
@@ -210,24 +208,8 @@ def _kept(kept: erasing.Kept) -> dict[str, Any]:
 
 def _ask_code(request: HttpRequest, person: Person, purpose: str) -> HttpResponse:
     """A code to the person's address, for this purpose only."""
-    now = timezone.now()
-    try:
-        if door.asks_too_often(request):
-            raise codes.TooManyCodes
-        with transaction.atomic():
-            row = codes.ask_again(person, now=now)
-            notifications.send_code(row, now=now)
-    except codes.TooManyCodes:
-        messages.error(
-            request, _("We cannot send another code now. Please try again in an hour, or call us.")
-        )
+    if not mail_code_for(request, person, purpose):
         return redirect("portal:copy-of-data" if purpose == "copy" else "portal:erasure")
-    request.session["sign_in"] = {
-        "id": str(row.public_id),
-        "then": "",
-        "person": person.pk,
-        "confirms": purpose,
-    }
     return redirect("portal:copy-code" if purpose == "copy" else "portal:erasure-code")
 
 

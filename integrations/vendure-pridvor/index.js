@@ -9,17 +9,19 @@ const { OPTIONS, checked } = require('./lib/options');
 const en = value => [{ languageCode: core.LanguageCode.en, value }];
 const ref = { name: 'externalRef', type: 'string', unique: true, nullable: true, public: false };
 
+let connection; // given by Vendure when the checker is set up
+
 /** Pay on account: for customers to whom payment days were granted, and nobody else. */
 const onAccount = new core.PaymentMethodEligibilityChecker({
   code: 'pridvor-on-account',
   description: en('The customer may pay on account (Pridvor granted payment days)'),
   args: {},
   init(injector) {
-    this.connection = injector.get(core.TransactionalConnection);
+    connection = injector.get(core.TransactionalConnection);
   },
   async check(ctx, order) {
     if (!order.customer) return false;
-    const customers = onAccount.connection.getRepository(ctx, core.Customer);
+    const customers = connection.getRepository(ctx, core.Customer);
     const customer = await customers.findOneBy({ id: order.customer.id });
     return (customer?.customFields.paymentDays ?? 0) > 0;
   },

@@ -163,6 +163,7 @@ class Product:
     """A system that can play a role. `scheme` names it in an address: `tryton` of `tryton+https://host/database`.
 
     The plain dialect has an empty scheme. `gather` builds the request of a verb; none: the `Customer` of the case.
+    `enter` makes an address at which the customer of this reference comes in signed in, once and for a moment.
     """
 
     role: str
@@ -175,6 +176,7 @@ class Product:
     gather: Callable[..., Request] | None = None
     mirror: Mirror | None = None
     erasure: Erasure | None = None
+    enter: Callable[[Place, str, datetime], str] | None = None
     modes: tuple[str, ...] = MODES
 
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from pridvor.connectors import peers
 from pridvor.connectors.contract import Capability, Product
-from pridvor.connectors.products import plain, tryton
+from pridvor.connectors.products import plain, tryton, vendure
 
 PRODUCTS: tuple[Product, ...] = (
     tryton.PRODUCT,
@@ -20,6 +20,7 @@ PRODUCTS: tuple[Product, ...] = (
             "create_prospect": "PUT prospects",
         },
     ),
+    vendure.PRODUCT,
     plain.product("shop", {"create_account": "PUT accounts", "close_account": "DELETE accounts"}),
     plain.product("billing", {"subscribe": "PUT subscriptions", "cancel": "DELETE subscriptions"}),
     plain.product("tickets", {"open_ticket": "PUT tickets", "close_ticket": "DELETE tickets"}),

@@ -30,7 +30,9 @@ class Stripe:
     def ask(self, path: str, **form: object) -> dict:
         """GET, or POST when there is a form; as somebody who looks at Stripe's own pages."""
         method = "POST" if form else "GET"
-        answer = httpx.request(method, f"{self.url}{path}", data=form or None, auth=(KEY, ""), trust_env=False)
+        answer = httpx.request(
+            method, f"{self.url}{path}", data=form or None, auth=(KEY, ""), trust_env=False
+        )
         answer.raise_for_status()
         return answer.json()
 
@@ -49,7 +51,9 @@ def running(folder: Path) -> Iterator[Stripe]:
     """A server on a free port that knows one price and nobody; gone, with all it had, when the block ends."""
     cache = RECIPE.build(_cook)
     port = recipe.free_port()
-    server = Server([cache / "venv/bin/python", SERVER, port], folder, f"http://127.0.0.1:{port}/v1/customers")
+    server = Server(
+        [cache / "venv/bin/python", SERVER, port], folder, f"http://127.0.0.1:{port}/v1/customers"
+    )
     server.start()
     stripe = Stripe(server, port)
     try:

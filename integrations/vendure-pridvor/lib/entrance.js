@@ -34,7 +34,7 @@ class EntranceStrategy {
 
   async authenticate(ctx, { token }) {
     try {
-      const claims = read(token, this.options);
+      const claims = await read(token, this.options);
       await this.use(claims.jti);
       return await this.userOf(ctx, claims.sub);
     } catch (error) {

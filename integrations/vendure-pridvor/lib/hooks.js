@@ -16,15 +16,23 @@ class Hooks {
   }
 
   async onApplicationBootstrap() {
-    if (!this.options.hooks) return;
+    if (!this.options.hookSecrets.length) return;
     this.queue = await this.queues.createQueue({ name: QUEUE, process: job => this.deliver(job.data) });
     this.bus.ofType(core.CustomerEvent).subscribe(event => this.onCustomer(event));
+    this.bus.ofType(core.CustomerAddressEvent).subscribe(event => this.onAddress(event));
     this.bus.ofType(core.OrderStateTransitionEvent).subscribe(event => this.onOrder(event));
   }
 
   onCustomer({ type, entity }) {
     const externalRef = entity.customFields?.externalRef;
     if (externalRef) this.tell(`customer.${type}`, { externalRef, id: String(entity.id) });
+  }
+
+  /** An address belongs to the account, but its event does not say whose it is. */
+  async onAddress({ ctx, entity }) {
+    const where = { id: entity.id };
+    const address = await this.connection.getRepository(ctx, core.Address).findOne({ where, relations: ['customer'] });
+    if (address?.customer) this.onCustomer({ type: 'updated', entity: address.customer });
   }
 
   async onOrder({ ctx, order, toState }) {

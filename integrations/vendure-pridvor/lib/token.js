@@ -1,21 +1,28 @@
-// The token of the one-time entrance: a JWT (RFC 7519) signed with HS256 and nothing else, good for one minute.
-// Pridvor makes it (pridvor/connectors/products/vendure.py); the shop takes it once.
-const { createHmac, timingSafeEqual } = require('node:crypto');
+// The token of the one-time entrance: a JWT (RFC 7519) signed with Ed25519 (RFC 8037) and nothing else, good for a
+// minute. Pridvor makes it (pridvor/connectors/entrance.py); the shop needs Pridvor's public keys, and no secret.
+const { createPublicKey, verify } = require('node:crypto');
 
 const LONGEST = 120; // seconds between iat and exp: nobody may make an entrance that stays open
 const LEEWAY = 5; // seconds that two clocks may differ
-const SHORTEST_SECRET = 32; // characters; RFC 7518 asks for as many bits as the hash has
 
 class Refused extends Error {}
 
-/** What the token says, or Refused. `secrets`: the present one and those before it, so that they can be changed. */
-function read(token, { secrets, audience, now = Date.now() / 1000 }) {
+/** What the token says, or Refused. `keyOf`: the public key (a JWK) of this id, or nothing. */
+async function read(token, { keyOf, audience, now = Date.now() / 1000 }) {
   const parts = String(token).split('.');
   if (parts.length !== 3) throw new Refused('not a token');
   const [head, body, signature] = parts;
-  if (decoded(head).alg !== 'HS256') throw new Refused('another algorithm');
-  if (!secrets.some(secret => isSignedWith(secret, `${head}.${body}`, signature))) throw new Refused('forged');
+  const { alg, kid } = decoded(head);
+  if (alg !== 'EdDSA') throw new Refused('another algorithm');
+  const key = await keyOf(String(kid));
+  if (key?.kty !== 'OKP' || key.crv !== 'Ed25519') throw new Refused('another key');
+  const isTrue = verify(null, Buffer.from(`${head}.${body}`), publicKey(key), Buffer.from(signature, 'base64url'));
+  if (!isTrue) throw new Refused('forged');
   return judged(decoded(body), audience, now);
+}
+
+function publicKey({ kty, crv, x }) {
+  return createPublicKey({ key: { kty, crv, x }, format: 'jwk' });
 }
 
 function judged(claims, audience, now) {
@@ -29,12 +36,6 @@ function judged(claims, audience, now) {
   return claims;
 }
 
-function isSignedWith(secret, text, signature) {
-  const ours = createHmac('sha256', secret).update(text).digest();
-  const theirs = Buffer.from(signature, 'base64url');
-  return ours.length === theirs.length && timingSafeEqual(ours, theirs);
-}
-
 function decoded(part) {
   try {
     return Object(JSON.parse(Buffer.from(part, 'base64url').toString('utf8')));
@@ -43,4 +44,4 @@ function decoded(part) {
   }
 }
 
-module.exports = { read, Refused, SHORTEST_SECRET };
+module.exports = { read, Refused };

@@ -5,7 +5,7 @@ const core = require('@vendure/core');
 const { PridvorPlugin, pridvorBackoff, quickApiKeys } = require(process.env.SHOP_PLUGIN);
 const { storefront } = require('./storefront');
 
-const { SHOP_PORT, SHOP_DATABASE, SHOP_PASSWORD, SHOP_SECRET, SHOP_HOOKS, SHOP_HOOK_SECRET } = process.env;
+const { SHOP_PORT, SHOP_DATABASE, SHOP_PASSWORD, SHOP_COOKIES, SHOP_PRIDVOR, SHOP_KEYS, SHOP_HOOK_SECRET } = process.env;
 const base = `http://127.0.0.1:${SHOP_PORT}`;
 const database = JSON.parse(SHOP_DATABASE);
 
@@ -21,7 +21,7 @@ const config = {
     tokenMethod: ['bearer', 'cookie', 'api-key'],
     adminApiKeyStrategy: quickApiKeys(),
     superadminCredentials: { identifier: 'superadmin', password: SHOP_PASSWORD },
-    cookieOptions: { secret: SHOP_SECRET, sameSite: 'lax', httpOnly: true },
+    cookieOptions: { secret: SHOP_COOKIES, sameSite: 'lax', httpOnly: true },
   },
   dbConnectionOptions: { type: 'postgres', ...database, synchronize: Boolean(process.env.SHOP_BUILD), logging: false },
   paymentOptions: { paymentMethodHandlers: [core.dummyPaymentHandler] },
@@ -29,11 +29,11 @@ const config = {
   plugins: [
     core.DefaultJobQueuePlugin.init({ backoffStrategy: (...job) => Math.min(pridvorBackoff(...job), 500) }),
     PridvorPlugin.init({
-      secret: SHOP_SECRET,
-      audience: base,
+      pridvor: SHOP_PRIDVOR,
+      shop: base,
       storefront: `${base}/shop/`,
       refused: `${base}/shop/?refused`,
-      hooks: SHOP_HOOKS,
+      keys: JSON.parse(SHOP_KEYS).keys,
       hookSecret: SHOP_HOOK_SECRET,
     }),
   ],

@@ -2,7 +2,7 @@
 // It asks the shop's own Shop API with the visitor's cookie, as any storefront would.
 const PRODUCT = 'query { products { items { name variants { id name priceWithTax } } } activeCustomer { firstName lastName } }';
 const BASKET = `mutation ($variant: ID!) { addItemToOrder(productVariantId: $variant, quantity: 1) {
-  ... on Order { lines { quantity discountedUnitPriceWithTax } } ... on ErrorResult { message } } }`;
+  ... on Order { lines { quantity proratedUnitPriceWithTax } } ... on ErrorResult { message } } }`;
 const PAYMENT = 'query { eligiblePaymentMethods { name isEligible } }';
 
 const escaped = text => String(text).replace(/[&<>"]/g, sign => `&#${sign.charCodeAt(0)};`);
@@ -36,7 +36,7 @@ function page(customer, variant, line, methods) {
   return `<!doctype html><html lang="en"><title>Shop</title>
 <h1>Signed in as <span id="shopper">${escaped(name)}</span></h1>
 <p>${escaped(variant.name)}: list price <span id="list">${money(variant.priceWithTax)}</span>,
-your price <span id="own">${money(line.discountedUnitPriceWithTax)}</span></p>
+your price <span id="own">${money(line.proratedUnitPriceWithTax)}</span></p>
 <h2>Payment</h2><ul id="payment">${payment}</ul></html>`;
 }
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from pridvor.connectors import peers
 from pridvor.connectors.contract import Capability, Product
-from pridvor.connectors.products import plain, tryton, vendure
+from pridvor.connectors.products import plain, stripe, tryton, vendure
 
 PRODUCTS: tuple[Product, ...] = (
     tryton.PRODUCT,
@@ -22,6 +22,7 @@ PRODUCTS: tuple[Product, ...] = (
     ),
     vendure.PRODUCT,
     plain.product("shop", {"create_account": "PUT accounts", "close_account": "DELETE accounts"}),
+    stripe.PRODUCT,
     plain.product("billing", {"subscribe": "PUT subscriptions", "cancel": "DELETE subscriptions"}),
     plain.product("tickets", {"open_ticket": "PUT tickets", "close_ticket": "DELETE tickets"}),
     plain.product(

@@ -34,7 +34,7 @@ class Stripe:
             method, f"{self.url}{path}", data=form or None, auth=(KEY, ""), trust_env=False
         )
         answer.raise_for_status()
-        return answer.json()
+        return answer.json() if answer.content else {}
 
     def tell(self, hook: str, url: str, secret: str) -> None:
         """Let it call this address when something happens."""

@@ -12,6 +12,7 @@ from aiohttp import web  # type: ignore[import-not-found]
 from localstripe import resources, server  # type: ignore[import-not-found]
 
 SEEN: dict[tuple[str, str], tuple[str, int, bytes]] = {}
+UNDER_WAY: set[tuple[str, str]] = set()
 resources.Store.dump_to_disk = lambda self: None
 resources.store.clear()
 
@@ -32,7 +33,18 @@ async def idempotent(request: web.Request, handler: object) -> web.StreamRespons
         return web.Response(
             status=status, body=body, content_type="application/json", headers={"Idempotent-Replayed": "true"}
         )
-    answer = await handler(request)
+    if place in UNDER_WAY:
+        error = {
+            "type": "idempotency_error",
+            "code": "idempotency_key_in_use",
+            "message": "Another request is under way.",
+        }
+        return web.json_response({"error": error}, status=409)
+    UNDER_WAY.add(place)
+    try:
+        answer = await handler(request)
+    finally:
+        UNDER_WAY.discard(place)
     if answer.status < 500:
         SEEN[place] = (digest, answer.status, answer.body)
     return answer

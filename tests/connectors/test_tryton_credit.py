@@ -115,6 +115,16 @@ def test_a_forgotten_person_is_named_nowhere(erp):
     assert not any(said in found for said in ("Ana Pop", wanted.email, wanted.phone))
 
 
+def test_who_is_blocked_can_be_forgotten_and_stays_blocked(erp):
+    wanted = customer(name="Ana Pop")
+    made = erp.create_customer(wanted)
+    erp.block(wanted)
+    PRODUCT.erasure.forget(erp, made.reference)
+    assert "Ana Pop" not in str(PRODUCT.mirror.fetch(erp, made.reference))
+    found = erp.search("party.party", [["code", "=", wanted.key], ["active", "=", False]], ["code"])
+    assert [each["code"] for each in found] == [wanted.key]
+
+
 def test_a_company_keeps_its_name_when_a_person_is_forgotten(erp):
     wanted = customer(cui="48219502", vat="RO48219502")
     made = erp.create_customer(wanted)

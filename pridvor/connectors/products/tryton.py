@@ -69,14 +69,17 @@ class Tryton(Database):
         """
         self.enter_company()
         party = self._known(customer)
-        self._change(party, {"active": False, **self._limit(Decimal())}, customer)
+        if party["active"]:  # an archived record takes no other change
+            self._change(party, {"active": False, **self._limit(Decimal())}, customer)
         return _answer(party, "blocked")
 
     def release(self, customer: Customer) -> Answer:
         """The party may be sold to again, on the limit that the case says now."""
         self.enter_company()
         party = self._known(customer)
-        self._change(party, {"active": True, **self._limit(customer.credit_limit or Decimal())}, customer)
+        if not party["active"]:
+            self._change(party, {"active": True}, customer)
+        self._change(party, self._limit(customer.credit_limit or Decimal()), customer)
         return _answer(party, "released")
 
     # -- looking

@@ -20,6 +20,7 @@ from pridvor.connectors.products.tryton_wire import (
 PARTY = (
     "name",
     "code",
+    "active",
     "identifiers.code",
     "addresses.street",
     "addresses.city",
@@ -112,12 +113,14 @@ def _party(erp: Database, reference: str) -> Record | None:
 
 
 def _change(erp: Database, party: Record, wanted: Record) -> None:
+    """An archived record takes no change but one: it is opened for the others, and archived again."""
+    orders = [wanted] if party["active"] else [{"active": True}, wanted, {"active": False}]
     try:
-        erp.send("PUT", f"party.party/{party['id']}", wanted)
+        for order in orders:
+            erp.send("PUT", f"party.party/{party['id']}", order)
     except Refused as refused:
-        raise refused.meaning(
-            Customer(key=str(party["code"]), name=str(party["name"]), country="", is_person=True)
-        ) from None
+        nobody = Customer(key=str(party["code"]), name=str(party["name"]), country="", is_person=True)
+        raise refused.meaning(nobody) from None
 
 
 def _own(erp: Database, fields: Fields) -> Record:

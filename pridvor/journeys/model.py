@@ -51,7 +51,7 @@ KINDS = {
     "todo": Kind("us", ("done",)),
     "call": Kind("us", ("reached",), ("unreached",)),
     "check": Kind("nobody", ("ok",), ("fail",), judges=True),
-    "connect": Kind("third party", ("ok",), ("fail",)),
+    "connect": Kind("third party", ("ok",), ("fail",), free=True),  # what else: vocabulary.py
     "notify": Kind("nobody", ("sent",)),
     "wait": Kind("us", ("came",), ("late",)),
     "journey": Kind("us", (), free=True),

@@ -4,13 +4,14 @@ from functools import partial
 
 from pridvor.connectors import peers
 from pridvor.connectors.contract import Capability, Product
-from pridvor.connectors.products import plain, tryton
+from pridvor.connectors.products import bottlecrm, plain, request_tracker, tryton
 
 PRODUCTS: tuple[Product, ...] = (
     tryton.PRODUCT,
     plain.product(
         "erp", {"create_customer": "PUT customers", "set_credit": "PUT credits", "block": "DELETE customers"}
     ),
+    bottlecrm.PRODUCT,
     plain.product(
         "crm",
         {
@@ -18,10 +19,12 @@ PRODUCTS: tuple[Product, ...] = (
             "close_account": "DELETE accounts",
             "activate": "PUT active",
             "create_prospect": "PUT prospects",
+            "close_prospect": "DELETE prospects",
         },
     ),
     plain.product("shop", {"create_account": "PUT accounts", "close_account": "DELETE accounts"}),
     plain.product("billing", {"subscribe": "PUT subscriptions", "cancel": "DELETE subscriptions"}),
+    request_tracker.PRODUCT,
     plain.product("tickets", {"open_ticket": "PUT tickets", "close_ticket": "DELETE tickets"}),
     plain.product(
         "platform",

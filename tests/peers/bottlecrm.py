@@ -36,7 +36,7 @@ class BottleCRM:
 
     def send_events_to(self, url: str) -> str:
         """From now its webhooks go to this address; the secret they are signed with."""
-        return workshop.run(_python(), SETUP, "hook", url, env=self.environment).strip()
+        return workshop.run(_python(), SETUP, "hook", url, env=self.environment, cwd=CACHE).strip()
 
 
 @contextmanager
@@ -70,8 +70,10 @@ def _build() -> None:
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(f"create database {NAME}")
         env = _environment(address)
-        run(_python(), "-m", "django", "migrate", env=env)
-        (CACHE / "token").write_text(run(_python(), "-W", "ignore", SETUP, "furnish", env=env).split()[-1])
+        run(_python(), "-m", "django", "migrate", env=env, cwd=CACHE)
+        (CACHE / "token").write_text(
+            run(_python(), "-W", "ignore", SETUP, "furnish", env=env, cwd=CACHE).split()[-1]
+        )
     finally:
         cluster.stop()
     workshop.say(NAME, "ready")

@@ -111,7 +111,12 @@ def serving(command: list[object], log: Path, url: str, env: dict[str, str]) -> 
     """The server of this command, from when `url` answers (with any status) until the block ends."""
     with log.open("ab") as out:
         process = subprocess.Popen(
-            [str(word) for word in command], stdout=out, stderr=out, start_new_session=True, env=env
+            [str(word) for word in command],
+            stdout=out,
+            stderr=out,
+            cwd=log.parent,
+            start_new_session=True,
+            env=env,
         )
     try:
         _await(process, url, log)

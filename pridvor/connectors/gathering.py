@@ -7,21 +7,23 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from pridvor.cases import queries as cases
-from pridvor.cases.models import Case, Event
+from pridvor.cases.models import Attempt, AttemptStatus, Case, Event
 from pridvor.clients import actions as clients
 from pridvor.connectors.contract import Verb
 from pridvor.connectors.customer import Customer
 from pridvor.connectors.findings import vat_form
+from pridvor.journeys.conditions import word
 from pridvor.lib.actor import machine
 
 TERMS = ("payment_days", "payment_term", "payment_terms")  # what a form may call the agreed days
+GRANTED = ("credit_limit", "payment_days", "price_group")
 ME = machine("connectors")
 
 
 def customer(verb: Verb, case: Case, *, now: datetime) -> Customer:
     """The client of this case as other systems want it. What the verb needs is opened in the vault, which logs it."""
     client = case.client
-    plain = {**case.values, **cases.answers(case)}
+    plain = {**case.values, **cases.answers(case), **granted(case)}
     return Customer(
         key=case.reference,
         name=client.name,
@@ -44,6 +46,16 @@ def customer(verb: Verb, case: Case, *, now: datetime) -> Customer:
         plain=plain,
         **_personal(verb, case, now=now),
     )
+
+
+def granted(case: Case) -> dict[str, Any]:
+    """What was granted last, by scorecard or by a person: `credit_limit`, `payment_days`, `price_group`."""
+    found: dict[str, Any] = {}
+    done = Attempt.objects.filter(case=case, status=AttemptStatus.DONE).order_by("ended_at", "id")
+    for step in done.values_list("key", flat=True):
+        of_step = {name: case.values.get(f"{word(step.partition('@')[0])}.{name}") for name in GRANTED}
+        found |= {name: value for name, value in of_step.items() if value is not None}
+    return found
 
 
 def references(case: Case) -> dict[str, str]:

@@ -97,6 +97,8 @@ class Step:
     signatories: tuple[
         str, ...
     ] = ()  # who signs, in order: applicant, signatory, or STEP.FIELD with an address
+    scorecard: str = ""  # by which a check decides what may be granted
+    fields: tuple["Field", ...] = ()  # what staff answer with their decision
     items: str = ""  # the list of items (defects, assets, corrections) that it works on
     party: str = "us"
     answers: tuple[str, ...] = ()  # the values it gives, as conditions name them

@@ -95,6 +95,10 @@ def _texts(journey: Journey) -> Iterator[tuple[str, Text]]:
             yield f"stage {stage.key}, {criterion.key}, title", criterion.title
     for step in journey.steps.values():
         yield f"{step.key}, title", step.title
+        for field in step.fields:
+            yield f"{step.key}, {field.key}, label", field.label
+            for option, text in field.options.items():
+                yield f"{step.key}, {field.key}, option {option}", text
     for code, text in journey.reasons.items():
         yield f"reason {code}", text
     for item in journey.documents.values():
@@ -105,6 +109,12 @@ def _texts(journey: Journey) -> Iterator[tuple[str, Text]]:
             yield f"suite {suite.key}, {endpoint.key}, title", endpoint.title
     for measure in journey.measures.values():
         yield f"measure {measure.key}, title", measure.title
+    for card in journey.scorecards.values():
+        yield f"scorecard {card.key}, title", card.title
+        for factor in card.factors:
+            yield f"scorecard {card.key}, {factor.key}, title", factor.title
+        for band in card.bands:
+            yield f"scorecard {card.key}, {band.key}, title", band.title
     for form in journey.forms.values():
         for page in form.pages:
             yield f"form {form.key}, {page.key}, title", page.title

@@ -36,24 +36,33 @@ class Wire:
     def close(self) -> None:
         self._http.close()
 
+    def wear(self, headers: Mapping[str, str]) -> None:
+        """From now every request carries these headers."""
+        self._http.headers.update(headers)
+
     def read(self, path: str, **params: Any) -> Any:
         """What stands there, None where nothing does that we may see. Whatever goes wrong is only `Unavailable`."""
-        try:
-            response = self._http.get(path, params=params or None)
-        except httpx.HTTPError as error:
-            raise Unavailable(type(error).__name__, f"while reading {_plain(path)}") from None
-        self._must_serve(response)
+        response = self.look("GET", path, params=params or None)
         found = decoded(response)
         if response.status_code in (403, 404) and found is not None:
             return None
         if response.status_code != 200 or found is None:
-            raise Unavailable(f"http-{response.status_code}", f"while reading {_plain(path)}")
+            raise Unavailable(f"http-{response.status_code}", f"while reading {path}")
         return found
 
-    def send(self, method: str, path: str, body: Any) -> httpx.Response:
+    def look(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """The answer to a request that has no effect there."""
+        try:
+            response = self._http.request(method, path, **more)
+        except httpx.HTTPError as error:
+            raise Unavailable(type(error).__name__, f"while reading {path}") from None
+        self._must_serve(response)
+        return response
+
+    def send(self, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
         """The answer to a request that may have had its effect whatever the status says."""
         try:
-            response = self._http.request(method, path, json=body)
+            response = self._http.request(method, path, json=body, **more)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Unavailable(type(error).__name__, "no connection; nothing was sent") from None
         except httpx.HTTPError as error:
@@ -80,8 +89,3 @@ def wish(response: httpx.Response) -> float | None:
     """After how many seconds the system wants to be asked again (Retry-After in seconds)."""
     given = response.headers.get("Retry-After", "")
     return float(given) if given.isdigit() else None
-
-
-def _plain(path: str) -> str:
-    """The path for a ledger, without what may stand behind a `?`."""
-    return path.partition("?")[0]

@@ -1,6 +1,6 @@
 """The outside systems of this installation: which product plays each role, and where; in a demonstration, stand-ins."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import Any
@@ -61,6 +61,15 @@ def perform(role: str, verb: str, request: Request) -> Answer:
     named = _verb(product(role), verb)
     with connection(role) as connected:
         return named.perform(connected, request)
+
+
+def judge(role: str, verb: str, said: Mapping[str, Any], key: str) -> Answer:
+    """What a system means that tells later. Raises Rejected, also where no such answer can be awaited."""
+    chosen = product(role)
+    _verb(chosen, verb)
+    if chosen.judge is None:
+        raise Rejected("no-such-answer", f"{chosen.name} tells nothing later")
+    return chosen.judge(verb, dict(said), key)
 
 
 def can_tell(role: str, verb: str) -> bool:

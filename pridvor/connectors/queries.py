@@ -48,7 +48,9 @@ class Received:
 def waiting(case: Case) -> list[Waiting]:
     """The calls that this case waits for; `failing` once a try has failed."""
     calls = Call.objects.filter(
-        case=case, state__in=[CallState.WAITING, CallState.SENDING], attempt__status=AttemptStatus.OPEN
+        case=case,
+        state__in=[CallState.WAITING, CallState.SENDING, CallState.ACCEPTED],
+        attempt__status=AttemptStatus.OPEN,
     )
     return [
         Waiting(

@@ -216,7 +216,7 @@ def test_an_error_after_the_effect_is_read_again():
     [
         ((409, {"errors": [{"message": "taken"}]}), Rejected, "status-409"),
         ((200, {"errors": [{"message": "no"}]}), Rejected, "status-200"),
-        ((429, {}, ("Retry-After", "7")), Unavailable, "too-many-requests"),
+        ((429, {}, ("Retry-After", "7")), Unavailable, "http-429"),
         ((425, {}), Unavailable, "status-425"),
         ((503, {}), Uncertain, "status-503"),
         ((302, {}), Uncertain, "status-302"),

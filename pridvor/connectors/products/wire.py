@@ -5,10 +5,8 @@ from typing import Any
 
 import httpx
 
-from pridvor.connectors import trail
-from pridvor.connectors.contract import Unavailable, Uncertain
-
-TIMEOUT = httpx.Timeout(10.0, connect=3.0)  # seconds
+from pridvor.connectors import trail, web
+from pridvor.connectors.contract import Unavailable
 
 
 class Wire:
@@ -27,7 +25,7 @@ class Wire:
         self._http = httpx.Client(
             base_url=base.rstrip("/") + "/",
             headers=dict(headers),
-            timeout=TIMEOUT,
+            timeout=web.TIMEOUT,
             transport=transport,
             trust_env=False,
             event_hooks=trail.HOOKS,
@@ -52,27 +50,17 @@ class Wire:
 
     def look(self, method: str, path: str, **more: Any) -> httpx.Response:
         """The answer to a request that has no effect there."""
-        try:
-            response = self._http.request(method, path, **more)
-        except httpx.HTTPError as error:
-            raise Unavailable(type(error).__name__, f"while reading {path}") from None
+        response = web.read(self._http, method, path, **more)
         self._must_serve(response)
         return response
 
     def send(self, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
         """The answer to a request that may have had its effect whatever the status says."""
-        try:
-            response = self._http.request(method, path, json=body, **more)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise Unavailable(type(error).__name__, "no connection; nothing was sent") from None
-        except httpx.HTTPError as error:
-            raise Uncertain(type(error).__name__, "sent; the answer did not come") from None
+        response = web.send(self._http, method, path, json=body, **more)
         self._must_serve(response)
         return response
 
     def _must_serve(self, response: httpx.Response) -> None:
-        if response.status_code == 429:
-            raise Unavailable("too-many-requests", after=wish(response))
         if response.status_code in self._not_ours:
             raise Unavailable("key-refused", "the system does not take our key")
 

@@ -103,6 +103,7 @@ def _answer(request: HttpRequest, run: Callable[[], HttpResponseBase], *, stream
     try:
         caller = _authenticated(request)
         limit = _limited(caller)
+        _refuse_nul(request)
     except Problem as problem:
         return problems.response(problem)
     with limited_to(caller.sight), wall.within(caller.sight.scope):
@@ -130,6 +131,15 @@ def _authenticated(request: HttpRequest) -> Caller:
         raise Problem("no-key", headers=BEARER)
     request.caller = caller  # type: ignore[attr-defined]
     return caller
+
+
+def _refuse_nul(request: HttpRequest) -> None:
+    """No database takes one: in an address it names nothing, in a query it is a value that cannot be."""
+    if "\0" in request.path:
+        raise Problem("not-found")
+    wrong = [name for name, values in request.GET.lists() if any("\0" in said for said in (name, *values))]
+    if wrong:
+        raise Problem("wrong-fields", fields=[(name.replace("\0", "")[:60], "invalid") for name in wrong])
 
 
 def _limited(caller: Caller) -> dict[str, str]:

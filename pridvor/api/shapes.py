@@ -5,7 +5,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
-from pydantic import ConfigDict
+from pydantic import ConfigDict, model_validator
 
 LONGEST = 200
 
@@ -14,6 +14,24 @@ class Strict(Schema):
     """What a request holds: a name that nobody knows is refused, so that a misspelt one is not lost."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _can_be_kept(cls, given: Any) -> Any:
+        """No database takes a NUL or half a surrogate pair, wherever it stands."""
+        if not _is_text(given):
+            raise ValueError("a character that cannot be kept")
+        return given
+
+
+def _is_text(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(_is_text(part) for pair in value.items() for part in pair)
+    if isinstance(value, list):
+        return all(map(_is_text, value))
+    if not isinstance(value, str):
+        return True
+    return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 class JourneyName(Schema):

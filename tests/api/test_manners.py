@@ -1,5 +1,7 @@
 """How the API behaves whatever is asked: repeats, limits, languages, errors."""
 
+import json
+
 import pytest
 from django.test import Client
 
@@ -85,3 +87,11 @@ def test_what_is_no_json_what_is_too_large_and_what_is_nowhere_are_problems(shop
 def test_each_answer_names_its_request(shop):
     answer = shop.get("/api/v1/cases/0190a1b2-0000-7000-8000-000000000000/")
     assert answer.json()["request"] == answer["X-Request-ID"]
+
+
+@pytest.mark.parametrize("letter", ["\0", "\ud800"])
+def test_what_no_database_can_keep_is_refused(shop, journey, letter):
+    body = json.dumps(NEW | {"answers": {"city": f"Cluj{letter}"}}).encode()
+    answer = shop.post("/api/v1/cases/", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (422, "wrong-fields")
+    assert shop.ask("/cases/", 422, reference="\0")["fields"][0]["field"] == "reference"

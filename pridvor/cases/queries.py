@@ -110,6 +110,15 @@ def has_another_open(case: Case) -> bool:
     return others.exclude(pk=case.pk).exists()
 
 
+@whole()
+def ended_before(case: Case) -> tuple[int, int]:
+    """How many cases this client has ended well, and how many otherwise, this one left out, in every region."""
+    ended = Case.objects.filter(client=case.client, state="ended").exclude(pk=case.pk)
+    ends = [(row.end, row.journey.end) for row in ended.select_related("journey_version")]
+    well = sum(end == good for end, good in ends)
+    return well, len(ends) - well
+
+
 def lock_client(case: Case) -> Client:
     """The case's client, locked until the transaction ends."""
     return Client.objects.select_for_update().get(pk=case.client_id)

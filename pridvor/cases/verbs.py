@@ -110,7 +110,10 @@ def _refuse_same_person(run: Run, step: Step, actors: tuple[str, ...]) -> None:
 
 
 def _confirmed(run: Run, attempt: Attempt, said: Complete) -> bool:
-    """Two people, one outcome: the first proposes, another confirms; a different outcome starts anew."""
+    """Two people, one outcome: the first proposes, another confirms; a different outcome starts anew.
+
+    What the first answered with it (an amount, say) is kept and seen by no condition yet: the other must say the same.
+    """
     proposer, proposed = attempt.proposal
     if set(said.agreed) - {said.actor}:
         return True
@@ -118,9 +121,12 @@ def _confirmed(run: Run, attempt: Attempt, said: Complete) -> bool:
         raise Refused("second-person-must")
     if not proposer:
         attempt.proposal = (said.actor, said.outcome)
+        run.case.values |= dict(said.values)
         run.say("step.proposed", step=said.step, number=said.number, outcome=said.outcome)
         return False
-    if proposed != said.outcome:
+    if proposed != said.outcome or any(
+        run.case.values.get(name) != value for name, value in said.values.items()
+    ):
         attempt.proposal = ("", "")
         run.say("step.disputed", step=said.step, number=said.number, outcome=said.outcome)
         return False

@@ -10,12 +10,13 @@ from pridvor.cases import actions as cases
 from pridvor.cases import items
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Attempt, Case, Event
-from pridvor.checks import gathering
+from pridvor.checks import assessing, gathering
 from pridvor.checks.models import Certainty, Finding
 from pridvor.checks.rules import RULES, Seen
 from pridvor.clients import actions as clients
 from pridvor.connectors.findings import Found
 from pridvor.journeys.language import many
+from pridvor.journeys.scorecards import Judged
 from pridvor.lib.actor import machine
 
 CHECKER = machine("checks")
@@ -55,13 +56,14 @@ def _run(attempt: Attempt, *, now: datetime) -> None:
         for rule in rules
         for finding in RULES[rule](gathered)
     ]
-    _conclude(attempt, seen, now=now)
+    judged = assessing.judge(attempt, now=now) if step.scorecard else None
+    _conclude(attempt, seen, judged, now=now)
     if isinstance(gathered.registry, Found) and gathered.registry.company.state == "active" and not seen:
         clients.correct(case.client, {"registry_state": "confirmed"})
 
 
 @transaction.atomic
-def _conclude(attempt: Attempt, seen: list[Seen], *, now: datetime) -> None:
+def _conclude(attempt: Attempt, seen: list[Seen], judged: Judged | None, *, now: datetime) -> None:
     attempt = Attempt.objects.select_for_update().select_related("case").get(pk=attempt.pk)
     if attempt.status != "open":
         return
@@ -84,11 +86,14 @@ def _conclude(attempt: Attempt, seen: list[Seen], *, now: datetime) -> None:
     for finding in certain:
         if finding.step:
             wanted.setdefault(finding.step, []).append(finding.item)
+    if judged:
+        assessing.keep(attempt, judged, now=now)
     cases.complete(
         attempt,
-        "fail" if certain else "ok",
+        "fail" if certain or (judged and not judged.band.grants) else "ok",
         actor=CHECKER,
         now=now,
+        values=assessing.values(attempt, judged) if judged else None,
         reasons=[_reason(finding) for finding in certain if not finding.item.startswith(items.KEY)],
         targets=sorted(wanted),
         wanted=wanted,

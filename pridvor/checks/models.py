@@ -1,4 +1,4 @@
-"""Findings: what a check saw that is not right, how sure it is, and where it is mended."""
+"""Findings: what a check saw that is not right, how sure it is, and where it is mended. Assessments, line by line."""
 
 from django.db import models
 
@@ -30,3 +30,28 @@ class Finding(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["case", "attempt"])]
+
+
+class Assessment(models.Model):
+    """What a scorecard came to in one attempt, and why. Never changed: what a person decides instead is in the case.
+
+    Amounts are in the company's currency. `lines` are those of journeys.scorecards.Line.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="assessments")
+    attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, related_name="assessment")
+    scorecard = models.CharField(max_length=60)
+    version = models.CharField(max_length=64)  # the digest of the journey whose part the scorecard is
+    score = models.IntegerField()
+    band = models.CharField(max_length=60)
+    grants = models.BooleanField()  # whether the machine gave it, or left it to a person
+    credit_limit = models.DecimalField(max_digits=14, decimal_places=2)
+    payment_days = models.PositiveSmallIntegerField()
+    price_group = models.CharField(max_length=60, blank=True)
+    lines = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    objects = Seen["Assessment"]()
+
+    def __str__(self) -> str:
+        return f"{self.scorecard} {self.score}"

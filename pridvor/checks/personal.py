@@ -4,4 +4,8 @@ from pridvor.lib.data_map import Table
 
 TABLES = [
     Table("checks.Finding", plain="id case_id attempt_id code certainty step item params insisted found_at"),
+    Table(
+        "checks.Assessment",
+        plain="id case_id attempt_id scorecard version score band grants credit_limit payment_days price_group lines at",
+    ),
 ]

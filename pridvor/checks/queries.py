@@ -1,7 +1,7 @@
 """Reads of findings."""
 
 from pridvor.cases.models import Case
-from pridvor.checks.models import Finding
+from pridvor.checks.models import Assessment, Finding
 
 
 def findings(case: Case) -> list[Finding]:
@@ -17,3 +17,8 @@ def findings(case: Case) -> list[Finding]:
 
 def history(case: Case) -> list[Finding]:
     return list(Finding.objects.filter(case=case).select_related("attempt").order_by("id"))
+
+
+def assessments(case: Case) -> list[Assessment]:
+    """What scorecards came to in this case, the latest first."""
+    return list(Assessment.objects.filter(case=case).select_related("attempt").order_by("-id"))

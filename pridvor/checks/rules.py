@@ -269,6 +269,11 @@ def _right(rule: Callable[[str], str], number: str) -> bool:
     return True
 
 
+def risk(subject: Subject) -> Iterator[Seen]:
+    """Nothing by itself: the scorecard that the step names decides (assessing.py)."""
+    yield from ()
+
+
 RULES: dict[str, Rule] = {  # the names that journeys may use behind `check:`
     "malware": malware,
     "registry": registry,
@@ -281,6 +286,7 @@ RULES: dict[str, Rule] = {  # the names that journeys may use behind `check:`
     "address": address,
     "duplicates": duplicates,
     "sanctions": sanctions,
+    "risk": risk,
     "accounts": accounts,
     "assets": assets,
     "client-endpoint": client_endpoint,

@@ -37,6 +37,14 @@ HOUSE = {
     "logo": _("Logo"),
 }
 HTTP = ("https", "http")
+
+
+def _service(key: str, words: Promise, example: str, product: str) -> System:
+    """A role that this product can play, or any system of the plain dialect."""
+    schemes = (f"{product}+https", f"{product}+http", *HTTP)
+    return System(key, words, example, "PRIDVOR_SERVICES", schemes, _("Token"))
+
+
 SYSTEMS = (
     System(
         "mail",
@@ -52,11 +60,13 @@ SYSTEMS = (
         _("ERP (Tryton)"),
         "tryton+https://erp.example.com/company",
         "PRIDVOR_ERP",
-        ("tryton+https", "tryton+http"),
+        ("tryton+https", "tryton+http", *HTTP),
         _("Key of the user application"),
     ),
-    System("crm", _("CRM"), "https://crm.example.com/api", "PRIDVOR_SERVICES", HTTP, _("Token")),
-    System("billing", _("Billing"), "https://billing.example.com/api", "PRIDVOR_SERVICES", HTTP, _("Token")),
+    _service("crm", _("CRM"), "https://crm.example.com/api", "bottlecrm"),
+    _service("shop", _("E-shop"), "vendure+https://shop.example.com/admin-api", "vendure"),
+    _service("billing", _("Billing"), "stripe+https://api.stripe.com?price=price_123", "stripe"),
+    _service("tickets", _("Ticketing"), "rt+https://tickets.example.com?queue=Onboarding", "rt"),
     System(
         "platform", _("Platform"), "https://platform.example.com/api", "PRIDVOR_SERVICES", HTTP, _("Token")
     ),

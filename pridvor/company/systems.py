@@ -84,11 +84,19 @@ def erp() -> tuple[str, str]:
 
 
 def service(name: str) -> tuple[str, str] | None:
-    """Address and token of a system of the plain dialect."""
+    """Address and token of a system that the environment or the administrator named."""
     if name in settings.SERVICES:
         return settings.SERVICES[name]["url"], settings.SERVICES[name].get("token", "")
     found = stored().get(f"{name}.address", "")
     return (str(found), _secret(name)) if found else None
+
+
+def system(role: str) -> tuple[str, str] | None:
+    """Address and key of the system that plays a role, its options behind the address's `?`; None where none is set."""
+    if role == "erp":
+        found, key = erp()
+        return (found, key) if found else None
+    return service(role)
 
 
 def configured() -> list[str]:

@@ -8,6 +8,7 @@ are its start plus what it took, so that only the doors and tasks read the clock
 import logging
 import secrets
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,8 +21,8 @@ from procrastinate.contrib.django import app
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Attempt, AttemptStatus, Event
-from pridvor.connectors import circuit, history, sandbox, table
-from pridvor.connectors.contract import SETTLE, Answer, Failed, Rejected, Request, Uncertain
+from pridvor.connectors import circuit, history, queries, table
+from pridvor.connectors.contract import SETTLE, Answer, Failed, Rejected, Request, Unavailable, Uncertain
 from pridvor.connectors.models import Call, CallState, Outcome, Switch
 from pridvor.lib import trace
 from pridvor.lib.actor import Actor, machine
@@ -31,6 +32,7 @@ JITTER = 0.2
 TELL_AFTER = timedelta(minutes=15)  # of failing, the client is told that it takes longer
 GIVE_UP_AFTER = timedelta(hours=24)  # of failing, a person does it by hand
 WHILE_PAUSED = timedelta(minutes=1)  # between looks whether somebody has resumed the case
+LONGEST_WISH = timedelta(minutes=10)  # of a peer that asks us to wait
 LEASE = timedelta(seconds=90)  # a try that takes longer has lost its worker
 QUEUE, TASK = "connectors", "connectors.attempt_call"
 ME = machine("connectors")
@@ -135,8 +137,7 @@ def sweep(*, now: datetime) -> int:
 
 def set_sandbox_mode(peer: str, mode: str) -> None:
     """This will make a stand-in of the demo answer, fail or dawdle. Raises ValueError for a mode it does not have."""
-    modes = {"erp": sandbox.ERP_MODES, "registry": sandbox.REGISTRY_MODES}
-    if mode not in modes.get(peer, ()):
+    if mode not in queries.sandbox_modes().get(peer, ("", ()))[1]:
         raise ValueError(f"{peer} has no mode {mode}")
     Switch.objects.update_or_create(peer=peer, defaults={"mode": mode})
 
@@ -241,7 +242,16 @@ def _finish(call_id: int, begun: _Begun, result: Answer | Failed, *, now: dateti
         _by_hand(call, result.code, result.words, now=now)
     else:
         circuit.note_failure(call.peer, now)
-        _wait(call, result.code, now=now, until=now + SETTLE if isinstance(result, Uncertain) else None)
+        _wait(call, result.code, now=now, until=_not_before(result, now))
+
+
+def _not_before(failed: Failed, now: datetime) -> datetime | None:
+    """When what was sent may be read again, or the peer wants to be asked again."""
+    if isinstance(failed, Uncertain):
+        return now + SETTLE
+    if isinstance(failed, Unavailable) and failed.after:
+        return now + min(timedelta(seconds=failed.after), LONGEST_WISH)
+    return None
 
 
 def _done(call: Call, answer: Answer, *, now: datetime) -> None:
@@ -255,7 +265,7 @@ def _done(call: Call, answer: Answer, *, now: datetime) -> None:
     call.save()
     said = {"step": call.attempt.key, "peer": call.peer, "reference": answer.reference, "how": answer.how}
     cases.record(call.case, "call.done", actor=ME, now=now, data=said)
-    _complete(call, "ok", now=now)
+    _complete(call, answer.outcome, now=now, values=answer.values)
     if circuit.note_success(call.peer, now):
         _hurry_others(call.peer, now)
 
@@ -315,12 +325,19 @@ def _next_try(call: Call, now: datetime, until: datetime | None) -> datetime:
     return due
 
 
-def _complete(call: Call, outcome: str, *, now: datetime, reasons: tuple[dict[str, str], ...] = ()) -> None:
+def _complete(
+    call: Call,
+    outcome: str,
+    *,
+    now: datetime,
+    values: Mapping[str, Any] | None = None,
+    reasons: tuple[dict[str, str], ...] = (),
+) -> None:
     """Tell the case. A call that takes something back has no step to end: the ledger alone says how it went."""
     if call.undoes:
         return
     try:
-        cases.complete(call.attempt, outcome, actor=ME, now=now, reasons=reasons)
+        cases.complete(call.attempt, outcome, actor=ME, now=now, values=values, reasons=reasons)
     except cases.Refused as refused:
         said = {"step": call.attempt.key, "peer": call.peer, "outcome": outcome, "because": str(refused)}
         cases.record(call.case, "call.late", actor=ME, now=now, data=said)

@@ -45,6 +45,7 @@ def _of_anaf(number: str, record: dict[str, Any]) -> Company:
         county=_county(_tidy(seat.get("sdenumire_Judet"))),
         postal_code=_tidy(seat.get("scod_Postal")) or _tidy(general.get("codPostal")),
         state=_state(record["stare_inactiv"], _tidy(general.get("stare_inregistrare"))),
+        registered=_day(general.get("data_inregistrare")),
     )
 
 
@@ -52,6 +53,13 @@ def _state(inactive: dict[str, Any], registration: str) -> str:
     if inactive.get("dataRadiere") or registration.upper().startswith("RADIERE"):
         return "struck-off"
     return "inactive" if inactive["statusInactivi"] else "active"
+
+
+def _day(value: str | None) -> str:
+    try:
+        return date.fromisoformat(_tidy(value)[:10]).isoformat()
+    except ValueError:
+        return ""
 
 
 def _city(place: str) -> str:

@@ -1,22 +1,29 @@
-"""What a connector is: one peer, the capabilities it offers, and the few ways in which a call can end.
+"""What a connector is: one product, the role that it plays, its verbs, and the few ways in which a call can end.
 
-A capability is a name that journeys use (`connect: erp.create_customer`). Its row in table.py says how the request is
-gathered (from our tables, before the network) and how it is performed (on the network, with no transaction open).
-`perform` must be repeatable: it looks for the effect under `key` before it makes it, so that an answer that was lost,
-a call that ran twice and a worker that died all end with one effect. It returns an `Answer` or raises one of:
+Journeys name a role and a verb (`connect: erp.create_customer`), never a product: the address that an installation sets
+says which one plays the role (`tryton+https://…`). A product is added with a file in products/ that ends in a
+`PRODUCT`, a stand-in of it, a test of both against the real one, and a row in table.py.
+
+The request is gathered from our tables before the network; a verb performs it with no transaction open. It must be
+repeatable: it looks for the effect under the customer's `key` before it makes it, so that an answer that was lost, a
+call that ran twice and a worker that died all end with one effect. It returns an `Answer` or raises one of:
 
 - `Unavailable`: nothing happened, as far as can be known; it will be repeated.
 - `Uncertain`: it was sent, and the answer was lost; it is read again after a settle delay, because a peer may still be
   working on a request whose caller has gone.
 - `Rejected`: the peer read it and says no; repeating is useless, a person must mend something.
-
-A connector is added with a file that performs, its test with a fake and a failing fake, and a row in table.py.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Protocol
+
+import httpx
+from pydantic import BaseModel, ConfigDict
+
+from pridvor.connectors.stand_ins.store import MODES, Mode, Store
 
 SETTLE = timedelta(seconds=5)  # before what was sent is read again
 
@@ -32,7 +39,13 @@ class Failed(Exception):
 
 
 class Unavailable(Failed):
+    """`after`: the seconds that the peer asks us to wait (Retry-After, RFC 9110, 10.2.3); none: as we see fit."""
+
     outcome = "unavailable"
+
+    def __init__(self, code: str, words: str = "", *, after: float | None = None) -> None:
+        super().__init__(code, words)
+        self.after = after
 
 
 class Uncertain(Failed):
@@ -45,11 +58,17 @@ class Rejected(Failed):
 
 @dataclass(frozen=True)
 class Answer:
-    """The effect exists in the peer. `how`: created now, found as made by an earlier try, or linked to what was there."""
+    """The effect exists in the peer. `how`: created now, found as made by an earlier try, or linked to what was there.
+
+    `reference` is how the peer calls it. `outcome` is the step's: ok, or another of those that the verb declares.
+    `data` goes to the ledger, so it holds nothing personal; `values` become values of the case, for its conditions.
+    """
 
     reference: str
     how: str
     data: Mapping[str, Any] = field(default_factory=dict)
+    outcome: str = "ok"
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,11 +87,103 @@ class Request(Protocol):
     def masked(self) -> dict[str, Any]: ...
 
 
+class Options(BaseModel):
+    """What a product needs to know besides address and key; it stands behind the `?` of its address."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a product stands: its address without scheme prefix and options (`https://host/path`), its key, its options."""
+
+    address: str
+    key: str
+    options: Any
+
+
+class Connection(Protocol):
+    """A product, connected: one use of the network, closed when the call ends."""
+
+    def probe(self) -> Health: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One thing that a product can do. `personal`: the values of the vault that it needs, and no other is opened.
+
+    `perform` takes the connection and the request. `outcomes`: what else than `ok` and `fail` the step may end with.
+    `is_there` reads whether the effect stands now, where the product can tell.
+    """
+
+    perform: Callable[[Any, Any], Answer]
+    personal: tuple[str, ...] = ()
+    outcomes: frozenset[str] = frozenset()
+    is_there: Callable[[Any, Any], bool] | None = None
+
+
+Fields = dict[str, Any]  # a record in our words: the names of customer.MIRRORED, what is absent left out
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """How a product's record of a customer is read back and mended, by the reference that it gave.
+
+    `owns`: the fields of which this product is the master; a difference in them is ours to take over, in others theirs.
+    `fetch` gives None for what is not there any more; `changes` the references of what changed there since.
+    """
+
+    fetch: Callable[[Any, str], Fields | None]
+    amend: Callable[[Any, str, Fields], None]
+    changes: Callable[[Any, datetime], Iterable[str]] | None = None
+    owns: frozenset[str] = frozenset()
+
+
+class Forgetting(StrEnum):
+    """What erasing a person means in a product."""
+
+    ANONYMISES = "anonymises"  # the record stays, nothing in it names anybody
+    BLOCKS = "blocks"  # it is kept by law, out of use
+    CANNOT = "cannot"  # somebody must do it there by hand
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """What this product does when a person is erased, and why not more. `forget` is repeatable, as all verbs are."""
+
+    means: Forgetting
+    remains: str  # one sentence in English (gettext): what stays there, and on which basis
+    forget: Callable[[Any, str], None] | None = None  # none: a person is told to
+
+
+@dataclass(frozen=True)
+class Product:
+    """A system that can play a role. `scheme` names it in an address: `tryton` of `tryton+https://host/database`.
+
+    The plain dialect has an empty scheme. `gather` builds the request of a verb; none: the `Customer` of the case.
+    """
+
+    role: str
+    scheme: str
+    name: str
+    connect: Callable[[Place, httpx.BaseTransport | None], Connection]
+    verbs: Mapping[str, Verb]
+    stand_in: Callable[[Store, Mode], httpx.BaseTransport]
+    options: type[Options] = Options
+    gather: Callable[..., Request] | None = None
+    mirror: Mirror | None = None
+    erasure: Erasure | None = None
+    modes: tuple[str, ...] = MODES
+
+
 @dataclass(frozen=True)
 class Capability:
-    """One row of the table: which peer, how to gather the request for a case, how to perform it, how to probe."""
+    """What journeys may name: whose it is, how the request is gathered for a case, how it is performed and probed."""
 
     peer: str
     gather: Callable[..., Request]
     perform: Callable[[Any], Answer]
     probe: Callable[[], Health]
+    outcomes: frozenset[str] = frozenset()

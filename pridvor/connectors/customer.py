@@ -1,18 +1,37 @@
-"""The customer that an ERP is asked to create: our case's data, in no ERP's words."""
+"""The customer that other systems are told of: our case's data, in no system's words."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
 from typing import Any
 
 from pridvor.connectors.masking import mask, scrub
 
-PERSONAL = ("email", "phone", "iban")
+PERSONAL = ("email", "phone", "iban", "contact_name")
+MIRRORED = (  # the fields that two systems may both hold, and that reconciliation compares
+    "name",
+    "vat",
+    "street",
+    "city",
+    "postal_code",
+    "country",
+    "email",
+    "phone",
+    "iban",
+    "payment_days",
+    "credit_limit",
+    "price_group",
+)
+UNMASKED = ("key", "known", "plain")  # not sent as they are
 
 
 @dataclass(frozen=True)
 class Customer:
     """`key` is the case's reference: the peer keeps it as a unique code, and it is how a lost answer is found again.
 
-    `payment_days` is None when nothing was agreed. `vat` carries its country's letters; `cui` is digits only.
+    `payment_days` and `credit_limit` (in the company's currency) are None when nothing was agreed. `vat` carries its
+    country's letters; `cui` is digits only. `known`: how other systems call the customer, by role. `plain`: every value
+    of the case that is not personal, for systems that are described and not programmed.
     """
 
     key: str
@@ -29,7 +48,15 @@ class Customer:
     email: str = ""
     phone: str = ""
     iban: str = ""
+    contact_name: str = ""
     payment_days: int | None = None
+    credit_limit: Decimal | None = None
+    price_group: str = ""  # whose prices apply
+    plan: str = ""  # what is subscribed to
+    language: str = ""
+    journey: str = ""
+    known: Mapping[str, str] = field(default_factory=dict)
+    plain: Mapping[str, Any] = field(default_factory=dict)
 
     def identifiers(self) -> list[str]:
         """Every form under which a peer may know the company: with and without the country's letters."""
@@ -42,11 +69,20 @@ class Customer:
         return sorted({form for form in forms if form})
 
     def masked(self) -> dict[str, Any]:
-        values = {name: value for name, value in asdict(self).items() if value not in ("", None)}
+        values = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in UNMASKED}
+        values = {name: value for name, value in values.items() if value not in ("", None, False)}
+        values = {name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()}
         hidden = (*PERSONAL, "name", "street") if self.is_person else PERSONAL
+        values = {"key": self.key, **values}
         return values | {name: mask(values[name]) for name in hidden if name in values}
 
     def scrub(self, text: str) -> str:
         """A peer's words about this customer, fit for the ledger."""
-        own = (self.email, self.phone, self.iban, *((self.name, self.street) if self.is_person else ()))
+        own = (
+            self.email,
+            self.phone,
+            self.iban,
+            self.contact_name,
+            *((self.name, self.street) if self.is_person else ()),
+        )
         return scrub(text, own)[:500]

@@ -24,6 +24,7 @@ class Company:
     county: str = ""
     postal_code: str = ""
     state: str = "active"
+    registered: str = ""  # the day on which it was, as YYYY-MM-DD; empty: the registry does not say
 
 
 @dataclass(frozen=True)

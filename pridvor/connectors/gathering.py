@@ -1,27 +1,29 @@
-"""From a case to a request: what is known of the client, and the personal values that the request needs."""
+"""From a case to a request: what is known of the client, and of their personal values those that a verb needs."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from pridvor.cases import queries as cases
-from pridvor.cases.models import Case
+from pridvor.cases.models import Attempt, AttemptStatus, Case, Event
 from pridvor.clients import actions as clients
-from pridvor.connectors.customer import PERSONAL, Customer
+from pridvor.connectors.contract import Verb
+from pridvor.connectors.customer import Customer
 from pridvor.connectors.findings import vat_form
+from pridvor.journeys.conditions import word
 from pridvor.lib.actor import machine
 
 TERMS = ("payment_days", "payment_term", "payment_terms")  # what a form may call the agreed days
+GRANTED = ("credit_limit", "payment_days", "price_group")
+ME = machine("connectors")
 
 
-def customer(case: Case, *, now: datetime) -> Customer:
-    """The client of this case as an ERP wants it. Opens e-mail, telephone and IBAN in the vault, which logs the look."""
+def customer(verb: Verb, case: Case, *, now: datetime) -> Customer:
+    """The client of this case as other systems want it. What the verb needs is opened in the vault, which logs it."""
     client = case.client
-    plain = cases.answers(case)
-    wanted = {name: ref for name, ref in cases.personal_refs(case).items() if name in PERSONAL}
-    actor = machine("connectors")
-    personal = clients.reveal_refs(
-        wanted, actor=actor, purpose="create the customer in the ERP", now=now, case=case.reference
-    )
+    plain = {**case.values, **cases.answers(case), **granted(case)}
     return Customer(
         key=case.reference,
         name=client.name,
@@ -33,14 +35,58 @@ def customer(case: Case, *, now: datetime) -> Customer:
         city=client.city,
         county=client.county,
         postal_code=client.postal_code,
-        email=personal.get("email", ""),
-        phone=personal.get("phone", ""),
-        iban=re.sub(r"\s", "", personal.get("iban", "")).upper(),
-        payment_days=_days(next((plain[name] for name in TERMS if plain.get(name) not in (None, "")), None)),
+        payment_days=_days(_first(plain, *TERMS)),
+        credit_limit=_amount(plain.get("credit_limit")),
+        price_group=str(plain.get("price_group") or ""),
+        plan=str(plain.get("plan") or ""),
+        language=case.language,
+        journey=case.journey.name,
+        known=references(case),
+        plain=plain,
+        **_personal(verb, case, now=now),
     )
+
+
+def granted(case: Case) -> dict[str, Any]:
+    """What was granted last, by scorecard or by a person: `credit_limit`, `payment_days`, `price_group`."""
+    found: dict[str, Any] = {}
+    done = Attempt.objects.filter(case=case, status=AttemptStatus.DONE).order_by("ended_at", "id")
+    for step in done.values_list("key", flat=True):
+        of_step = {name: case.values.get(f"{word(step.partition('@')[0])}.{name}") for name in GRANTED}
+        found |= {name: value for name, value in of_step.items() if value is not None}
+    return found
+
+
+def references(case: Case) -> dict[str, str]:
+    """Under which number each system knows this case's client: the latest that it gave, by role."""
+    events = Event.objects.filter(case=case, kind="call.done").exclude(data__reference="").order_by("id")
+    return {str(event.data["peer"]): str(event.data["reference"]) for event in events}
+
+
+def _personal(verb: Verb, case: Case, *, now: datetime) -> dict[str, Any]:
+    wanted = {name: ref for name, ref in cases.personal_refs(case).items() if name in verb.personal}
+    if not wanted:
+        return {}
+    found = clients.reveal_refs(
+        wanted, actor=ME, purpose="hand the client on to another system", now=now, case=case.reference
+    )
+    if "iban" in found:
+        found["iban"] = re.sub(r"\s", "", found["iban"]).upper()
+    return dict(found)
+
+
+def _first(plain: Mapping[str, Any], *names: str) -> object:
+    return next((plain[name] for name in names if plain.get(name) not in (None, "")), None)
 
 
 def _days(value: object) -> int | None:
     """30 of 30, «30» and «30 days»."""
     digits = re.match(r"\d+", str(value)) if value is not None else None
     return int(digits[0]) if digits else None
+
+
+def _amount(value: object) -> Decimal | None:
+    try:
+        return None if value in (None, "") else Decimal(str(value))
+    except InvalidOperation:
+        return None

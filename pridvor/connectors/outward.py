@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import httpx
 from django.conf import settings
 
-from pridvor.connectors.sandbox import ClientInterface
+from pridvor.connectors.stand_ins.client_interface import ClientInterface
 
 PORTS = {80, 443, 8080, 8443}
 SECONDS = 15.0  # for the whole call, however slowly it drips

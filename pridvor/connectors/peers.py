@@ -1,39 +1,139 @@
-"""The outside systems of this installation, as the settings name them; in a demonstration, their stand-ins."""
+"""The outside systems of this installation: which product plays each role, and where; in a demonstration, stand-ins."""
 
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from django.conf import settings
+from pydantic import ValidationError
 
+from pridvor.cases.models import Case
 from pridvor.company import systems
-from pridvor.connectors import sandbox
-from pridvor.connectors.contract import Answer, Health, Rejected
-from pridvor.connectors.customer import Customer
-from pridvor.connectors.erp import Tryton
+from pridvor.connectors import gathering
+from pridvor.connectors.contract import Answer, Health, Place, Product, Rejected, Request, Verb
 from pridvor.connectors.models import Switch
 from pridvor.connectors.sandbox_store import DatabaseStore
 
-
-def erp() -> Tryton:
-    """Raises Rejected when there is no ERP: then people do by hand what it would do."""
-    url, key = systems.erp()
-    if url:
-        return Tryton(url, key)
-    if settings.DEMO:
-        mode = Switch.objects.mode("erp")
-        return Tryton("tryton+http://sandbox/erp", "sandbox", sandbox.Erp(DatabaseStore(), lambda: mode))
-    raise Rejected("not-configured", "no ERP is configured (PRIDVOR_ERP)")
+_products: dict[str, tuple[Product, ...]] = {}
 
 
-def create_customer(customer: Customer) -> Answer:
-    with closing(erp()) as connection:
-        return connection.create_customer(customer)
+def learn(products: Iterable[Product]) -> None:
+    """Take the products from the table, which calls it once."""
+    for product in products:
+        _products[product.role] = (*_products.get(product.role, ()), product)
 
 
-def probe_erp() -> Health:
+def roles() -> list[str]:
+    return list(_products)
+
+
+def product(role: str) -> Product:
+    """The product that plays a role here. Raises Rejected when none does: then people do by hand what it would do."""
+    return _here(role)[0]
+
+
+@contextmanager
+def connection(role: str) -> Iterator[Any]:
+    """The product of a role, connected. Raises Rejected when there is none, or its address cannot be right."""
+    chosen, place = _here(role)
+    with closing(chosen.connect(place, _transport(chosen, place))) as connected:
+        yield connected
+
+
+def connect(role: str, address: str, key: str) -> Any:
+    """A system at this address, connected whatever the settings say. The caller closes it. Raises Rejected."""
+    chosen, place = _of_address(_products.get(role, ()), address, key)
+    return chosen.connect(place, None)
+
+
+def gather(role: str, verb: str, case: Case, *, now: datetime) -> Request:
+    """The request of a verb: what the product that plays the role wants to know, and nothing else."""
+    chosen = product(role)
+    named = _verb(chosen, verb)
+    build = chosen.gather or gathering.customer
+    return build(named, case, now=now)
+
+
+def perform(role: str, verb: str, request: Request) -> Answer:
+    named = _verb(product(role), verb)
+    with connection(role) as connected:
+        return named.perform(connected, request)
+
+
+def can_tell(role: str, verb: str) -> bool:
+    """Whether the product that plays the role can read if this verb's effect stands."""
     try:
-        with closing(erp()) as connection:
-            return connection.probe()
+        return _verb(product(role), verb).is_there is not None
+    except Rejected:
+        return False
+
+
+def is_there(role: str, verb: str, request: Request) -> bool:
+    """Whether the effect stands now. Raises Failed when it cannot be asked, LookupError where it can never be."""
+    look = _verb(product(role), verb).is_there
+    if look is None:
+        raise LookupError(f"{role} cannot tell whether {verb} stands")
+    with connection(role) as connected:
+        return look(connected, request)
+
+
+def stand_in_modes(role: str) -> tuple[str, ...]:
+    """How the demonstration's stand-in of a role can behave."""
+    return _products[role][0].modes
+
+
+def probe(role: str) -> Health:
+    """Whether the product of a role answers and takes our key; without one there is nothing to fail."""
+    if not is_configured(role):
+        return Health(role, True, "not configured")
+    try:
+        with connection(role) as connected:
+            found: Health = connected.probe()
+            return found
     except Rejected as error:
-        return Health("erp", not systems.address("erp"), error.words)
-    except ValueError as error:
-        return Health("erp", False, str(error))
+        return Health(role, False, error.words)
+
+
+def is_configured(role: str) -> bool:
+    return settings.DEMO or bool(systems.system(role))
+
+
+def _here(role: str) -> tuple[Product, Place]:
+    known = _products.get(role, ())
+    found = systems.system(role)
+    if found:
+        return _of_address(known, *found)
+    if settings.DEMO and known:
+        return known[0], Place(f"http://sandbox/{role}", "sandbox", known[0].options())
+    raise Rejected("not-configured", f"no system is configured for {role}")
+
+
+def _of_address(known: Iterable[Product], address: str, key: str) -> tuple[Product, Place]:
+    parts = urlsplit(address)
+    scheme, _plus, web = parts.scheme.rpartition("+")
+    chosen = next((each for each in known if each.scheme == scheme), None)
+    if chosen is None or web not in ("http", "https") or not parts.hostname:
+        forms = ", ".join(f"{each.scheme}+https://…" if each.scheme else "https://…" for each in known)
+        raise Rejected("wrong-address", f"the address has one of the forms {forms}")
+    try:
+        options = chosen.options.model_validate(dict(parse_qsl(parts.query)))
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise Rejected("wrong-options", f"behind the ? of the address: {wrong}") from None
+    return chosen, Place(f"{web}://{parts.netloc}{parts.path.rstrip('/')}", key, options)
+
+
+def _transport(chosen: Product, place: Place) -> Any:
+    """None: the network. The demonstration's stand-in otherwise."""
+    if systems.system(chosen.role):
+        return None
+    mode = Switch.objects.mode(chosen.role)
+    return chosen.stand_in(DatabaseStore(), lambda: mode)
+
+
+def _verb(chosen: Product, name: str) -> Verb:
+    if name not in chosen.verbs:
+        raise Rejected("no-such-capability", f"{chosen.name} has no {name}")
+    return chosen.verbs[name]

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from pridvor.cases.models import AttemptStatus, Case, Event
-from pridvor.connectors import circuit, sandbox, services, table
+from pridvor.connectors import circuit, peers, table
 from pridvor.connectors.contract import Health
 from pridvor.connectors.models import Call, CallState, Peer, SandboxRecord, Switch
 from pridvor.connectors.sandbox_store import opened
+from pridvor.connectors.stand_ins import registries
 
 
 @dataclass(frozen=True)
@@ -118,18 +119,20 @@ def sandbox_erp() -> list[Received]:
 
 def sandbox_modes() -> dict[str, tuple[str, tuple[str, ...]]]:
     """For each stand-in its present mode, and those it has."""
-    return {
-        "erp": (Switch.objects.mode("erp"), sandbox.ERP_MODES),
-        "registry": (Switch.objects.mode("registry"), sandbox.REGISTRY_MODES),
-    }
+    modes = {role: peers.stand_in_modes(role) for role in peers.roles()} | {"registry": registries.MODES}
+    return {peer: (Switch.objects.mode(peer), known) for peer, known in modes.items()}
 
 
 def what_is_there(case: Case, *, now: datetime) -> dict[str, bool]:
-    """By step: whether what it made in a system of the plain dialect is there. Raises Failed when one cannot be asked."""
+    """By step: whether what it made outside stands, of systems that can tell. Raises Failed when one cannot be asked."""
     calls = Call.objects.filter(case=case, undoes=False).exclude(state=CallState.CANCELLED)
     found = {}
     for call in calls.select_related("attempt"):
-        order = table.CAPABILITIES[call.capability].gather(case, now=now)
-        if isinstance(order, services.Order):
-            found[call.attempt.step] = call.state == CallState.BY_HAND or services.is_there(order)
+        role, _dot, verb = call.capability.partition(".")
+        if not peers.can_tell(role, verb):
+            continue
+        is_there = call.state == CallState.BY_HAND or peers.is_there(
+            role, verb, peers.gather(role, verb, case, now=now)
+        )
+        found[call.attempt.step] = is_there
     return found

@@ -15,10 +15,11 @@ import httpx
 from django.conf import settings
 
 from pridvor.company import systems
-from pridvor.connectors import anaf, circuit, sandbox, vies
+from pridvor.connectors import anaf, circuit, vies
 from pridvor.connectors.contract import Health
 from pridvor.connectors.findings import Company, Finding, Found, NotFound, Unknown, vat_form
 from pridvor.connectors.models import Lookup, Switch
+from pridvor.connectors.stand_ins.registries import Registry
 
 BUDGET = 2.5  # seconds in all
 REMEMBERED = timedelta(days=1)
@@ -100,7 +101,7 @@ def _transport(peer: str) -> httpx.BaseTransport | None:
     if _configured(peer) or not settings.DEMO:
         return None
     mode = Switch.objects.mode("registry")
-    return sandbox.Registry(lambda: mode)
+    return Registry(lambda: mode)
 
 
 def _remembered(form: str, now: datetime) -> Finding | None:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from pridvor.connectors.models import SandboxRecord
-from pridvor.connectors.sandbox import Record, Taken
+from pridvor.connectors.stand_ins.store import Record, Taken
 from pridvor.lib import aead
 from pridvor.lib.keys import Keys
 from pridvor.lib.resealing import Column

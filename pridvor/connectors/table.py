@@ -1,18 +1,52 @@
-"""THE table of capabilities: the names that journeys may use behind `connect:`, and what stands behind each."""
+"""THE table of what may stand behind `connect:`: the products, and the capabilities that come of them."""
 
-from pridvor.connectors import gathering, peers
-from pridvor.connectors.contract import Capability
-from pridvor.connectors.services import offer
+from functools import partial
 
-CAPABILITIES: dict[str, Capability] = {
-    "erp.create_customer": Capability(
-        peer="erp", gather=gathering.customer, perform=peers.create_customer, probe=peers.probe_erp
+from pridvor.connectors import peers
+from pridvor.connectors.contract import Capability, Product
+from pridvor.connectors.products import plain, tryton
+
+PRODUCTS: tuple[Product, ...] = (
+    tryton.PRODUCT,
+    plain.product(
+        "erp", {"create_customer": "PUT customers", "set_credit": "PUT credits", "block": "DELETE customers"}
     ),
-    "crm.create_account": offer("crm", "accounts", "PUT"),
-    "crm.close_account": offer("crm", "accounts", "DELETE"),
-    "billing.subscribe": offer("billing", "subscriptions", "PUT"),
-    "billing.cancel": offer("billing", "subscriptions", "DELETE"),
-    "platform.link_systems": offer("platform", "links", "PUT"),
-    "platform.unlink_systems": offer("platform", "links", "DELETE"),
-    "platform.go_live": offer("platform", "live", "PUT"),
-}
+    plain.product(
+        "crm",
+        {
+            "create_account": "PUT accounts",
+            "close_account": "DELETE accounts",
+            "activate": "PUT active",
+            "create_prospect": "PUT prospects",
+        },
+    ),
+    plain.product("shop", {"create_account": "PUT accounts", "close_account": "DELETE accounts"}),
+    plain.product("billing", {"subscribe": "PUT subscriptions", "cancel": "DELETE subscriptions"}),
+    plain.product("tickets", {"open_ticket": "PUT tickets", "close_ticket": "DELETE tickets"}),
+    plain.product(
+        "platform",
+        {"link_systems": "PUT links", "unlink_systems": "DELETE links", "go_live": "PUT live"},
+    ),
+)
+"""The first of a role is the one whose stand-in the demonstration uses."""
+
+
+def capabilities() -> dict[str, Capability]:
+    """By `role.verb`. A verb that the product of an installation does not have is a person's work there."""
+    found: dict[str, Capability] = {}
+    for product in PRODUCTS:
+        for name, verb in product.verbs.items():
+            known = found.get(f"{product.role}.{name}")
+            outcomes = verb.outcomes | (known.outcomes if known else frozenset())
+            found[f"{product.role}.{name}"] = Capability(
+                peer=product.role,
+                gather=partial(peers.gather, product.role, name),
+                perform=partial(peers.perform, product.role, name),
+                probe=partial(peers.probe, product.role),
+                outcomes=outcomes,
+            )
+    return found
+
+
+peers.learn(PRODUCTS)
+CAPABILITIES = capabilities()

@@ -19,7 +19,7 @@ from pridvor.checks import comparison, gathering, messages
 from pridvor.checks import queries as checks
 from pridvor.clients import actions as clients
 from pridvor.connectors import queries as connectors
-from pridvor.desk import agreeing, delivering, listing, queue, time, words
+from pridvor.desk import agreeing, delivering, granting, listing, queue, time, words
 from pridvor.documents import queries as documents
 from pridvor.documents.queries import DocumentView
 from pridvor.journeys.model import KINDS
@@ -61,6 +61,7 @@ class CasePage:
     work: Sequence[Work]
     values: Sequence[Mapping[str, Any]]
     findings: Sequence[Mapping[str, str]]
+    assessments: Sequence[granting.Panel]
     compared: Mapping[str, Any]
     papers: Sequence[Paper]
     deliveries: Sequence[delivering.Row]
@@ -99,6 +100,7 @@ def case_page(case: Case, staff: Staff, *, language: str, now: datetime) -> Case
         work=_work(case, staff, language),
         values=_values(case, personal, actor, language, now),
         findings=_findings(case, language),
+        assessments=granting.panels(case, language) if case.journey.scorecards else [],
         compared=_comparison(case, actor, language, now),
         papers=papers,
         deliveries=delivering.rows(case, language),
@@ -215,7 +217,8 @@ def _button(case: Case, row: Attempt, outcome: str, position: int, key: str) -> 
         "unreached": _("Not reached"),
     }
     named = step is not None and bool(step.items)  # its list says what goes back
-    asks = (verb == "redo" and not named) or verb == "close" or outcome == "close"
+    gives = verb == "go on" and step is not None and bool(step.fields)
+    asks = (verb == "redo" and not named) or verb == "close" or outcome == "close" or gives
     return {
         "text": texts.get(outcome, outcome),
         "url": reverse("desk:decide", args=[case.public_id, row.pk, outcome]),

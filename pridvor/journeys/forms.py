@@ -132,6 +132,34 @@ def _odd_before_sign_in(page: _Page) -> Iterator[str]:
         yield ": what is asked before signing in neither depends on answers nor repeats; move it to a later page"
 
 
+def staff_fields(where: str, given: Mapping[str, Any]) -> tuple[Field, ...]:
+    """What staff answer with their decision: `{limit: {type: number, label: …}}`, or in short `{limit: number}`.
+
+    A list is a choice between its words. Raises BadForm.
+    """
+    return tuple(_field(key, _staff_field(f"{where}, {key}", key, spec)) for key, spec in given.items())
+
+
+def _staff_field(where: str, key: str, spec: Any) -> _Field:
+    named = {"en": key, "ro": key}
+    body = spec
+    if isinstance(spec, list):
+        body = {
+            "type": "choice",
+            "label": named,
+            "options": {str(one): {"en": str(one), "ro": str(one)} for one in spec},
+        }
+    elif not isinstance(spec, Mapping):
+        body = {"type": str(spec), "label": named}
+    try:
+        field = _Field.model_validate(body)
+    except ValidationError as error:
+        raise BadForm(f"{where}: {_first(error)}") from None
+    if field.personal or field.type == "secret" or field.when:
+        raise BadForm(f"{where}: what staff decide is neither personal nor secret, and always asked")
+    return field
+
+
 def read_item(key: str, body: Any) -> Item:
     try:
         return Item(key, **_Item.model_validate(body).model_dump())
@@ -149,6 +177,8 @@ def schemas() -> tuple[dict[str, Any], dict[str, Any]]:
 
 def cel_type(spec: Any) -> str:
     """The type that conditions see: of a named field type, or of a short-hand such as [small, large]."""
+    if isinstance(spec, Mapping):
+        return TYPES.get(str(spec.get("type", "text")), "text")
     return "text" if isinstance(spec, (list, tuple)) else TYPES.get(str(spec), "text")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from pridvor.journeys import binding, forms, graph, measures, shape, suites
+from pridvor.journeys import binding, forms, graph, measures, scorecards, shape, suites
 from pridvor.journeys.conditions import TYPES, BadCondition, Condition, Conditions
 from pridvor.journeys.conditions import word as word
 from pridvor.journeys.model import KINDS, Budget, Criterion, Form, Item, Route, Stage, Step, Text
@@ -32,6 +32,7 @@ HEAD = {
     "documents",
     "suites",
     "measures",
+    "scorecards",
     "reasons",
     "reference",
     "intro",
@@ -74,6 +75,7 @@ STEP_WORDS = {
     "signatories",
     "items",
     "kept_until",
+    "scorecard",
 }
 SIGNATORIES = ("applicant", "signatory")  # beside those whom a form names by address
 LISTED = ("todo", "review", "check", "upload")  # kinds of steps that may work on a list of items
@@ -110,6 +112,7 @@ def read(source: str) -> "Journey":
         forms.BadForm,
         graph.Circular,
         measures.BadMeasure,
+        scorecards.BadScorecard,
         shape.BadShape,
         suites.BadSuite,
         Unsound,
@@ -203,6 +206,7 @@ class Journey:
         self._read_stages(raw["stages"])
         for _, key, body, _ in bodies:
             self._read_conditions(key, body)
+        self.scorecards = self._scorecards(raw.get("scorecards") or {})
         self.given = frozenset(name for step in self.steps.values() for name in step.answers)
         self.graph = graph.Graph(self.steps, self.stages)
         self._check_names()
@@ -253,6 +257,8 @@ class Journey:
             then=body.get("then", ""),
             undo=body.get("undo", ""),
             kept_until=body.get("kept_until", ""),
+            scorecard=body.get("scorecard", ""),
+            fields=forms.staff_fields(f"{key}, fields", body.get("fields") or {}),
             remind=tuple(duration(r, f"{key}, remind") for r in many(body.get("remind"))),
             within=duration(body["within"], f"{key}, within") if "within" in body else None,
             span=_span(kind, body),
@@ -267,7 +273,7 @@ class Journey:
     def _declare(self, step: Step, body: Mapping[str, Any]) -> None:
         """What conditions may ask of this step: its outcome, and the answers that are not personal."""
         self.variables[f"{word(step.key)}.outcome"] = "text"
-        given = body.get("fields") or {}
+        given = {**(body.get("fields") or {}), **(scorecards.GIVEN if step.scorecard else {})}
         shape.check_values(map(word, given), f"{step.key}, fields")
         asked = {word(key): forms.cel_type(spec) for key, spec in given.items()}
         listed = {word(key): tuple(map(str, spec)) for key, spec in given.items() if isinstance(spec, list)}
@@ -348,6 +354,23 @@ class Journey:
             return self.conditions(str(text).lower() if isinstance(text, bool) else str(text))
         except BadCondition as error:
             raise Unsound(f"{where}: {error}") from None
+
+    def _scorecards(self, bodies: Mapping[str, Any]) -> dict[str, scorecards.Scorecard]:
+        """Their conditions ask what those of the journey may ask, and what is gathered about the company besides."""
+        variables = {**self.variables, **scorecards.EVIDENCE}
+        conditions = Conditions(variables, {name: fact.text for name, fact in self.conditions.facts.items()})
+
+        def condition(text: str, where: str) -> Condition:
+            try:
+                return conditions(text)
+            except BadCondition as error:
+                raise Unsound(f"{where}: {error}") from None
+
+        for step in self.steps.values():
+            if step.scorecard and (step.kind != "check" or step.scorecard not in bodies):
+                known = ", ".join(bodies) or "none"
+                raise Unsound(f"{step.key}: scorecard: a check names one of “scorecards:”; there is {known}")
+        return {key: scorecards.read(key, body, self.variables, condition) for key, body in bodies.items()}
 
     def _check_suites(self) -> None:
         """The address and the credentials of every suite are asked in forms; what a measure probes is in a suite."""

@@ -51,7 +51,7 @@ KINDS = {
     "todo": Kind("us", ("done",)),
     "call": Kind("us", ("reached",), ("unreached",)),
     "check": Kind("nobody", ("ok",), ("fail",), judges=True),
-    "connect": Kind("third party", ("ok",), ("fail",)),
+    "connect": Kind("third party", ("ok",), ("fail",), free=True),  # what else: vocabulary.py
     "notify": Kind("nobody", ("sent",)),
     "wait": Kind("us", ("came",), ("late",)),
     "journey": Kind("us", (), free=True),
@@ -97,6 +97,8 @@ class Step:
     signatories: tuple[
         str, ...
     ] = ()  # who signs, in order: applicant, signatory, or STEP.FIELD with an address
+    scorecard: str = ""  # by which a check decides what may be granted
+    fields: tuple["Field", ...] = ()  # what staff answer with their decision
     items: str = ""  # the list of items (defects, assets, corrections) that it works on
     party: str = "us"
     answers: tuple[str, ...] = ()  # the values it gives, as conditions name them

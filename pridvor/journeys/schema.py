@@ -7,7 +7,7 @@ An editor that knows it completes words and marks mistakes while an author types
 from collections.abc import Iterable
 from typing import Any
 
-from pridvor.journeys import forms, language, measures, shape, suites
+from pridvor.journeys import forms, language, measures, scorecards, shape, suites
 from pridvor.journeys.model import KINDS, Kind
 
 Schema = dict[str, Any]
@@ -45,6 +45,7 @@ def schema() -> Schema:
     parts, defs = forms.schemas()
     suite, of_suites = suites.schema()
     measure, of_measures = measures.schema()
+    card, of_cards = scorecards.schema()
     head = _of_words(language.HEAD)
     head |= {
         "journey": {"type": "string", "pattern": f"^{shape.NAME.pattern}$"},
@@ -53,6 +54,7 @@ def schema() -> Schema:
         "documents": _named(parts["document"], any_name=True),
         "suites": _named(suite),
         "measures": _named(measure),
+        "scorecards": _named(card),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -69,6 +71,7 @@ def schema() -> Schema:
             **defs,
             **of_suites,
             **of_measures,
+            **of_cards,
         },
     }
 

@@ -1,20 +1,24 @@
 """What a journey may name that other rooms provide, and the texts that it must have."""
 
-from collections.abc import Iterable, Iterator
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pridvor.journeys.language import Journey, many
-from pridvor.journeys.model import Text
+from pridvor.journeys.model import KINDS, Step, Text
 
 LANGUAGES = ("ro", "en")
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Names of what the other rooms can do: check rules, capabilities of connectors, templates of messages, who acts."""
+    """Names of what the other rooms can do: check rules, capabilities of connectors, templates of messages, who acts.
+
+    `capabilities`: by name, the outcomes that such a step may have besides ok and fail.
+    """
 
     rules: frozenset[str] = frozenset()
-    capabilities: frozenset[str] = frozenset()
+    capabilities: Mapping[str, frozenset[str]] = dataclasses.field(default_factory=dict)
     templates: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
 
@@ -32,7 +36,7 @@ def problems(journey: Journey, vocabulary: Vocabulary) -> list[str]:
 def _unknown_names(journey: Journey, known: Vocabulary) -> Iterator[str]:
     provided = {
         "check": known.rules,
-        "connect": known.capabilities,
+        "connect": known.capabilities.keys(),
         "notify": known.templates,
         "form": journey.forms.keys(),
         "upload": journey.documents.keys(),
@@ -44,6 +48,8 @@ def _unknown_names(journey: Journey, known: Vocabulary) -> Iterator[str]:
         for name in many(step.use) if step.kind in provided else ():
             if name not in provided[step.kind]:
                 yield f"{step.key}: {step.kind}: nobody provides “{name}”; there is {_list(provided[step.kind])}"
+        if step.kind == "connect" and step.use in known.capabilities:
+            yield from _outcomes(step, known.capabilities[step.use])
         for outcome, route in step.routes.items():
             if route.tell and route.tell not in known.templates:
                 yield f"{step.key}, if {outcome}: tell: there is no message “{route.tell}”; there is {_list(known.templates)}"
@@ -51,6 +57,15 @@ def _unknown_names(journey: Journey, known: Vocabulary) -> Iterator[str]:
     for where, name in [("the journey", name) for name in journey.tell.values()] + told:
         if name not in known.templates:
             yield f"{where}: tell: there is no message “{name}”; there is {_list(known.templates)}"
+
+
+def _outcomes(step: Step, further: frozenset[str]) -> Iterator[str]:
+    """What the outside system may answer must be handled, and nothing else can be."""
+    usual = {*KINDS["connect"].going, *KINDS["connect"].routed}
+    for outcome in sorted(further - step.routes.keys()):
+        yield f"{step.key}: “{outcome}” is not handled; add `if {outcome}: …`"
+    for outcome in sorted(step.routes.keys() - further - usual):
+        yield f"{step.key}: {step.use} never ends with “{outcome}”, only {_list(usual | further)}"
 
 
 def _unknown_roles(journey: Journey, known: Vocabulary) -> Iterator[str]:
@@ -80,6 +95,10 @@ def _texts(journey: Journey) -> Iterator[tuple[str, Text]]:
             yield f"stage {stage.key}, {criterion.key}, title", criterion.title
     for step in journey.steps.values():
         yield f"{step.key}, title", step.title
+        for field in step.fields:
+            yield f"{step.key}, {field.key}, label", field.label
+            for option, text in field.options.items():
+                yield f"{step.key}, {field.key}, option {option}", text
     for code, text in journey.reasons.items():
         yield f"reason {code}", text
     for item in journey.documents.values():
@@ -90,6 +109,12 @@ def _texts(journey: Journey) -> Iterator[tuple[str, Text]]:
             yield f"suite {suite.key}, {endpoint.key}, title", endpoint.title
     for measure in journey.measures.values():
         yield f"measure {measure.key}, title", measure.title
+    for card in journey.scorecards.values():
+        yield f"scorecard {card.key}, title", card.title
+        for factor in card.factors:
+            yield f"scorecard {card.key}, {factor.key}, title", factor.title
+        for band in card.bands:
+            yield f"scorecard {card.key}, {band.key}, title", band.title
     for form in journey.forms.values():
         for page in form.pages:
             yield f"form {form.key}, {page.key}, title", page.title

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from pridvor.company import systems
 from pridvor.company.fields import System
-from pridvor.connectors import peers, registry, services
+from pridvor.connectors import peers, registry
 from pridvor.connectors.contract import Failed, Health
 from pridvor.documents import clamd
 from pridvor.notifications import trying
@@ -66,11 +66,9 @@ def _health(key: str, now: datetime) -> Health:
     if key in registry.KNOWN:
         return registry.probe(key, now=now)
     try:
-        found = peers.probe_erp() if key == "erp" else services.probe(key)
+        return peers.probe(key)
     except Failed as failed:
         return Health(key, False, str(failed))
-    refused = found.words in ("HTTP 401", "HTTP 403")
-    return Health(key, found.ok and not refused, found.words, found.milliseconds)
 
 
 def _scanner(system: System) -> Trial:

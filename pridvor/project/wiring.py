@@ -40,7 +40,7 @@ Reaction = Callable[..., Any]
 
 VOCABULARY = Vocabulary(
     rules=frozenset(RULES),
-    capabilities=frozenset(CAPABILITIES),
+    capabilities={name: row.outcomes for name, row in CAPABILITIES.items()},
     templates=letters.templates(),
     roles=frozenset({*Role.values, "client", TECHNICAL}),
 )

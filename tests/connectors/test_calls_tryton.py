@@ -10,8 +10,7 @@ from urllib.parse import quote
 import pytest
 from django.db import connections
 
-from pridvor.connectors import actions, queries
-from pridvor.connectors.erp import Tryton
+from pridvor.connectors import actions, peers, queries
 from pridvor.journeys import queries as journeys
 from tests.conftest import NOW, ROOT, person
 from tests.connectors.conftest import case_at_connect, step
@@ -32,7 +31,7 @@ def attempt(call, now=NOW):
 
 
 def parties(tryton, *identifiers):
-    with closing(Tryton(tryton.url, tryton.key)) as erp:
+    with closing(peers.connect("erp", tryton.url, tryton.key)) as erp:
         return erp._search("party.party", [["identifiers.code", "in", identifiers]], ["code"])
 
 

@@ -11,9 +11,11 @@ import httpx
 import pytest
 from stdnum.ro import cui
 
-from pridvor.connectors import actions, registry, sandbox
+from pridvor.connectors import actions, registry
 from pridvor.connectors.findings import Found, NotFound, Unknown, vat_form
 from pridvor.connectors.models import Lookup
+from pridvor.connectors.stand_ins import registries, store
+from pridvor.connectors.stand_ins.tryton import Erp
 from tests.conftest import NOW
 
 TODAY = NOW.date()
@@ -54,13 +56,13 @@ def over_http(transport):
 
 
 def test_every_romanian_stand_in_company_has_a_real_check_digit():
-    numbers = [company["number"] for company in sandbox.COMPANIES if company["country"] == "RO"]
+    numbers = [company["number"] for company in registries.COMPANIES if company["country"] == "RO"]
     assert len(numbers) == 8
     assert all(cui.is_valid(number) for number in numbers)
 
 
 def test_a_romanian_company_is_found_with_comma_letters_and_a_tidy_address():
-    found = asked("RO", "RO39152748", transport=sandbox.Registry())
+    found = asked("RO", "RO39152748", transport=registries.Registry())
     assert isinstance(found, Found)
     company = found.company
     assert (company.name, company.city, company.county) == (
@@ -73,7 +75,7 @@ def test_a_romanian_company_is_found_with_comma_letters_and_a_tidy_address():
 
 
 def test_over_a_real_socket_it_reads_the_same():
-    with over_http(sandbox.Registry()) as base:
+    with over_http(registries.Registry()) as base:
         found = registry.ask("RO", "RO48219502", TODAY, base=base)
     assert isinstance(found, Found)
     assert (found.company.name, found.company.city, found.company.county) == (
@@ -92,16 +94,16 @@ def test_over_a_real_socket_it_reads_the_same():
     ],
 )
 def test_what_is_inactive_struck_off_or_without_vat_is_said(number, state, vat):
-    company = asked("RO", number, transport=sandbox.Registry()).company
+    company = asked("RO", number, transport=registries.Registry()).company
     assert (company.state, company.vat) == (state, vat)
 
 
 def test_a_number_that_nobody_has_is_not_found():
-    assert asked("RO", "RO14399840", transport=sandbox.Registry()) == NotFound()
+    assert asked("RO", "RO14399840", transport=registries.Registry()) == NotFound()
 
 
 def test_a_company_of_another_country_is_found_in_vies():
-    company = asked("AT", "ATU73214504", transport=sandbox.Registry()).company
+    company = asked("AT", "ATU73214504", transport=registries.Registry()).company
     assert (company.name, company.street, company.postal_code, company.city) == (
         "Laubengang Handels GmbH",
         "Torbogengasse 12",
@@ -120,7 +122,7 @@ def test_a_company_of_another_country_is_found_in_vies():
         answering(json={"found": [{}]}),
         answering(json={"cod": 200, "found": [], "notFound": []}),
         answering(500),
-        sandbox.Registry(lambda: "down"),
+        registries.Registry(lambda: "down"),
     ],
 )
 @pytest.mark.parametrize(("country", "form"), [("RO", "RO48219502"), ("AT", "ATU73214504")])
@@ -191,7 +193,7 @@ def test_countries_without_a_registry_are_unknown():
 
 
 def test_the_stand_in_says_no_the_way_tryton_does():
-    erp = sandbox.Erp(sandbox.MemoryStore())
+    erp = Erp(store.MemoryStore())
     body = {"name": "Unu", "code": "A-1"}
     request = httpx.Request("POST", "http://sandbox/erp/rest/model/party.party", json=body)
     assert erp.handle_request(request).status_code == 200

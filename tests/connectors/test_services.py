@@ -4,8 +4,9 @@ import pytest
 
 from pridvor.cases import actions as cases
 from pridvor.cases.models import Attempt, Event
-from pridvor.connectors import actions, services
+from pridvor.connectors import actions, peers
 from pridvor.connectors.models import Call, SandboxRecord, Switch
+from pridvor.connectors.products import plain
 from pridvor.connectors.sandbox_store import opened
 from tests.conftest import CARMEN, NOW, actor_of, client_of, publish
 
@@ -70,8 +71,7 @@ def test_a_system_that_is_down_waits_and_nothing_is_lost(case):
 
 
 def test_taking_back_what_is_gone_is_done():
-    order = services.Order("crm", "accounts", "DELETE", "T-1")
-    assert services.perform(order).how == "gone"
+    assert peers.perform("platform", "unlink_systems", plain.Order("T-1")).how == "gone"
 
 
 def test_a_system_that_is_not_configured_is_a_persons_work(case, settings):

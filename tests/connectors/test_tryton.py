@@ -8,8 +8,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from pridvor.connectors import peers
 from pridvor.connectors.contract import Rejected, Unavailable, Uncertain
-from pridvor.connectors.erp import Tryton
 from tests.connectors.conftest import BTRL, IBAN, customer
 from tests.peers import fault
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.erp
 
 @pytest.fixture
 def erp(tryton):
-    with closing(Tryton(tryton.url, tryton.key)) as connection:
+    with closing(peers.connect("erp", tryton.url, tryton.key)) as connection:
         yield connection
 
 
@@ -26,7 +26,9 @@ def erp(tryton):
 def spoiled(tryton):
     with (
         fault.before(tryton.port) as proxy,
-        closing(Tryton(tryton.url.replace(str(tryton.port), str(proxy.port)), tryton.key)) as connection,
+        closing(
+            peers.connect("erp", tryton.url.replace(str(tryton.port), str(proxy.port)), tryton.key)
+        ) as connection,
     ):
         yield proxy, connection
 
@@ -115,14 +117,14 @@ def test_an_answer_that_takes_too_long_is_uncertain(spoiled, monkeypatch, erp):
 
 def test_nobody_there_is_unavailable(tryton):
     with (
-        closing(Tryton("tryton+http://127.0.0.1:9/tryton", tryton.key)) as connection,
+        closing(peers.connect("erp", "tryton+http://127.0.0.1:9/tryton", tryton.key)) as connection,
         pytest.raises(Unavailable),
     ):
         connection.create_customer(customer())
 
 
 def test_a_wrong_key_is_unavailable_and_says_so(tryton):
-    with closing(Tryton(tryton.url, "wrong")) as connection:
+    with closing(peers.connect("erp", tryton.url, "wrong")) as connection:
         assert "does not take our key" in connection.probe().words
 
 

@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 SHIPPED = (ROOT / "journeys" / "partner-registration.yaml").read_text()
 EVERYTHING = vocabulary.Vocabulary(
     rules=frozenset({"malware", "registry", "cui", "vat", "iban", "signature", "consistency"}),
-    capabilities=frozenset({"erp.create_customer"}),
+    capabilities={"erp.create_customer": frozenset(), "crm.check_contact": frozenset({"linked", "unlinked"})},
     templates=frozenset({"declined", "withdrawn", "expired", "received", "approved", "delayed", "welcome"}),
     roles=frozenset({"operator", "client"}),
 )
@@ -260,7 +260,17 @@ def test_a_value_of_the_wrong_shape_is_told_or_taken_and_never_breaks_the_reader
         (
             "erp.create_customer",
             "erp.make_coffee",
-            "erp: connect: nobody provides “erp.make_coffee”; there is erp.create_customer",
+            "erp: connect: nobody provides “erp.make_coffee”; there is crm.check_contact, erp.create_customer",
+        ),
+        (
+            "erp.create_customer",
+            "crm.check_contact",
+            "erp: “linked” is not handled; add `if linked: …`",
+        ),
+        (
+            "connect: erp.create_customer\n",
+            "connect: erp.create_customer\n        if linked: go on\n",
+            "erp: erp.create_customer never ends with “linked”, only fail, ok",
         ),
         ("{notify: welcome", "{notify: hello", "welcome: notify: nobody provides “hello”"),
         ("{form: bank", "{form: purse", "bank: form: nobody provides “purse”; there is bank, partner"),

@@ -14,9 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from pridvor.accounts.access import staff_may
 from pridvor.accounts.proof import proven
 from pridvor.cases import actions as case_actions
+from pridvor.cases import notes
 from pridvor.cases.models import Attempt
-from pridvor.desk import door, forms, queue, undoing, words
+from pridvor.desk import door, forms, granting, queue, undoing, words
 from pridvor.desk.door import case_or_404, language, me, tried
+from pridvor.desk.granting import GrantForm
 from pridvor.lib import clock
 from pridvor.notifications import reason_texts
 
@@ -63,6 +65,8 @@ def _reason_form(request: HttpRequest, row: Attempt, outcome: str) -> Any:
     route = row.case.journey.steps[row.step].routes.get(outcome)
     if route is None:
         raise Http404
+    if route.verb == "go on" and row.case.journey.steps[row.step].fields:
+        return GrantForm(data, attempt=row, language=language())
     if route.verb == "redo" and row.case.journey.steps[row.step].items:
         return None  # the open items of its list say what is wrong
     if route.verb == "redo":
@@ -73,6 +77,8 @@ def _reason_form(request: HttpRequest, row: Attempt, outcome: str) -> Any:
 def _ask_reason(request: HttpRequest, row: Attempt, outcome: str, form: Any) -> HttpResponse:
     if form is None:
         return redirect("desk:case", public_id=row.case.public_id)
+    if isinstance(form, GrantForm):
+        return _ask_grant(request, row, form)
     template = "correct" if isinstance(form, forms.CorrectionForm) else "reject"
     context = {
         "case": row.case,
@@ -84,10 +90,30 @@ def _ask_reason(request: HttpRequest, row: Attempt, outcome: str, form: Any) -> 
     return door.page(request, template, context, status=422 if form.is_bound else 200)
 
 
+def _ask_grant(request: HttpRequest, row: Attempt, form: GrantForm) -> HttpResponse:
+    case = row.case
+    context = {
+        "case": case,
+        "title": case.journey.text(case.journey.steps[row.step].title, language()),
+        "form": form,
+        "second": row.second,
+        "version": case.version,
+        "page": {"assessments": granting.panels(case, language())},
+    }
+    return door.page(request, "grant", context, status=422 if form.is_bound else 200)
+
+
 def _finish(request: HttpRequest, row: Attempt, outcome: str, form: Any) -> HttpResponse:
     actor, now = me(request).actor, clock.now()
     said = "close declined" if row.kind == "gate" and outcome == "close" else outcome
-    if not tried(request, lambda: _complete(row, said, form, actor, now, request.POST.get("version", ""))):
+
+    def act() -> None:
+        with transaction.atomic():
+            if isinstance(form, GrantForm) and form.cleaned_data["why"]:
+                notes.write(row.case, form.cleaned_data["why"], author=me(request), now=now)
+            _complete(row, said, form, actor, now, request.POST.get("version", ""))
+
+    if not tried(request, act):
         return redirect("desk:case", public_id=row.case.public_id)
     names = {"company": row.case.client.name, "outcome": words.OUTCOMES.get(outcome, outcome)}
     undoing.remember(request, row.case, _("%(company)s: %(outcome)s") % names)
@@ -98,7 +124,8 @@ def _finish(request: HttpRequest, row: Attempt, outcome: str, form: Any) -> Http
 @transaction.atomic
 def _complete(row: Attempt, outcome: str, form: Any, actor: Any, now: Any, seen: str) -> None:
     """The decision and the words for the client, together or not at all."""
-    reasons = _reasons(row, form, actor, now) if form is not None else []
+    grants = isinstance(form, GrantForm)
+    reasons = [] if grants or form is None else _reasons(row, form, actor, now)
     wanted: dict[str, list[str]] = {}
     for reason in reasons:
         if "step" in reason:
@@ -109,6 +136,7 @@ def _complete(row: Attempt, outcome: str, form: Any, actor: Any, now: Any, seen:
         outcome,
         actor=actor,
         now=now,
+        values=form.values() if grants else None,
         reasons=reasons,
         targets=sorted(wanted),
         wanted=wanted,

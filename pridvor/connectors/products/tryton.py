@@ -12,13 +12,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
 from pridvor.connectors import banks, trail
-from pridvor.connectors.contract import Answer, Health, Rejected, Unavailable, Uncertain
+from pridvor.connectors.contract import Answer, Health, Place, Product, Rejected, Unavailable, Uncertain, Verb
 from pridvor.connectors.customer import Customer
+from pridvor.connectors.stand_ins.tryton import Erp
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)  # seconds
 ANY_ACTIVITY = ["active", "in", [True, False]]  # without it Tryton hides archived parties
@@ -36,20 +36,12 @@ Record = dict[str, Any]
 
 
 class Tryton:
-    """A connection to one Tryton database. `url`: tryton+http(s)://host:port/database, `key`: a user application's key."""
+    """A connection to one Tryton database, as a user application whose key it is."""
 
-    def __init__(self, url: str, key: str, transport: httpx.BaseTransport | None = None) -> None:
-        parts = urlsplit(url)
-        if (
-            parts.scheme not in ("tryton+http", "tryton+https")
-            or not parts.hostname
-            or not parts.path.strip("/")
-        ):
-            raise ValueError("The ERP's address has the form tryton+https://host:port/database")
-        base = f"{parts.scheme.removeprefix('tryton+')}://{parts.netloc}{parts.path.rstrip('/')}/rest/model/"
+    def __init__(self, place: Place, transport: httpx.BaseTransport | None = None) -> None:
         self._http = httpx.Client(
-            base_url=base,
-            headers={"Authorization": f"Bearer {key}"},
+            base_url=f"{place.address}/rest/model/",
+            headers={"Authorization": f"Bearer {place.key}"},
             timeout=TIMEOUT,
             transport=transport,
             trust_env=False,
@@ -317,3 +309,14 @@ def _json(response: httpx.Response) -> Any:
 
 def _since(start: float) -> int:
     return round((time.monotonic() - start) * 1000)
+
+
+PRODUCT = Product(
+    role="erp",
+    scheme="tryton",
+    name="Tryton",
+    connect=Tryton,
+    verbs={"create_customer": Verb(Tryton.create_customer, personal=("email", "phone", "iban"))},
+    stand_in=Erp,
+)
+"""Its address ends with the name of the database: `tryton+https://erp.example.com/company`."""

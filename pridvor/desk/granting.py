@@ -1,0 +1,173 @@
+"""Decisions that give values with them: a credit limit, a term, a price group; and the assessment that they start from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pridvor.accounts import queries as people
+from pridvor.cases import notes
+from pridvor.cases.models import Attempt, Case
+from pridvor.checks import queries as checks
+from pridvor.journeys.conditions import word
+from pridvor.journeys.language import Journey
+from pridvor.journeys.model import Field
+
+WRONG = {"required": gettext_lazy("Please fill this in.")}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One factor: its question, what was seen, and its points of how many."""
+
+    title: str
+    seen: str
+    points: int
+    most: int
+    because: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A scorecard's judgement, as a person follows it."""
+
+    title: str
+    score: int
+    most: int
+    band: str
+    grants: bool
+    granted: Sequence[tuple[str, str]]
+    lines: Sequence[Line]
+
+
+def panels(case: Case, language: str) -> list[Panel]:
+    """The latest judgement of each scorecard of the case."""
+    found = {}
+    for row in checks.assessments(case):
+        card = case.journey.scorecards.get(row.scorecard)
+        if card and row.scorecard not in found:
+            factors = {factor.key: factor.title for factor in card.factors}
+            bands = {band.key: band.title for band in card.bands}
+            found[row.scorecard] = Panel(
+                title=case.journey.text(card.title, language),
+                score=row.score,
+                most=card.most,
+                band=case.journey.text(bands.get(row.band, {}), language),
+                grants=row.grants,
+                granted=_granted(row),
+                lines=[_line(line, factors, case.journey, language) for line in row.lines],
+            )
+    return list(found.values())
+
+
+class GrantForm(forms.Form):
+    """What a person gives with a decision, beginning with what was assessed or proposed; why, in words for colleagues."""
+
+    use_required_attribute = False
+
+    def __init__(self, data: Any, *, attempt: Attempt, language: str) -> None:
+        case, step = attempt.case, attempt.case.journey.steps[attempt.step]
+        self.before = _before(case, attempt.step, step.fields)
+        super().__init__(data, initial=self.before)
+        self.names = {field.key: f"{word(step.key)}.{word(field.key)}" for field in step.fields}
+        for field in step.fields:
+            self.fields[field.key] = _question(field, case.journey, language)
+        self.fields["why"] = forms.CharField(
+            label=_("Why, for colleagues"),
+            required=False,
+            max_length=notes.LONGEST,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            help_text=_(
+                "Needed where you give something else than was assessed. The client does not see it."
+            ),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        other = any(name in cleaned and cleaned[name] != self.before.get(name) for name in self.names)
+        why = cleaned.get("why") or ""
+        if self.before and other and not why:
+            self.add_error("why", _("You give something else than was assessed: say why."))
+        try:
+            notes.mentioned(why, people.active())
+        except notes.NobodyCalled as wrong:
+            said = _("“%(name)s” is nobody here, or more than one: use the e-mail address.")
+            self.add_error("why", said % {"name": wrong.called})
+        return cleaned
+
+    def questions(self) -> list[Any]:
+        return [self[name] for name in self.names]
+
+    def values(self) -> dict[str, Any]:
+        """By the name under which conditions see them."""
+        return {self.names[key]: self.cleaned_data[key] for key in self.names}
+
+
+# -- how
+
+
+def _before(case: Case, step: str, asked: Sequence[Field]) -> dict[str, Any]:
+    """What another person proposed here, else what the latest assessment came to."""
+    proposed = {field.key: case.values.get(f"{word(step)}.{word(field.key)}") for field in asked}
+    if any(value is not None for value in proposed.values()):
+        return proposed
+    latest = next(iter(checks.assessments(case)), None)
+    if latest is None:
+        return {}
+    named = {
+        "credit_limit": float(latest.credit_limit),
+        "payment_days": latest.payment_days,
+        "price_group": latest.price_group,
+    }
+    return {field.key: named[field.key] for field in asked if field.key in named}
+
+
+def _question(field: Field, journey: Journey, language: str) -> forms.Field:
+    common: dict[str, Any] = {
+        "label": journey.text(field.label, language),
+        "help_text": journey.text(field.hint, language),
+        "required": field.required,
+        "error_messages": WRONG,
+    }
+    match field.type:
+        case "choice":
+            options = [(key, journey.text(text, language)) for key, text in field.options.items()]
+            return forms.ChoiceField(choices=options, widget=forms.RadioSelect, **common)
+        case "number":
+            return forms.FloatField(localize=True, min_value=0, widget=_digits("decimal"), **common)
+        case "int":
+            return forms.IntegerField(min_value=0, widget=_digits("numeric"), **common)
+        case "bool":
+            return forms.BooleanField(**{**common, "required": False})
+    return forms.CharField(max_length=200, **common)
+
+
+def _digits(mode: str) -> forms.TextInput:
+    return forms.TextInput(attrs={"inputmode": mode})
+
+
+def _granted(row: Any) -> list[tuple[str, str]]:
+    named = [
+        (_("Credit limit"), formats.number_format(row.credit_limit, 2, force_grouping=True)),
+        (_("Payment term"), _("%(days)s days") % {"days": row.payment_days}),
+        (_("Price group"), row.price_group),
+    ]
+    return [(title, said) for title, said in named if said]
+
+
+def _line(line: Mapping[str, Any], titles: Mapping[str, Any], journey: Journey, language: str) -> Line:
+    seen = _shown(line["value"]) if line["is_known"] else _("not known")
+    title = journey.text(titles.get(line["factor"], {}), language) or str(line["factor"])
+    return Line(title, seen, line["points"], line["most"], line["because"])
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, float):
+        return formats.number_format(value, 1 if value < 1000 else 0, force_grouping=True)
+    return str(value) if value not in (None, "") else "–"

@@ -6,10 +6,12 @@ front that they meet, the people behind it, and the systems that carry it stand 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from babel import numbers
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Attempt, AttemptStatus, Case
@@ -18,6 +20,7 @@ from pridvor.connectors.contract import Rejected
 from pridvor.connectors.models import Call, CallState
 from pridvor.journeys.language import Journey, many
 from pridvor.journeys.model import Step
+from pridvor.ui import dates
 
 CUSTOMER, COMPANY, PORTAL, ASSOCIATE = "customer", "company", "portal", "associate"
 FRONT = {  # by kind of step: who does it; every other kind is the portal's
@@ -32,7 +35,29 @@ FRONT = {  # by kind of step: who does it; every other kind is the portal's
     "todo": ASSOCIATE,
     "call": ASSOCIATE,
 }
-SHOWN = ("key", "name", "vat", "email", "phone", "iban", "credit_limit", "payment_days", "price_group", "plan")
+QUICK = 60  # seconds that are shown as seconds
+SIGNS = {"done": "good", "open": "now", "failing": "bad", "held": "wait"}
+STATES = {
+    "done": gettext_lazy("done"),
+    "open": gettext_lazy("under way"),
+    "failing": gettext_lazy("does not answer"),
+    "held": gettext_lazy("waits for an exception"),
+    "waiting": gettext_lazy("ahead"),
+    "skipped": gettext_lazy("not needed"),
+    "cancelled": gettext_lazy("cancelled"),
+}
+SHOWN = (
+    "key",
+    "name",
+    "vat",
+    "email",
+    "phone",
+    "iban",
+    "credit_limit",
+    "payment_days",
+    "price_group",
+    "plan",
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +86,26 @@ class Row:
     handed: Sequence[str] = ()
     got: Sequence[str] = ()
     number: int = 1
+
+    @property
+    def kind(self) -> str:
+        """Its sign: good, now, bad, wait, or none."""
+        return SIGNS.get(self.state, "")
+
+    @property
+    def said(self) -> str:
+        return str(STATES.get(self.state, self.state))
+
+    @property
+    def took(self) -> str:
+        """«0.3 s», «4 minutes», «2 days»: machines are told in seconds, people as people say it."""
+        if self.seconds is None:
+            return ""
+        return (
+            f"{numbers.format_decimal(self.seconds, format='0.0', locale=dates.locale())} s"
+            if self.seconds < QUICK
+            else dates.since(timedelta(seconds=self.seconds))
+        )
 
     @property
     def left(self) -> int:
@@ -94,7 +139,9 @@ def of_case(case: Case, language: str) -> Blueprint:
     journey, attempts = case.journey, cases.latest_attempts(case)
     calls = {
         call.attempt_id: call
-        for call in Call.objects.filter(case=case, undoes=False).select_related("attempt").prefetch_related("history")
+        for call in Call.objects.filter(case=case, undoes=False)
+        .select_related("attempt")
+        .prefetch_related("history")
     }
     order = {key: place for place, key in enumerate(_in_order(journey))}
     rows = [row for row in attempts.values() if row.step in journey.steps]
@@ -128,7 +175,11 @@ def _in_order(journey: Journey) -> list[str]:
     for stage in journey.stages.values():
         for key in stage.steps:
             found.append(key)
-            opened = [target for route in journey.steps[key].routes.values() for target in (*route.targets, route.first)]
+            opened = [
+                target
+                for route in journey.steps[key].routes.values()
+                for target in (*route.targets, route.first)
+            ]
             found += [name for name in opened if name in stage.exceptions and name not in found]
         found += [name for name in stage.exceptions if name not in found]
     return found
@@ -205,7 +256,9 @@ def _of_attempt(journey: Journey, step: Step, row: Attempt, call: Call | None, l
 
 
 def _state(row: Attempt) -> str:
-    return {"open": "open", "done": "done", "skipped": "skipped", "held": "held"}.get(row.status, str(row.status))
+    return {"open": "open", "done": "done", "skipped": "skipped", "held": "held"}.get(
+        row.status, str(row.status)
+    )
 
 
 def _usually(journey: Journey, step: Step, language: str) -> list[str]:
@@ -213,7 +266,11 @@ def _usually(journey: Journey, step: Step, language: str) -> list[str]:
     if step.kind == "form" and step.use in journey.forms:
         return [journey.text(field.label, language) for field in journey.forms[step.use].fields]
     if step.kind in ("upload", "sign"):
-        return [journey.text(journey.documents[name].title, language) for name in many(step.use) if name in journey.documents]
+        return [
+            journey.text(journey.documents[name].title, language)
+            for name in many(step.use)
+            if name in journey.documents
+        ]
     if step.kind == "connect":
         return [_("company"), _("number of the case"), *map(_field, _personal(str(step.use)))]
     if step.kind == "check":

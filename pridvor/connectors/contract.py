@@ -174,6 +174,7 @@ class Product:
 
     The plain dialect has an empty scheme. `gather` builds the request of a verb; none: the `Customer` of the case.
     `judge`: what an answer means that comes later, by verb and the key of the case; it raises Rejected.
+    `enter` makes an address at which the customer of this reference comes in signed in, once and for a moment.
     """
 
     role: str
@@ -186,6 +187,7 @@ class Product:
     gather: Callable[..., Request] | None = None
     mirror: Mirror | None = None
     erasure: Erasure | None = None
+    enter: Callable[[Place, str, datetime], str] | None = None
     modes: tuple[str, ...] = MODES
     judge: Callable[[str, dict[str, Any], str], Answer] | None = None
 

@@ -15,6 +15,7 @@ from pridvor.connectors import gathering
 from pridvor.connectors.contract import Answer, Health, Place, Product, Rejected, Request, Verb
 from pridvor.connectors.models import Switch
 from pridvor.connectors.sandbox_store import DatabaseStore
+from pridvor.connectors.stand_ins.store import SANDBOX
 
 _products: dict[str, tuple[Product, ...]] = {}
 
@@ -88,6 +89,15 @@ def is_there(role: str, verb: str, request: Request) -> bool:
         return look(connected, request)
 
 
+def entrance(role: str, reference: str, *, now: datetime) -> str:
+    """Where the customer of this reference comes into the system that plays the role, signed in, once; empty: nowhere."""
+    try:
+        chosen, place = _here(role)
+    except Rejected:
+        return ""
+    return chosen.enter(place, reference, now) if chosen.enter else ""
+
+
 def stand_in_modes(role: str) -> tuple[str, ...]:
     """How the demonstration's stand-in of a role can behave."""
     return _products[role][0].modes
@@ -115,7 +125,7 @@ def _here(role: str) -> tuple[Product, Place]:
     if found:
         return _of_address(known, *found)
     if settings.DEMO and known:
-        return known[0], Place(f"http://sandbox/{role}", "sandbox", known[0].options())
+        return known[0], Place(f"http://{SANDBOX}/{role}", SANDBOX, known[0].options())
     raise Rejected("not-configured", f"no system is configured for {role}")
 
 

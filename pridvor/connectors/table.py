@@ -7,7 +7,17 @@ from django.conf import settings
 
 from pridvor.connectors import peers
 from pridvor.connectors.contract import Capability, Product
-from pridvor.connectors.products import bottlecrm, described, plain, request_tracker, rest, tryton, webhook
+from pridvor.connectors.products import (
+    bottlecrm,
+    described,
+    plain,
+    request_tracker,
+    rest,
+    stripe,
+    tryton,
+    vendure,
+    webhook,
+)
 
 PRODUCTS: tuple[Product, ...] = (
     tryton.PRODUCT,
@@ -25,7 +35,9 @@ PRODUCTS: tuple[Product, ...] = (
             "close_prospect": "DELETE prospects",
         },
     ),
+    vendure.PRODUCT,
     plain.product("shop", {"create_account": "PUT accounts", "close_account": "DELETE accounts"}),
+    stripe.PRODUCT,
     plain.product("billing", {"subscribe": "PUT subscriptions", "cancel": "DELETE subscriptions"}),
     request_tracker.PRODUCT,
     plain.product("tickets", {"open_ticket": "PUT tickets", "close_ticket": "DELETE tickets"}),

@@ -19,7 +19,7 @@ from procrastinate.contrib.django import app
 from pridvor.accounts.models import Staff
 from pridvor.accounts.sight import whole
 from pridvor.cases import actions as cases
-from pridvor.cases import approvals, inviting, joining
+from pridvor.cases import approvals, inviting, joining, vouching
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Case, Event
 from pridvor.clients import actions as clients
@@ -93,6 +93,14 @@ def tell_of_joining(event: Event, *, now: datetime) -> None:
     reader = asked.case.person if event.kind == "join.asked" else asked.person
     context = {"join": str(asked.public_id)}
     owe(event.case, template, cause=f"event:{event.pk}", now=now, context=context, reader=reader)
+
+
+def tell_of_vouching(event: Event, *, now: datetime) -> None:
+    """This will owe an administrator of the company the question whether the applicant acts for it."""
+    reader = client_queries.addressed(UUID(event.data["person"]))
+    if reader is not None:
+        context = {"attempt": event.data["attempt"]}
+        owe(event.case, "vouch-asked", cause=f"event:{event.pk}", now=now, context=context, reader=reader)
 
 
 def tell_of_colleague(event: Event, *, now: datetime) -> None:
@@ -416,7 +424,11 @@ def _readers_refs(message: Message, case: Case) -> dict[str, UUID]:
 
 
 def _link(message: Message) -> dict[str, str]:
-    """The applicant's way to decide on a request to be let in: good once, so it is never kept."""
+    """The way to decide on a request to be let in, or to vouch for somebody: good once, so it is never kept."""
+    reader = client_queries.addressed(message.recipient)
+    if message.template == "vouch-asked" and reader is not None:
+        signed = vouching.token(message.context["attempt"], reader)
+        return {"link": f"{settings.PUBLIC_URL}/vouch/{signed}/"}
     asked = joining.request(message.context["join"]) if message.template == "join-request" else None
     return {"link": f"{settings.PUBLIC_URL}/join/{joining.token(asked)}/"} if asked else {}
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pridvor.cases import queries as cases
-from pridvor.cases import rights
+from pridvor.cases import rights, vouching
 from pridvor.cases.models import Case
 from pridvor.cases.queries import StepView, Tracker
 from pridvor.clients.models import Person
@@ -232,6 +232,15 @@ def _now(
             _("Waiting for the %(system)s since %(when)s")
             % {"system": PEERS.get(failing.peer, failing.peer), "when": dates.said(failing.since)},
             _("It does not answer. We try again by ourselves; nothing is lost and you need do nothing."),
+        )
+    if tracker.acting == "third party" and tracker.since and vouching.is_waiting(case):
+        return (
+            "wait",
+            _("Waiting for the administrator of your company since %(when)s")
+            % {"when": dates.said(tracker.since)},
+            _(
+                "We asked them by mail whether you act for it. If nobody answers in time, a person at our end looks."
+            ),
         )
     if tracker.acting == "third party":
         return "wait", _("We are setting up your account"), _("This takes a few moments.")

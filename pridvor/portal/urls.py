@@ -22,6 +22,7 @@ from pridvor.portal.views import (
     sign_in,
     step,
     support,
+    vouching,
 )
 
 app_name = "portal"
@@ -46,6 +47,7 @@ urlpatterns = [
     path("apply/<slug:name>/begin/", apply.begin, name="begin"),
     path("apply/<slug:name>/join/", joining.ask, name="join"),
     path("join/<str:token>/", joining.decide, name="join-decide"),
+    path("vouch/<str:token>/", vouching.vouch, name="vouch"),
     path("apply/<slug:name>/<slug:key>/", apply.page, name="apply-page"),
     path("track/", sign_in.track, name="track"),
     path("track/code/", sign_in.track_code, name="track-code"),

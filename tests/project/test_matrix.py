@@ -57,6 +57,7 @@ class Places:
         self.case = case = ours.case
         self.values = {
             "public_id": case.public_id,
+            "case": case.public_id,
             "attempt": Attempt.objects.get(case=case, key="verify").pk,
             "outcome": "correct",
             "file": file.public_id,

@@ -1,12 +1,16 @@
 """THE table: who may open which page. A page that is missing here fails the last test."""
 
 import re
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from pridvor.accounts import machines
 from pridvor.accounts.models import Role
+from pridvor.api import offer
 from pridvor.cases import proposals
 from pridvor.cases.models import Attempt
 from pridvor.documents.models import File
@@ -21,10 +25,15 @@ pytestmark = pytest.mark.django_db
 PEOPLE = ("nobody", "ana", "emil", "operator", "compliance", "manager", "auditor", "administrator")
 
 # One letter for each of PEOPLE, in their order.
-# o: opens · s: is led to the staff's sign-in · t: is led to the clients' sign-in · -: does not exist for them · >: is led on · x: method refused
+# k: asks for a machine's key · o: opens · s: is led to the staff's sign-in · t: is led to the clients' sign-in · -: does not exist for them · >: is led on · x: method refused
 ALL, STAFF, WORK, OVER, RUN = "oooooooo", "sssooooo", "sssoo--o", "sss--ooo", "sss--o-o"
 PERSON = "toottttt"  # a page about whoever signed in
+MACHINE = "kkkkkkkk"  # a machine's key opens it, and no session
 OWN = "to-ttttt"  # a client's own page: another's does not exist, and staff has no case
+OPERATIONS = {  # of /api/v1: address by name
+    f"api:{pattern.name}": "/api/v1/" + re.sub(r"<uuid\w*:\w+>", str(UUID(int=7)), str(pattern.pattern))
+    for pattern in offer.urls()
+}
 TABLE = {
     "desk:home": STAFF,
     "desk:search": STAFF,
@@ -121,6 +130,10 @@ TABLE = {
     "oversight:systems": "sss----o",
     "oversight:system": "sss----o",
     "oversight:try_system": "sss----x",
+    "oversight:machines": "sss----o",
+    "oversight:new_machine": "sss----o",
+    "oversight:machine": "sss----o",
+    "oversight:revoke_machine": "sss----x",
     "oversight:staff": "sss----o",
     "oversight:invite_staff": "sss----o",
     "oversight:staff_member": "sss----o",
@@ -150,6 +163,9 @@ TABLE = {
     "welcome": "--------",  # nobody has such a link
     "metrics": "--------",  # a token opens it, not a person
     "api:measures": "xxxxxxxx",  # a machine's key opens it, not a person
+    "api:token": "xxxxxxxx",
+    "api:problem": ALL,
+    **dict.fromkeys(OPERATIONS, MACHINE),
     "portal:porch": ALL,
     "portal:guide": ALL,
     "portal:privacy": ALL,
@@ -191,6 +207,9 @@ def case(ana):
     ours.case.asked = requests.ask_copy(ana, language="en", actor=ours.me, now=NOW)
     ours.case.teller = staff(Role.SECURITY, "who-tells@arcada.example")
     ours.case.incident = incidents.report("x", author=ours.case.teller, now=NOW)
+    ours.case.machine = machines.make(
+        "shop", ["cases:read"], expires_at=NOW + timedelta(days=9), actor=CARMEN, now=NOW
+    ).machine
     return ours.case
 
 
@@ -303,6 +322,10 @@ def path_of(name, case):
                 "systems": "systems/",
                 "system": "systems/mail/",
                 "try_system": "systems/mail/test/",
+                "machines": "machines/",
+                "new_machine": "machines/new/",
+                "machine": f"machines/{case.machine.public_id}/",
+                "revoke_machine": f"machines/{case.machine.public_id}/revoke/",
                 "staff": "staff/",
                 "invite_staff": "staff/invite/",
                 "staff_member": f"staff/{case.teller.public_id}/",
@@ -333,6 +356,9 @@ def path_of(name, case):
         "readyz": "/readyz",
         "metrics": "/metrics",
         "api:measures": "/api/v1/measures/",
+        "api:token": "/api/v1/token",
+        "api:problem": "/api/v1/problems/no-key",
+        **{name: re.sub(r"<[\w:]+>", "anything", path) for name, path in OPERATIONS.items()},
         "portal:porch": "/",
         "portal:guide": "/guide/",
         "portal:privacy": "/privacy/",
@@ -356,7 +382,7 @@ def letter(response):
     to = response.get("Location", "")
     if response.status_code == 302:
         return "s" if to.startswith("/accounts/login/") else "t" if to.startswith("/track/") else ">"
-    return {200: "o", 404: "-", 405: "x"}[response.status_code]
+    return {200: "o", 401: "k", 404: "-", 405: "x"}[response.status_code]
 
 
 def test_everybody_gets_what_the_table_says(case, ana, emil):

@@ -20,9 +20,18 @@ from procrastinate.contrib.django import app
 
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
-from pridvor.cases.models import Attempt, AttemptStatus, Event
-from pridvor.connectors import circuit, history, queries, table
-from pridvor.connectors.contract import SETTLE, Answer, Failed, Rejected, Request, Unavailable, Uncertain
+from pridvor.cases.models import Attempt, AttemptStatus, Case, Event
+from pridvor.connectors import circuit, history, peers, queries, table, trail
+from pridvor.connectors.contract import (
+    SETTLE,
+    Accepted,
+    Answer,
+    Failed,
+    Rejected,
+    Request,
+    Unavailable,
+    Uncertain,
+)
 from pridvor.connectors.models import Call, CallState, Outcome, Switch
 from pridvor.lib import trace
 from pridvor.lib.actor import Actor, machine
@@ -32,6 +41,7 @@ JITTER = 0.2
 TELL_AFTER = timedelta(minutes=15)  # of failing, the client is told that it takes longer
 GIVE_UP_AFTER = timedelta(hours=24)  # of failing, a person does it by hand
 WHILE_PAUSED = timedelta(minutes=1)  # between looks whether somebody has resumed the case
+WHILE_BUSY = (0.5, 1.5)  # seconds between looks whether the peer has a place free
 LONGEST_WISH = timedelta(minutes=10)  # of a peer that asks us to wait
 LEASE = timedelta(seconds=90)  # a try that takes longer has lost its worker
 QUEUE, TASK = "connectors", "connectors.attempt_call"
@@ -108,8 +118,9 @@ def attempt_call(call_id: int, *, now: datetime) -> None:
     if begun is None:
         return
     start = time.monotonic()
-    result = _perform(begun)
-    _finish(call_id, begun, result, now=now + timedelta(seconds=time.monotonic() - start))
+    with trail.counting() as cost:
+        result = _perform(begun)
+    _finish(call_id, begun, result, cost, now=now + timedelta(seconds=time.monotonic() - start))
 
 
 @transaction.atomic
@@ -125,9 +136,31 @@ def try_now(call: Call, *, actor: Actor, now: datetime) -> None:
     _enqueue(call)
 
 
+@transaction.atomic
+def answered(capability: str, reference: str, said: Mapping[str, Any], *, now: datetime) -> None:
+    """This will end a call that a peer had accepted, as the peer tells now. Raises NotWaiting when no such call waits."""
+    role, _dot, verb = capability.partition(".")
+    waiting = Call.objects.filter(
+        case__reference=reference, capability=capability, state=CallState.ACCEPTED, undoes=False
+    )
+    call = waiting.select_for_update(of=("self",)).select_related("case", "attempt").last()
+    if call is None:
+        raise NotWaiting
+    call.tries += 1
+    history.begin(call, now=now, request={"told_by": call.peer})
+    try:
+        answer = peers.judge(role, verb, said, reference)
+    except Rejected as refused:  # its words stay out: nobody has looked whom they name
+        history.close(call, now=now, number=call.tries, outcome=refused.outcome, code=refused.code)
+        _by_hand(call, refused.code, "", now=now)
+    else:
+        history.close(call, now=now, number=call.tries, outcome=Outcome.ANSWERED, answer=dict(answer.data))
+        _done(call, answer, now=now)
+
+
 def sweep(*, now: datetime) -> int:
     """This will enqueue calls whose job was lost: overdue ones, and tries whose worker is gone. Returns how many."""
-    overdue = Q(state=CallState.WAITING, next_at__lt=now - timedelta(seconds=30))
+    overdue = Q(state__in=[CallState.WAITING, CallState.ACCEPTED], next_at__lt=now - timedelta(seconds=30))
     stranded = Q(state=CallState.SENDING, next_at__lt=now - LEASE)
     calls = list(Call.objects.filter(overdue | stranded).order_by("next_at")[:500])
     for call in calls:
@@ -164,29 +197,54 @@ def _begin(call_id: int, *, now: datetime) -> _Begun | None:
         .select_related("case__client", "case__person", "attempt")
         .get(pk=call_id)
     )
-    if call.state == CallState.SENDING and not _take_over(call, now):
-        return None
-    if call.state not in (CallState.WAITING, CallState.SENDING) or (
-        call.next_at and call.next_at > now + timedelta(seconds=1)
-    ):
-        return None
-    if not call.undoes and call.attempt.status != AttemptStatus.OPEN and call.tries == 0:
-        _cancel(call, now=now)
-        return None
-    if call.case.is_paused:
-        call.state, call.next_at = CallState.WAITING, now + WHILE_PAUSED
-        call.save()
-        _enqueue(call)
-        return None
-    until = circuit.closed_until(call.peer, now)
-    if until:
-        _wait(call, "peer-resting", now=now, until=until)
+    if not _is_due(call, now) or not _is_wanted(call, now) or not _may_be_sent(call, now):
         return None
     request, failed = _gather(call, now)
     call.tries, call.state, call.next_at = call.tries + 1, CallState.SENDING, now
     call.save()
     history.begin(call, now=now, request=request.masked() if request else {})
     return _Begun(call.tries, call.attempt, call.capability, request, failed)
+
+
+def _is_due(call: Call, now: datetime) -> bool:
+    """Not when another worker has it, it waits, or it has ended; an order that nobody has answered ends here."""
+    if call.state == CallState.SENDING and not _take_over(call, now):
+        return False
+    if call.state == CallState.ACCEPTED and call.next_at and call.next_at <= now:
+        _by_hand(call, "no-answer", "", now=now)
+        return False
+    is_later = call.next_at is not None and call.next_at > now + timedelta(seconds=1)
+    return call.state in (CallState.WAITING, CallState.SENDING) and not is_later
+
+
+def _is_wanted(call: Call, now: datetime) -> bool:
+    if not call.undoes and call.attempt.status != AttemptStatus.OPEN and call.tries == 0:
+        _cancel(call, now=now)
+        return False
+    if call.case.is_paused:
+        _put_off(call, now + WHILE_PAUSED)
+        return False
+    return True
+
+
+def _may_be_sent(call: Call, now: datetime) -> bool:
+    """Not while the peer rests, or has as many tries under way as it may. Locks the case before the peer, as ends do."""
+    Case._base_manager.select_for_update(no_key=True).only("pk").get(pk=call.case_id)
+    until = circuit.closed_until(call.peer, now)
+    if until:
+        _wait(call, "peer-resting", now=now, until=until)
+        return False
+    if circuit.is_busy(call, since=now - LEASE):
+        _put_off(call, now + timedelta(seconds=secrets.SystemRandom().uniform(*WHILE_BUSY)))
+        return False
+    return True
+
+
+def _put_off(call: Call, until: datetime) -> None:
+    """Not a failure: it waits its turn."""
+    call.state, call.next_at = CallState.WAITING, until
+    call.save()
+    _enqueue(call)
 
 
 def _take_over(call: Call, now: datetime) -> bool:
@@ -222,10 +280,11 @@ def _perform(begun: _Begun) -> Answer | Failed:
 
 
 @transaction.atomic
-def _finish(call_id: int, begun: _Begun, result: Answer | Failed, *, now: datetime) -> None:
+def _finish(call_id: int, begun: _Begun, result: Answer | Failed, cost: trail.Cost, *, now: datetime) -> None:
     """Close the try and let the call go on: done, once more later, or by hand."""
     call = Call.objects.select_for_update(of=("self",)).select_related("case", "attempt").get(pk=call_id)
     closing: dict[str, Any] = {"outcome": Outcome.ANSWERED}
+    closing |= {"requests": cost.requests, "peer_ms": round(cost.milliseconds)}
     if isinstance(result, Failed):
         closing |= {"outcome": result.outcome, "code": result.code[:60], "words": result.words[:500]}
     else:
@@ -240,6 +299,10 @@ def _finish(call_id: int, begun: _Begun, result: Answer | Failed, *, now: dateti
     elif isinstance(result, Rejected):
         circuit.note_success(call.peer, now)  # it answers, if only to say no
         _by_hand(call, result.code, result.words, now=now)
+    elif isinstance(result, Accepted):
+        circuit.note_success(call.peer, now)
+        call.state, call.code, call.next_at = CallState.ACCEPTED, "", now + GIVE_UP_AFTER
+        call.save()
     else:
         circuit.note_failure(call.peer, now)
         _wait(call, result.code, now=now, until=_not_before(result, now))

@@ -1,11 +1,16 @@
-"""Leaving a peer alone while it is down: after some failures in a row it is asked only now and then."""
+"""Leaving a peer alone while it is down, and not asking too much of it at once.
+
+After some failures in a row it is asked only now and then; and no more tries are under way at it than the settings say,
+however many workers there are.
+"""
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
-from pridvor.connectors.models import Peer
+from pridvor.connectors.models import Call, CallState, Peer
 
 FAILURES = 5  # in a row, before the peer is left alone
 REST = timedelta(seconds=30)
@@ -20,6 +25,17 @@ def closed_until(name: str, now: datetime) -> datetime | None:
         return peer.rests_until
     mine = Peer.objects.filter(pk=peer.pk, rests_until=peer.rests_until).update(rests_until=now + REST)
     return None if mine else now + REST
+
+
+def is_busy(call: Call, *, since: datetime) -> bool:
+    """Whether the peer of a call has all the tries under way that it may have; those begun earlier lost their worker.
+
+    The peer's row is locked until the caller's transaction ends, so that two workers do not take one place.
+    """
+    Peer.objects.get_or_create(name=call.peer)
+    Peer.objects.select_for_update().get(name=call.peer)
+    under_way = Call.objects.filter(peer=call.peer, state=CallState.SENDING, next_at__gt=since)
+    return under_way.exclude(pk=call.pk).count() >= settings.CALLS_AT_ONCE
 
 
 def note_failure(name: str, now: datetime) -> None:

@@ -12,6 +12,7 @@ call that ran twice and a worker that died all end with one effect. It returns a
 - `Uncertain`: it was sent, and the answer was lost; it is read again after a settle delay, because a peer may still be
   working on a request whose caller has gone.
 - `Rejected`: the peer read it and says no; repeating is useless, a person must mend something.
+- `Accepted`: the peer has taken the order and will tell when it is done (see actions.answered).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -54,6 +55,15 @@ class Uncertain(Failed):
 
 class Rejected(Failed):
     outcome = "rejected"
+
+
+class Accepted(Failed):
+    """`reference`: how the peer calls the order, where it says so."""
+
+    outcome = "accepted"
+
+    def __init__(self, reference: str = "") -> None:
+        super().__init__("accepted", reference[:100])
 
 
 @dataclass(frozen=True)
@@ -163,6 +173,8 @@ class Product:
     """A system that can play a role. `scheme` names it in an address: `tryton` of `tryton+https://host/database`.
 
     The plain dialect has an empty scheme. `gather` builds the request of a verb; none: the `Customer` of the case.
+    `judge`: what an answer means that comes later, by verb and the key of the case; it raises Rejected.
+    `enter` makes an address at which the customer of this reference comes in signed in, once and for a moment.
     """
 
     role: str
@@ -175,7 +187,9 @@ class Product:
     gather: Callable[..., Request] | None = None
     mirror: Mirror | None = None
     erasure: Erasure | None = None
+    enter: Callable[[Place, str, datetime], str] | None = None
     modes: tuple[str, ...] = MODES
+    judge: Callable[[str, dict[str, Any], str], Answer] | None = None
 
 
 @dataclass(frozen=True)

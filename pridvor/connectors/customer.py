@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +23,7 @@ MIRRORED = (  # the fields that two systems may both hold, and that reconciliati
     "credit_limit",
     "price_group",
 )
-UNMASKED = ("key", "known", "plain")  # not sent as they are
+UNMASKED = ("key", "on", "known", "plain")  # not sent as they are
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,13 @@ class Customer:
 
     `payment_days` and `credit_limit` (in the company's currency) are None when nothing was agreed. `vat` carries its
     country's letters; `cui` is digits only. `known`: how other systems call the customer, by role. `plain`: every value
-    of the case that is not personal, for systems that are described and not programmed.
+    of the case that is not personal, for systems that are described and not programmed. `on`: the day of the request.
     """
 
     key: str
     name: str
     country: str
+    on: date = date.min
     is_person: bool = False
     cui: str = ""
     vat: str = ""

@@ -9,6 +9,8 @@ from stdnum.ro import cui as romanian
 
 LETTERS = {"GR": "EL"}  # the European Union's letters for a country's VAT numbers, where ISO 3166 has others
 
+EUROPE = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())  # noqa: SIM905
+
 
 @dataclass(frozen=True)
 class Company:

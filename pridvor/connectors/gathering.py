@@ -28,6 +28,7 @@ def customer(verb: Verb, case: Case, *, now: datetime) -> Customer:
         key=case.reference,
         name=client.name,
         country=client.country,
+        on=now.date(),
         cui=client.cui,
         vat=client.vat or (vat_form("RO", client.cui) if client.country == "RO" else ""),
         registration_number=client.registration_number,

@@ -15,7 +15,8 @@ from pridvor.lib.ledger import Linked
 
 class CallState(models.TextChoices):
     WAITING = "waiting"  # → sending, cancelled
-    SENDING = "sending"  # a worker is at it → waiting, done, by-hand
+    SENDING = "sending"  # a worker is at it → waiting, accepted, done, by-hand
+    ACCEPTED = "accepted"  # the peer has taken the order and will tell → done, by-hand; waiting (the step is done again)
     DONE = "done"  # the effect exists in the peer → waiting (the step is done again)
     BY_HAND = "by-hand"  # a person does it, or mends what the peer refused → waiting (the step is done again)
     CANCELLED = "cancelled"  # the step was closed before the call was made → waiting (the step is done again)
@@ -26,6 +27,7 @@ class Outcome(models.TextChoices):
     UNAVAILABLE = "unavailable"
     UNCERTAIN = "uncertain"
     REJECTED = "rejected"
+    ACCEPTED = "accepted"
     LOST = "lost"  # the worker ended before it could say
 
 
@@ -52,7 +54,8 @@ class Call(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["peer", "next_at"], condition=Q(state="waiting"), name="waiting_calls")
+            models.Index(fields=["peer", "next_at"], condition=Q(state="waiting"), name="waiting_calls"),
+            models.Index(fields=["peer"], condition=Q(state="sending"), name="sending_calls"),
         ]
         constraints = [
             models.CheckConstraint(name="call_state", condition=Q(state__in=CallState.values)),
@@ -82,6 +85,8 @@ class Try(Linked):
     words = models.CharField(max_length=500, blank=True)
     request = models.JSONField(default=dict)  # masked
     answer = models.JSONField(default=dict)  # masked
+    requests = models.PositiveSmallIntegerField(null=True)  # that it took; null: nobody counted
+    peer_ms = models.PositiveIntegerField(null=True)  # milliseconds that the peer took for them
     closing_position = models.PositiveIntegerField(null=True, editable=False)
     closing_mac = models.BinaryField(null=True, editable=False)
 
@@ -110,6 +115,8 @@ class Try(Linked):
 
     def said_at_the_end(self) -> list[Any]:
         how = [str(self.outcome), self.code, self.words, self.answer]
+        if self.requests is not None:
+            how += [self.requests, self.peer_ms]
         return ["ended", self.call_id, self.number, chain.moment(self.ended_at), *how]
 
     def links(self) -> list[tuple[chain.Head, list[Any]]]:

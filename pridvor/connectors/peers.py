@@ -1,6 +1,6 @@
 """The outside systems of this installation: which product plays each role, and where; in a demonstration, stand-ins."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from pridvor.connectors import gathering
 from pridvor.connectors.contract import Answer, Health, Place, Product, Rejected, Request, Verb
 from pridvor.connectors.models import Switch
 from pridvor.connectors.sandbox_store import DatabaseStore
+from pridvor.connectors.stand_ins.store import SANDBOX
 
 _products: dict[str, tuple[Product, ...]] = {}
 
@@ -62,6 +63,15 @@ def perform(role: str, verb: str, request: Request) -> Answer:
         return named.perform(connected, request)
 
 
+def judge(role: str, verb: str, said: Mapping[str, Any], key: str) -> Answer:
+    """What a system means that tells later. Raises Rejected, also where no such answer can be awaited."""
+    chosen = product(role)
+    _verb(chosen, verb)
+    if chosen.judge is None:
+        raise Rejected("no-such-answer", f"{chosen.name} tells nothing later")
+    return chosen.judge(verb, dict(said), key)
+
+
 def can_tell(role: str, verb: str) -> bool:
     """Whether the product that plays the role can read if this verb's effect stands."""
     try:
@@ -77,6 +87,15 @@ def is_there(role: str, verb: str, request: Request) -> bool:
         raise LookupError(f"{role} cannot tell whether {verb} stands")
     with connection(role) as connected:
         return look(connected, request)
+
+
+def entrance(role: str, reference: str, *, now: datetime) -> str:
+    """Where the customer of this reference comes into the system that plays the role, signed in, once; empty: nowhere."""
+    try:
+        chosen, place = _here(role)
+    except Rejected:
+        return ""
+    return chosen.enter(place, reference, now) if chosen.enter else ""
 
 
 def stand_in_modes(role: str) -> tuple[str, ...]:
@@ -106,7 +125,7 @@ def _here(role: str) -> tuple[Product, Place]:
     if found:
         return _of_address(known, *found)
     if settings.DEMO and known:
-        return known[0], Place(f"http://sandbox/{role}", "sandbox", known[0].options())
+        return known[0], Place(f"http://{SANDBOX}/{role}", SANDBOX, known[0].options())
     raise Rejected("not-configured", f"no system is configured for {role}")
 
 

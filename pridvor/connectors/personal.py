@@ -9,7 +9,7 @@ TABLES = [
     ),
     Table(
         "connectors.Try",
-        plain="id call_id number started_at ended_at outcome code words request answer position mac closing_position closing_mac",
+        plain="id call_id number started_at ended_at outcome code words request answer requests peer_ms position mac closing_position closing_mac",
     ),
     Table("connectors.Peer", plain="id name failures rests_until answered_at failed_at"),
     Table("connectors.Lookup", plain="id form company asked_at"),

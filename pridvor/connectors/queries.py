@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pridvor.cases.models import AttemptStatus, Case, Event
-from pridvor.connectors import circuit, peers, table
+from pridvor.connectors import circuit, gathering, peers, table
 from pridvor.connectors.contract import Health
 from pridvor.connectors.models import Call, CallState, Peer, SandboxRecord, Switch
 from pridvor.connectors.sandbox_store import opened
@@ -48,7 +48,9 @@ class Received:
 def waiting(case: Case) -> list[Waiting]:
     """The calls that this case waits for; `failing` once a try has failed."""
     calls = Call.objects.filter(
-        case=case, state__in=[CallState.WAITING, CallState.SENDING], attempt__status=AttemptStatus.OPEN
+        case=case,
+        state__in=[CallState.WAITING, CallState.SENDING, CallState.ACCEPTED],
+        attempt__status=AttemptStatus.OPEN,
     )
     return [
         Waiting(
@@ -83,6 +85,14 @@ def references(found: Iterable[Case]) -> list[Reference]:
         )
         seen.setdefault((row.peer, row.reference), row)
     return list(seen.values())
+
+
+def shop_account(case: Case) -> str:
+    """The reference of the account in the shop that this case has made and not taken back; empty: none."""
+    calls = Call.objects.filter(
+        case=case, capability="shop.create_account", undoes=False, state=CallState.DONE
+    )
+    return gathering.references(case).get("shop", "") if calls.exists() else ""
 
 
 def known_as_one(found: Iterable[Case]) -> set[int]:

@@ -17,7 +17,7 @@ from django.conf import settings
 from pridvor.company import systems
 from pridvor.connectors import anaf, circuit, vies
 from pridvor.connectors.contract import Health
-from pridvor.connectors.findings import Company, Finding, Found, NotFound, Unknown, vat_form
+from pridvor.connectors.findings import EUROPE, Company, Finding, Found, NotFound, Unknown, vat_form
 from pridvor.connectors.models import Lookup, Switch
 from pridvor.connectors.stand_ins.registries import Registry
 
@@ -25,7 +25,6 @@ BUDGET = 2.5  # seconds in all
 REMEMBERED = timedelta(days=1)
 KNOWN = {"anaf": ("RO", "RO14399840"), "vies": ("DE", "DE129273398")}  # companies that publish their numbers
 PUBLIC = {"anaf": "https://webservicesp.anaf.ro", "vies": "https://ec.europa.eu"}
-EUROPE = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())  # noqa: SIM905
 
 _workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="registry")
 

@@ -1,16 +1,30 @@
 """THE table of what may stand behind `connect:`: the products, and the capabilities that come of them."""
 
+from collections.abc import Iterable
 from functools import partial
+
+from django.conf import settings
 
 from pridvor.connectors import peers
 from pridvor.connectors.contract import Capability, Product
-from pridvor.connectors.products import plain, tryton
+from pridvor.connectors.products import (
+    bottlecrm,
+    described,
+    plain,
+    request_tracker,
+    rest,
+    stripe,
+    tryton,
+    vendure,
+    webhook,
+)
 
 PRODUCTS: tuple[Product, ...] = (
     tryton.PRODUCT,
     plain.product(
         "erp", {"create_customer": "PUT customers", "set_credit": "PUT credits", "block": "DELETE customers"}
     ),
+    bottlecrm.PRODUCT,
     plain.product(
         "crm",
         {
@@ -18,23 +32,31 @@ PRODUCTS: tuple[Product, ...] = (
             "close_account": "DELETE accounts",
             "activate": "PUT active",
             "create_prospect": "PUT prospects",
+            "close_prospect": "DELETE prospects",
         },
     ),
+    vendure.PRODUCT,
     plain.product("shop", {"create_account": "PUT accounts", "close_account": "DELETE accounts"}),
+    stripe.PRODUCT,
     plain.product("billing", {"subscribe": "PUT subscriptions", "cancel": "DELETE subscriptions"}),
+    request_tracker.PRODUCT,
     plain.product("tickets", {"open_ticket": "PUT tickets", "close_ticket": "DELETE tickets"}),
     plain.product(
         "platform",
         {"link_systems": "PUT links", "unlink_systems": "DELETE links", "go_live": "PUT live"},
     ),
+    *(
+        rest.product(each) if isinstance(each, described.Rest) else webhook.product(each)
+        for each in (described.read(settings.CONNECTORS) if settings.CONNECTORS else ())
+    ),
 )
 """The first of a role is the one whose stand-in the demonstration uses."""
 
 
-def capabilities() -> dict[str, Capability]:
+def capabilities(products: Iterable[Product]) -> dict[str, Capability]:
     """By `role.verb`. A verb that the product of an installation does not have is a person's work there."""
     found: dict[str, Capability] = {}
-    for product in PRODUCTS:
+    for product in products:
         for name, verb in product.verbs.items():
             known = found.get(f"{product.role}.{name}")
             outcomes = verb.outcomes | (known.outcomes if known else frozenset())
@@ -49,4 +71,4 @@ def capabilities() -> dict[str, Capability]:
 
 
 peers.learn(PRODUCTS)
-CAPABILITIES = capabilities()
+CAPABILITIES = capabilities(PRODUCTS)

@@ -33,6 +33,7 @@ TASKS = {
     "connect": "serviceTask",
     "notify": "sendTask",
     "wait": "receiveTask",
+    "vouch": "receiveTask",
     "journey": "callActivity",
 }
 

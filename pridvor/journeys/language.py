@@ -233,6 +233,10 @@ class Journey:
                 )
         for outcome in set(KINDS[kind].routed) & _outcomes(kind, body) - routes.keys():
             raise Unsound(f"{key}: “{outcome}” is not handled; add `if {outcome}: …`")
+        if kind == "vouch" and "within" not in body:
+            raise Unsound(
+                f"{key}: nobody may be known who can vouch; add `within: 1 working day` and `if late: …`"
+            )
         if "items" in body:
             if kind not in LISTED:
                 raise Unsound(f"{key}: a {kind} works on no list; `items:` stands on {', '.join(LISTED)}")
@@ -261,6 +265,7 @@ class Journey:
             fields=forms.staff_fields(f"{key}, fields", body.get("fields") or {}),
             remind=tuple(duration(r, f"{key}, remind") for r in many(body.get("remind"))),
             within=duration(body["within"], f"{key}, within") if "within" in body else None,
+            within_days=_worked_days(body.get("within")),
             span=_span(kind, body),
             approvers=str(body.get("approvers", "one")),
             signatories=tuple(many(body.get("signatories", "applicant"))) if kind == "sign" else (),
@@ -487,6 +492,12 @@ def budget(text: Any, where: str) -> Budget:
     span = duration(text, where)
     said = str(text).strip()
     return Budget(days=span.days, text=said) if "d" in said else Budget(time=span, text=said)
+
+
+def _worked_days(text: Any) -> int:
+    """How many working days a time is, where it says so: `1 working day`."""
+    match = DURATION.fullmatch(str(text or "").strip())
+    return int(match[1]) if match and "working" in match[2] else 0
 
 
 def _sla(spec: Any, where: str) -> dict[str, Budget]:

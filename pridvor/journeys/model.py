@@ -48,6 +48,7 @@ KINDS = {
     "sign": Kind("client", ("signed",), ("declined", "late"), judges=True),
     "review": Kind("us", ("approve",), free=True, judges=True),
     "approve": Kind("client", ("approve",), free=True, judges=True),
+    "vouch": Kind("third party", ("confirmed",), ("refused", "late")),
     "todo": Kind("us", ("done",)),
     "call": Kind("us", ("reached",), ("unreached",)),
     "check": Kind("nobody", ("ok",), ("fail",), judges=True),
@@ -91,6 +92,7 @@ class Step:
     undo: str = ""
     remind: tuple[timedelta, ...] = ()
     within: timedelta | None = None
+    within_days: int = 0  # worked ones, where `within` was said so
     span: timedelta | None = None  # a wait for time: how long
     kept_until: str = ""  # the stage after whose end the secrets of this form are not kept any more
     approvers: str = "one"  # whose word ends an `approve`: one, all, or a number of them

@@ -40,6 +40,7 @@ def _unknown_names(journey: Journey, known: Vocabulary) -> Iterator[str]:
         "notify": known.templates,
         "form": journey.forms.keys(),
         "upload": journey.documents.keys(),
+        "vouch": {"administrator"},
         "sign": {key for key, item in journey.documents.items() if item.template},
     }
     for step in journey.steps.values():

@@ -14,12 +14,13 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.utils import formats, translation
 from procrastinate.contrib.django import app
 
 from pridvor.accounts.models import Staff
 from pridvor.accounts.sight import whole
 from pridvor.cases import actions as cases
-from pridvor.cases import approvals, inviting, joining
+from pridvor.cases import approvals, inviting, joining, vouching
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Case, Event
 from pridvor.clients import actions as clients
@@ -28,6 +29,7 @@ from pridvor.clients import sign_in as sign_ins
 from pridvor.clients.models import Person, SignIn
 from pridvor.company import systems
 from pridvor.company.reading import company
+from pridvor.connectors import gathering
 from pridvor.documents import agreements
 from pridvor.lib import ids, trace
 from pridvor.lib.actor import machine
@@ -95,6 +97,14 @@ def tell_of_joining(event: Event, *, now: datetime) -> None:
     owe(event.case, template, cause=f"event:{event.pk}", now=now, context=context, reader=reader)
 
 
+def tell_of_vouching(event: Event, *, now: datetime) -> None:
+    """This will owe an administrator of the company the question whether the applicant acts for it."""
+    reader = client_queries.addressed(UUID(event.data["person"]))
+    if reader is not None:
+        context = {"attempt": event.data["attempt"]}
+        owe(event.case, "vouch-asked", cause=f"event:{event.pk}", now=now, context=context, reader=reader)
+
+
 def tell_of_colleague(event: Event, *, now: datetime) -> None:
     """This will owe a colleague the letter that they are let in, or asked to do one step."""
     reader = client_queries.addressed(UUID(event.data["person"]))
@@ -149,7 +159,8 @@ def send_step(event: Event, *, now: datetime) -> None:
         return
     template = str(event.data["use"])
     with transaction.atomic():
-        owe(event.case, template, cause=f"step:{attempt.pk}", now=now, context=_customer_number(event.case))
+        context = {**_customer_number(event.case), **_granted(event.case)}
+        owe(event.case, template, cause=f"step:{attempt.pk}", now=now, context=context)
         cases.complete(attempt, "sent", actor=ME, now=now)
 
 
@@ -333,6 +344,18 @@ def _customer_number(case: Case) -> dict[str, str]:
     return {"customer_number": str(done.data["reference"])} if done else {}
 
 
+def _granted(case: Case) -> dict[str, str]:
+    """The credit line, as the reader's language writes numbers."""
+    found = gathering.granted(case)
+    with translation.override(case.language):
+        limit = (
+            formats.number_format(found["credit_limit"], 0, force_grouping=True)
+            if "credit_limit" in found
+            else ""
+        )
+    return {"credit_limit": limit, "payment_days": str(found.get("payment_days", ""))}
+
+
 def _new(template: str, cause: str, language: str, recipient: UUID, now: datetime) -> Message:
     public_id = ids.uuid7()
     host = company().sender_address.partition("@")[2] or "localhost"
@@ -416,7 +439,11 @@ def _readers_refs(message: Message, case: Case) -> dict[str, UUID]:
 
 
 def _link(message: Message) -> dict[str, str]:
-    """The applicant's way to decide on a request to be let in: good once, so it is never kept."""
+    """The way to decide on a request to be let in, or to vouch for somebody: good once, so it is never kept."""
+    reader = client_queries.addressed(message.recipient)
+    if message.template == "vouch-asked" and reader is not None:
+        signed = vouching.token(message.context["attempt"], reader)
+        return {"link": f"{settings.PUBLIC_URL}/vouch/{signed}/"}
     asked = joining.request(message.context["join"]) if message.template == "join-request" else None
     return {"link": f"{settings.PUBLIC_URL}/join/{joining.token(asked)}/"} if asked else {}
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pridvor.cases import queries as cases
-from pridvor.cases import rights
+from pridvor.cases import rights, vouching
 from pridvor.cases.models import Case
 from pridvor.cases.queries import StepView, Tracker
 from pridvor.clients.models import Person
@@ -35,6 +35,7 @@ class Standing:
     text: str
     tasks: tuple[dict[str, Any], ...]
     first: dict[str, Any] | None  # what the client can do now
+    shop: bool  # whether the way into the shop is open
     waits: bool  # whether the page should look again by itself
     seen: str  # changes when any of this does
 
@@ -53,8 +54,9 @@ def standing(case: Case, language: str, mine: rights.Standing) -> Standing:
         _ended(case, language) if case.state != "open" else _now(case, tracker, waiting, first)
     )
     waits = case.state == "closing" or (case.state == "open" and tracker.acting not in ("client", ""))
-    seen = f"{case.version}.{len(waiting)}.{sum(call.failing for call in waiting)}"
-    return Standing(_arches(case, tracker), kind, title, text, tasks, first, waits, seen)
+    shop = mine.role == rights.APPLICANT and bool(connectors.shop_account(case))
+    seen = f"{case.version}.{len(waiting)}.{sum(call.failing for call in waiting)}.{shop}"
+    return Standing(_arches(case, tracker), kind, title, text, tasks, first, shop, waits, seen)
 
 
 def line(case: Case, person: Person, language: str) -> dict[str, Any]:
@@ -232,6 +234,15 @@ def _now(
             _("Waiting for the %(system)s since %(when)s")
             % {"system": PEERS.get(failing.peer, failing.peer), "when": dates.said(failing.since)},
             _("It does not answer. We try again by ourselves; nothing is lost and you need do nothing."),
+        )
+    if tracker.acting == "third party" and tracker.since and vouching.is_waiting(case):
+        return (
+            "wait",
+            _("Waiting for the administrator of your company since %(when)s")
+            % {"when": dates.said(tracker.since)},
+            _(
+                "We asked them by mail whether you act for it. If nobody answers in time, a person at our end looks."
+            ),
         )
     if tracker.acting == "third party":
         return "wait", _("We are setting up your account"), _("This takes a few moments.")

@@ -19,9 +19,11 @@ from pridvor.portal.views import (
     porch,
     privacy,
     service,
+    shop,
     sign_in,
     step,
     support,
+    vouching,
 )
 
 app_name = "portal"
@@ -46,6 +48,7 @@ urlpatterns = [
     path("apply/<slug:name>/begin/", apply.begin, name="begin"),
     path("apply/<slug:name>/join/", joining.ask, name="join"),
     path("join/<str:token>/", joining.decide, name="join-decide"),
+    path("vouch/<str:token>/", vouching.vouch, name="vouch"),
     path("apply/<slug:name>/<slug:key>/", apply.page, name="apply-page"),
     path("track/", sign_in.track, name="track"),
     path("track/code/", sign_in.track_code, name="track-code"),
@@ -85,6 +88,7 @@ urlpatterns = [
         name="page-image",
     ),
     path("cases/<uuid:public_id>/lists/<slug:step>/<uuid:item>/", listing.show_item, name="show-item"),
+    path("cases/<uuid:public_id>/shop/", shop.enter, name="shop"),
     path("cases/<uuid:public_id>/sign/<slug:step>/", agree.sign, name="sign"),
     path("cases/<uuid:public_id>/sign/<slug:step>/confirm/", agree.confirm, name="sign-confirm"),
     path("cases/<uuid:public_id>/sign/<slug:step>/again/", agree.again, name="sign-again"),

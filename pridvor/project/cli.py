@@ -236,6 +236,20 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("name")
     for verb in (check, prove, diff, publish, listing):
         verb.add_argument("--json", action="store_true")
+    connector = commands.add_parser("connector", help="describe further systems").add_subparsers(
+        dest="verb", metavar="VERB", required=True
+    )
+    for name, words in (
+        ("check", "read descriptions of systems, and say on which line what is wrong"),
+        ("try", "do every verb of a described system with a made-up client, against a dry stand-in"),
+    ):
+        described = add(connector, name, f"pridvor.project.describing:{name}_files", words, database=False)
+        described.add_argument("file", nargs="+", help="a description's file")
+    for name, words in (
+        ("schema", "the JSON Schema of descriptions, on standard output"),
+        ("names", "the names that a description may put into its requests"),
+    ):
+        add(connector, name, f"pridvor.project.describing:print_{name}", words, database=False)
     add(
         commands, "bench", "", "measure, as ratios in one run; prints a table and writes build/bench.json"
     ).set_defaults(run=_bench)

@@ -5,6 +5,7 @@
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,9 +133,16 @@ SETTINGS = [
     Setting(
         "PRIDVOR_SERVICES",
         "",
-        'JSON {"crm": {"url": "https://…", "token": "…"}} of the systems crm, billing and platform that journeys '
-        "connect to by PUT and DELETE; in demo their stand-ins",
+        'JSON {"crm": {"url": "https://…", "token": "…"}} of the systems that journeys connect to, by role; the url '
+        "begins with the product (bottlecrm+https://…), or is of the plain dialect or of a system described in "
+        "PRIDVOR_CONNECTORS; in demo their stand-ins",
     ),
+    Setting(
+        "PRIDVOR_CONNECTORS",
+        "",
+        "folder of YAML files that describe further systems (`pridvor connector check` reads them); empty: none",
+    ),
+    Setting("PRIDVOR_CALLS_AT_ONCE", "4", "how many tries may be under way at one outside system"),
     Setting(
         "PRIDVOR_SECRET_STORE",
         "",
@@ -164,11 +172,11 @@ def get(name: str) -> str:
 
 
 def services() -> dict[str, dict[str, str]]:
-    """The systems of the plain dialect by name. Raises WrongUse for what is not such a table."""
+    """The systems by the role that they play. Raises WrongUse for what is not such a table."""
     said = get("PRIDVOR_SERVICES")
     try:
         table = json.loads(said) if said else {}
-        right = all(part["url"].startswith(("https://", "http://")) for part in table.values())
+        right = all(re.match(r"([a-z][a-z0-9_-]*\+)?https?://", part["url"]) for part in table.values())
     except (ValueError, AttributeError, KeyError, TypeError):
         right = False
     if not right:
@@ -182,6 +190,14 @@ def flag(name: str) -> bool:
 
 def data_folder() -> Path:
     return (ROOT / get("PRIDVOR_DATA")).absolute()
+
+
+def connectors() -> Path | None:
+    """The folder in which further systems are described. Raises WrongUse when it is not there."""
+    given = get("PRIDVOR_CONNECTORS")
+    if given and not (ROOT / given).is_dir():
+        raise WrongUse(f"PRIDVOR_CONNECTORS: there is no folder {given}")
+    return ROOT / given if given else None
 
 
 def outside() -> list[Path]:

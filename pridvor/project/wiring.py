@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from pridvor.accounts.models import Role
-from pridvor.cases import children, store, work
+from pridvor.cases import children, store, vouching, work
 from pridvor.cases import queries as cases
 from pridvor.cases import shredding as of_cases
 from pridvor.cases.models import Event
@@ -77,6 +77,8 @@ WIRES = [
     Wire("support.looked", notifications.tell_of_support),
     Wire("step.opened:approve", notifications.tell_of_approval),
     Wire("approver.named", notifications.tell_of_approval),
+    Wire("step.opened:vouch", vouching.ask),
+    Wire("vouch.asked", notifications.tell_of_vouching),
     Wire("step.opened:sign", agreements.prepare),
     Wire("contract.set", notifications.tell_of_signing),
     Wire("contract.signed", notifications.tell_of_signing),

@@ -18,7 +18,7 @@ from pridvor.sla.ladder import ladder
 from pridvor.sla.models import Clock, ClockKind, ClockState, Ledger, Party, Span, Timer, working_time
 
 FOLDED = ("clock.turned", "stage.opened", "stage.done", "step.opened", "decision.undone", "case.ended")
-TIMED = ("form", "upload", "sign", "guide", "approve", "wait")  # kinds of steps that have timers
+TIMED = ("form", "upload", "sign", "guide", "approve", "vouch", "wait")  # kinds of steps that have timers
 MOVES = (  # of a clock that exists; the rest never changes
     "used_seconds",
     "state",
@@ -101,7 +101,7 @@ class _Books:
         elif event.kind == "stage.done":
             self._stage_done(event, at)
         elif event.kind == "step.opened":
-            rounds.arm_step(self.case, event)
+            rounds.arm_step(self.case, event, self.hours)
         elif event.kind == "decision.undone":
             rounds.carry_over(self.case)
         else:

@@ -16,7 +16,7 @@ MONTHS = {"month": 1, "quarter": 3, "year": 12}
 LENGTHS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 
 
-def arm_step(case: Case, event: Event) -> None:
+def arm_step(case: Case, event: Event, hours: WorkingTime) -> None:
     """This will set the timers of a step that was opened."""
     key, number, at = str(event.data["step"]), int(event.data["number"]), calendars.whole(event.at)
     step = case.journey.steps.get(key.partition("@")[0])
@@ -25,7 +25,7 @@ def arm_step(case: Case, event: Event) -> None:
     timers = [("remind", count, delay) for count, delay in enumerate(step.remind, 1)]
     timers += [("then", 0, _after_reminders(step))] if step.then and step.remind else []
     timers += [("wait", 0, step.span)] if step.span else []
-    timers += [("within", 0, step.within)] if step.within else []
+    timers += [("within", 0, _within(step, at, hours))] if step.within else []
     Timer.objects.bulk_create(
         (
             Timer(case=case, kind=kind, name=key, number=number, count=count, fire_at=at + delay)
@@ -94,6 +94,13 @@ def nth(anchor: datetime, every: str, count: int, hours: WorkingTime) -> datetim
 
 
 # -- how
+
+
+def _within(step: Step, at: datetime, hours: WorkingTime) -> timedelta:
+    """How long the step may stay open: a time by the clock, or so many days of work."""
+    if step.within_days:
+        return calendars.add(hours, at, step.within_days * hours.ordinary_day) - at
+    return step.within or timedelta()
 
 
 def _after_reminders(step: Step) -> timedelta:

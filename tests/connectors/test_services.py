@@ -16,7 +16,7 @@ journey: served
 stages:
   setup:
     steps:
-      account: {connect: crm.create_account, undo: crm.close_account, if fail: {open: by-hand}}
+      account: {connect: platform.link_systems, undo: platform.unlink_systems, if fail: {open: by-hand}}
       look: {review: x, if reject: {close: declined}}
     exceptions: {by-hand: {todo: x}}
 """
@@ -34,12 +34,12 @@ def call_of(case, step="account"):
 
 
 def records():
-    return [opened(row) for row in SandboxRecord.objects.filter(model="crm.accounts")]
+    return [opened(row) for row in SandboxRecord.objects.filter(model="platform.links")]
 
 
 def test_the_account_is_made_once_however_often_the_answer_is_lost(case):
     call = call_of(case)
-    Switch.objects.create(peer="crm", mode="lost")
+    Switch.objects.create(peer="platform", mode="lost")
     actions.attempt_call(call.pk, now=NOW)
     call.refresh_from_db()
     assert call.state == "waiting"
@@ -63,7 +63,7 @@ def test_what_was_made_is_taken_back_once_when_the_case_is_declined(case):
 
 
 def test_a_system_that_is_down_waits_and_nothing_is_lost(case):
-    Switch.objects.create(peer="crm", mode="down")
+    Switch.objects.create(peer="platform", mode="down")
     call = call_of(case)
     actions.attempt_call(call.pk, now=NOW)
     call.refresh_from_db()

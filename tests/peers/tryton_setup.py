@@ -1,6 +1,7 @@
-"""Furnishes an empty Tryton database: company, currencies, country, payment terms, one bank, and the key we call with.
+"""Furnishes an empty Tryton database: company, currencies, countries, payment terms, one bank, price lists, one product.
 
-Run by Tryton's own Python (never imported by ours): tryton_setup.py DATABASE-URL CONFIG KEY
+And two who work in it: the user whose key we call with, and a clerk who sells. Run by Tryton's own Python (never
+imported by ours): tryton_setup.py DATABASE-URL CONFIG KEY CLERK-KEY
 """
 
 import datetime
@@ -8,6 +9,20 @@ import sys
 from decimal import Decimal
 
 from proteus import Model, config  # type: ignore[import-not-found]
+from trytond.modules.account.tests.tools import (  # type: ignore[import-not-found]
+    create_chart,
+    create_fiscalyear,
+    get_accounts,
+)
+from trytond.modules.account_invoice.tests.tools import (  # type: ignore[import-not-found]
+    set_fiscalyear_invoice_sequences,
+)
+from trytond.modules.company.tests.tools import create_company, get_company  # type: ignore[import-not-found]
+
+ONBOARDING = ("party.group_party_admin", "bank.group_bank_admin", "account.group_account")
+CREDIT = ("account_credit_limit.group_credit_limit",)
+CLERK = ("party.group_party_admin", "account.group_account", "sale.group_sale", "sale.group_sale_admin")
+PRICE_LISTS = {"Partner Silver": "unit_price * 0.95", "Partner Gold": "unit_price * 0.90"}
 
 
 def currency(name: str, code: str, number: str, rate: str):
@@ -31,7 +46,37 @@ def term(days: int) -> None:
     made.save()
 
 
-def furnish(key: str) -> None:
+def price_list(name: str, formula: str) -> None:
+    made = Model.get("product.price_list")(name=name, price="list_price")
+    made.lines.new(formula=formula)
+    made.save()
+
+
+def cable() -> None:
+    """Something to sell: a hundred lei the piece."""
+    accounts = get_accounts()
+    category = Model.get("product.category")(name="Goods", accounting=True)
+    category.account_revenue, category.account_expense = accounts["revenue"], accounts["expense"]
+    category.save()
+    (unit,) = Model.get("product.uom").find([("name", "=", "Unit")])
+    made = Model.get("product.template")(name="Cablu NYY-J 3x2,5", type="goods", salable=True)
+    made.default_uom, made.list_price, made.account_category = unit, Decimal("100.00"), category
+    made.save()
+
+
+def user(name: str, groups: tuple[str, ...], company: int, key: str) -> None:
+    """Somebody with these groups' rights, and an application that works in their name with this key."""
+    known, group, place = Model.get("ir.model.data"), Model.get("res.group"), Model.get("company.company")
+    made = Model.get("res.user")(name=name, login=name.lower(), password=f"S3cret-{name.lower()}-pw!")
+    for one in groups:
+        made.groups.append(group(known.get_id(one, {})))
+    made.companies.append(place(company))
+    made.company = place(company)
+    made.save()
+    Model.get("res.user.application")(user=made, application="rest", key=key).save()
+
+
+def furnish(key: str, clerk_key: str) -> None:
     leu = currency("Leu", "RON", "946", "1")
     currency("Euro", "EUR", "978", "0.2")
     for name, code, long, number in (
@@ -40,20 +85,19 @@ def furnish(key: str) -> None:
         ("Germany", "DE", "DEU", "276"),
     ):
         Model.get("country.country")(name=name, code=code, code3=long, code_numeric=number).save()
-    company = Model.get("company.company")(party=party("Arcada Distribuție"), currency=leu)
-    company.save()
+    create_company(party=party("Arcada Distribuție"), currency=leu)
+    company = get_company()
+    set_fiscalyear_invoice_sequences(create_fiscalyear(company)).click("create_period")
+    create_chart(company)
     for days in (0, 15, 30, 60):
         term(days)
+    for name, formula in PRICE_LISTS.items():
+        price_list(name, formula)
+    cable()
     Model.get("bank")(party=party("Banca Porților"), bic="AAAAROBU").save()
-    groups = Model.get("ir.model.data")
-    user = Model.get("res.user")(name="Onboarding", login="onboarding", password="S3cret-onboarding-pw!")
-    for group in ("party.group_party_admin", "bank.group_bank_admin", "account.group_account"):
-        user.groups.append(Model.get("res.group")(groups.get_id(group, {})))
-    user.companies.append(Model.get("company.company")(company.id))
-    user.company = Model.get("company.company")(company.id)
-    user.save()
-    Model.get("res.user.application")(user=user, application="rest", key=key).save()
+    user("Onboarding", ONBOARDING + CREDIT, company.id, key)
+    user("Clerk", CLERK, company.id, clerk_key)
 
 
 config.set_trytond(sys.argv[1], user="admin", config_file=sys.argv[2])
-furnish(sys.argv[3])
+furnish(*sys.argv[3:])

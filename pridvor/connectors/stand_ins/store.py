@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import httpx
 
 MODES = ("ok", "down", "slow", "lost")  # lost: it takes effect, and the answer does not come
+SANDBOX = "sandbox"  # the host at which stand-ins stand
 SLOW = 4.0  # seconds
 
 Record = dict[str, Any]

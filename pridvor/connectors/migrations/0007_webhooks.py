@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0006_machines'),
         ('cases', '0015_tests'),
-        ('connectors', '0005_links'),
+        ('connectors', '0006_accepted_and_counted'),
     ]
 
     operations = [

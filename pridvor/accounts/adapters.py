@@ -1,11 +1,13 @@
 """How allauth behaves here: no sign-up, factor secrets sealed with our key, changed factors end other sessions."""
 
 import base64
+import secrets
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.idp.oidc.adapter import DefaultOIDCAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -71,6 +73,16 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         sociallogin.account.extra_data = {}  # what else the directory tells of somebody is not kept
+
+
+class MachineAdapter(DefaultOIDCAdapter):  # type: ignore[misc]
+    """OAuth clients are machines (accounts.machines): their ids and secrets say what they are to whoever finds one."""
+
+    def generate_client_id(self) -> str:
+        return f"pvc_{secrets.token_urlsafe(12)}"
+
+    def generate_client_secret(self) -> str:
+        return f"pvs_{secrets.token_urlsafe(32)}"
 
 
 def _ring() -> aead.KeyRing:

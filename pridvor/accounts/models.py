@@ -155,3 +155,98 @@ class Absence(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["staff", "from_at"])]
+
+
+class Scope(models.TextChoices):
+    """What a machine may do. Stored by code; a machine has as many as it needs and no more."""
+
+    JOURNEYS_READ = "journeys:read", _("read journeys and their forms")
+    CASES_READ = "cases:read", _("read cases: state, steps, plain answers, documents that were sent")
+    PERSONAL_READ = "personal:read", _("read personal values, each time with a purpose")
+    CASES_WRITE = "cases:write", _("open cases, send forms, pause, resume, skip and add steps")
+    DOCUMENTS_WRITE = "documents:write", _("upload documents and send them")
+    DECISIONS_WRITE = "decisions:write", _("end the steps that staff end")
+    EVENTS_READ = "events:read", _("read the feed of events")
+    WEBHOOKS_WRITE = "webhooks:write", _("have events sent to an address of its own")
+
+
+class Machine(models.Model):
+    """A program of the company or of a partner that signs in: with a key, or as an OAuth client with an id and a secret.
+
+    Of a key only a digest is kept; the secret of an OAuth client stands hashed with allauth.
+    """
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, unique=True, null=True)  # SHA-256 of the key; null: OAuth
+    hint = models.CharField(max_length=20)  # how the key or the client id begins, for people to tell it by
+    client = models.OneToOneField(
+        "allauth_idp_oidc.Client", on_delete=models.PROTECT, null=True, related_name="machine"
+    )
+    scopes = ArrayField(models.CharField(max_length=30, choices=Scope.choices))
+    regions = ArrayField(models.CharField(max_length=20), default=list, blank=True)  # none: every region
+    is_test = models.BooleanField(default=False)  # its cases are tests, and no others exist for it
+    made_at = models.DateTimeField()
+    by = models.CharField(max_length=80)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)  # to the minute
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(name="machine_key_or_client", condition=Q(digest=None) ^ Q(client=None))
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def actor(self) -> Actor:
+        """As ledgers know it: machines of the house have names, these their id."""
+        return Actor("machine", f"api-{self.public_id}")
+
+
+class MachineEvent(models.Model):
+    """The ledger of machines: who made and who revoked which. The database refuses to change a row."""
+
+    machine = models.ForeignKey(Machine, on_delete=models.PROTECT, related_name="events")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=40)
+    by = models.CharField(max_length=80)
+    data = models.JSONField(default=dict)  # scopes, regions, mode and expiry as they were given
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class MachineCall(models.Model):
+    """One request of a machine, for whoever looks why it failed. Kept for thirty days; holds no value of anybody's."""
+
+    machine = models.ForeignKey(Machine, on_delete=models.CASCADE, related_name="calls")
+    at = models.DateTimeField()
+    method = models.CharField(max_length=8)
+    route = models.CharField(max_length=120)  # the operation's pattern
+    reference = models.CharField(max_length=40, blank=True)  # the case that its address names, by public id
+    status = models.SmallIntegerField()
+    code = models.CharField(max_length=40, blank=True)  # of the problem
+    fields = models.JSONField(default=list)  # which fields were wrong: their names
+    milliseconds = models.IntegerField()
+    trace = models.CharField(max_length=32)
+
+    class Meta:
+        indexes = [models.Index(fields=["machine", "-id"]), models.Index(fields=["at"])]
+
+
+class MachineAnswer(models.Model):
+    """What was answered to a request with an Idempotency-Key, to be said again within a day."""
+
+    machine = models.ForeignKey(Machine, on_delete=models.CASCADE, related_name="answers")
+    key = models.CharField(max_length=64)  # digest of the header
+    request = models.CharField(max_length=64)  # digest of method, address and body
+    status = models.SmallIntegerField(default=0)  # 0: not answered yet, seen only within its transaction
+    body = models.BinaryField(default=b"")  # sealed: it may hold a new secret
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["machine", "key"], name="one_answer_to_a_key")]

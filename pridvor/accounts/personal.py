@@ -24,4 +24,15 @@ TABLES = [
         clear={"from_at until_at reason": WORK},
         plain="id noted_at",
     ),
+    Table(
+        "accounts.Machine",
+        ids={"by": WORK},
+        plain="id public_id name digest hint client_id scopes regions is_test made_at expires_at revoked_at used_at",
+    ),
+    Table("accounts.MachineEvent", ids={"by": WORK}, plain="id machine_id at kind data"),
+    Table(
+        "accounts.MachineCall",
+        plain="id machine_id at method route reference status code fields milliseconds trace",
+    ),
+    Table("accounts.MachineAnswer", plain="id machine_id key request status body at"),
 ]

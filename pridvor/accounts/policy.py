@@ -111,6 +111,7 @@ RULES = (
         _("Set the company's name, look, systems and regions; see who changed what"),
         ADMINISTER,
     ),
+    Rule("machine.manage", _("Make and revoke keys of machines, read what they asked"), ADMINISTER),
     Rule("policy.read", _("See this table"), dict.fromkeys(Role, Scope.EVERYWHERE)),
 )
 _BY_ABILITY = {rule.ability: rule for rule in RULES}

@@ -17,10 +17,11 @@ class Sight:
 
     staff: int | None = None  # the key of the person who looks; None: a machine
     regions: tuple[str, ...] | None = None
+    tests: bool | None = None  # only cases that are tests, or only those that are none; None: both
 
     @property
     def is_whole(self) -> bool:
-        return self.regions is None
+        return self.regions is None and self.tests is None
 
     @property
     def scope(self) -> str:

@@ -1,5 +1,7 @@
-"""What the API offers, as OpenAPI 3.1, written by hand beside the operations it describes; tests hold it against them."""
+"""What the API offers, as OpenAPI 3.1: made of the operations (offer.py), and written by hand for the few that are not
+among them. Tests ask every operation for what it promises here."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +9,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from pridvor.accounts.access import declares
+from pridvor.accounts.models import Scope
+from pridvor.api import offer
 
 ERROR = {
     "type": "object",
@@ -64,6 +68,49 @@ PATHS: dict[str, Any] = {
             },
         }
     },
+    "/api/v1/token": {
+        "post": {
+            "operationId": "getToken",
+            "summary": "An access token for a client's id and secret (RFC 6749, 4.4); good for a quarter of an hour",
+            "security": [{"client": []}],
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/x-www-form-urlencoded": {
+                        "schema": {
+                            "type": "object",
+                            "required": ["grant_type"],
+                            "properties": {
+                                "grant_type": {"const": "client_credentials"},
+                                "scope": {"type": "string", "description": "With spaces between; none: all"},
+                                "client_id": {"type": "string"},
+                                "client_secret": {"type": "string"},
+                            },
+                        }
+                    }
+                },
+            },
+            "responses": {
+                "200": _answers(
+                    {
+                        "type": "object",
+                        "required": ["access_token", "token_type", "expires_in", "scope"],
+                        "properties": {
+                            "access_token": {"type": "string"},
+                            "token_type": {"const": "Bearer"},
+                            "expires_in": {"type": "integer"},
+                            "scope": {"type": "string"},
+                        },
+                    },
+                    "The token",
+                ),
+                **{
+                    status: _answers(ERROR, "An error as RFC 6749, 5.2 names it")
+                    for status in ("400", "401", "429")
+                },
+            },
+        }
+    },
     "/livez": {
         "get": {
             "operationId": "alive",
@@ -100,12 +147,26 @@ PATHS: dict[str, Any] = {
 @declares("anybody:the description of the API")
 def openapi(request: HttpRequest) -> JsonResponse:
     """The whole description; it holds nothing of this installation but its address."""
-    return JsonResponse(
-        {
-            "openapi": "3.1.0",
-            "info": {"title": "Pridvor", "version": "1"},
-            "servers": [{"url": settings.PUBLIC_URL}],
-            "paths": PATHS,
-            "components": {"securitySchemes": {"caseKey": {"type": "http", "scheme": "bearer"}}},
-        }
-    )
+    return JsonResponse({**whole(), "servers": [{"url": settings.PUBLIC_URL}]})
+
+
+@cache
+def whole() -> dict[str, Any]:
+    """The same for every request."""
+    made = offer.description()
+    schemes = {
+        "caseKey": {"type": "http", "scheme": "bearer", "description": "The key of a case's readings"},
+        "client": {"type": "http", "scheme": "basic", "description": "Id and secret of an OAuth client"},
+        offer.KEY_SCHEME: {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A key of the API, or a token of /api/v1/token. Scopes: "
+            + ", ".join(Scope.values),
+        },
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Pridvor", "version": "1"},
+        "paths": {**PATHS, **made["paths"]},
+        "components": {**made["components"], "securitySchemes": schemes},
+    }

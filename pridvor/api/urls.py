@@ -1,10 +1,14 @@
-from django.urls import path
+from django.urls import include, path
 
-from pridvor.api import description, health, measures
+from pridvor.api import description, health, hooks, measures, offer, problems, tokens
 
 app_name = "api"
 urlpatterns = [
     path("livez", health.livez, name="livez"),
     path("api/v1/openapi.json", description.openapi, name="openapi"),
+    path("api/v1/problems/<slug:code>", problems.explained, name="problem"),
+    path("api/v1/token", tokens.token, name="token"),
     path("api/v1/measures/", measures.take, name="measures"),
+    path("hooks/<slug:connector>/", hooks.take, name="hook"),
+    path("api/v1/", include(offer.urls())),
 ]

@@ -65,11 +65,12 @@ def open_case(
     drafts: Mapping[str, Mapping[str, Any]] | None = None,
     known: Mapping[str, Any] | None = None,
     parent: Attempt | None = None,
+    is_test: bool = False,
 ) -> Case:
     """This will open a case on this version of the journey.
 
     `drafts` are answers known already, by step and field; `known` are values that the journey declares under `knows:`;
-    `parent` is the step of another case that this one is.
+    `parent` is the step of another case that this one is; `is_test`: it counts in no figure.
     """
     journey = journeys.compiled(version.pk)
     told = {name: value for name, value in (known or {}).items() if name in journey.variables}
@@ -82,6 +83,7 @@ def open_case(
         subject=person.subject,
         language=language,
         region=regions.of(client.country, client.county),
+        is_test=is_test or (parent.case.is_test if parent else False),
         opened_at=now,
         touched_at=now,
         parent_id=parent.case_id if parent else None,

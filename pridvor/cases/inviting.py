@@ -37,6 +37,7 @@ def invite(
     language: str,
     actor: Actor,
     now: datetime,
+    is_test: bool = False,
 ) -> Case:
     """This will open a case for a company and whoever speaks for it, and invite them to go on with it.
 
@@ -47,10 +48,13 @@ def invite(
     clients.hold(person)
     for case in queries.of_person(person):
         same = (case.client.country, case.client.cui, case.client.vat, case.client.name)
-        if case.state == "open" and case.journey_version.name == version.name and same == _named(company):
+        is_same = case.journey_version.name == version.name and same == _named(company)
+        if case.state == "open" and case.is_test == is_test and is_same:
             raise AlreadyOpen(case)
     client = clients.enrol(company, person, now=now)
-    case = actions.open_case(version, client, person, language=language, actor=actor, now=now)
+    case = actions.open_case(
+        version, client, person, language=language, actor=actor, now=now, is_test=is_test
+    )
     step = _first_form(case.journey)
     if step and answers and queries.open_attempt(case, step):
         actions.save_draft(case, step, answers, now=now)

@@ -67,6 +67,7 @@ class Case(models.Model):
     )  # grows with every decision; a page that shows an older one is stale
     chain_position = models.IntegerField(db_default=0)  # of the last event, so that the next is linked to it
     chain_mac = models.BinaryField(db_default=b"")
+    is_test = models.BooleanField(default=False)  # of a machine that is trying us out: in no figure
     opened_at = models.DateTimeField()
     touched_at = models.DateTimeField(db_index=True)
     ended_at = models.DateTimeField(null=True)

@@ -6,7 +6,7 @@ TABLES = [
     Table(
         "cases.Case",
         ids={"person_id subject": ONBOARD, "held_by_id": WORK},
-        plain="id public_id reference journey_version_id client_id language region_id state end goal paused values counts grants flying happened paused_for parent_id parent_step parent_number priority held_until held_attempt version chain_position chain_mac opened_at touched_at ended_at",
+        plain="id public_id reference journey_version_id client_id language region_id is_test state end goal paused values counts grants flying happened paused_for parent_id parent_step parent_number priority held_until held_attempt version chain_position chain_mac opened_at touched_at ended_at",
     ),
     Table("cases.StageVisit", plain="id case_id key entry number live over met opened_at done_at"),
     Table(

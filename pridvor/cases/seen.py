@@ -28,12 +28,18 @@ def visible(model: type[models.Model], sight: Sight) -> Q:
     """Which rows of a table are of cases in sight."""
     if sight.is_whole:
         return Q()
-    own = Q(assignments__staff=sight.staff, assignments__ended_at=None)
-    cases = apps.get_model(CASE)._base_manager
-    given = Q(pk__in=cases.filter(own).values("pk"))
-    seen = given | Q(region=None) | Q(region__in=sight.regions) if sight.regions else given
-    way = way_to_case(model)
+    cases, way = apps.get_model(CASE)._base_manager, way_to_case(model)
+    seen = Q() if sight.regions is None else _in_regions(sight)
+    if sight.tests is not None:
+        seen &= Q(is_test=sight.tests)
     return Q(**{f"{way}__in": cases.filter(seen).values("pk")}) if way else seen
+
+
+def _in_regions(sight: Sight) -> Q:
+    """Cases of the reader's regions, of none, and those in which they look after a stage."""
+    own = Q(assignments__staff=sight.staff, assignments__ended_at=None)
+    given = Q(pk__in=apps.get_model(CASE)._base_manager.filter(own).values("pk"))
+    return given | Q(region=None) | Q(region__in=sight.regions) if sight.regions else given
 
 
 @cache

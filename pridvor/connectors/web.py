@@ -1,8 +1,8 @@
 """One request to a peer's web interface: it ends in time, and however it fails, it fails as the contract says.
 
 A time-out of a socket is renewed by every byte, so that a peer which trickles would hold a worker for ever: here the
-whole answer has a time, too, after which the line is cut. The peer's own
-wish when to be asked again (Retry-After) is handed on.
+whole answer has a time, too, after which the line is cut. The peer's own wish
+when to be asked again (Retry-After) is handed on.
 """
 
 import socket

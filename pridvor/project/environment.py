@@ -80,6 +80,7 @@ SETTINGS = [
         "smtp://user:password@host:port of the mail server; empty: mail is kept and not sent",
     ),
     Setting("PRIDVOR_SENDER", "Arcada Distribuție <parteneri@arcada.example>", "the From of every mail"),
+    Setting("PRIDVOR_API_RATE", "600", "requests that one key of the API may make in a minute"),
     Setting("PRIDVOR_STAFF_IDLE", "30", "minutes without use after which staff must sign in again"),
     Setting("PRIDVOR_CLIENT_IDLE", "60", "minutes without use after which clients must sign in again"),
     Setting(

@@ -4,7 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from pridvor.api import problems
 from pridvor.company.reading import company
+
+MACHINES = "/api/v1/"  # whoever asks here reads no page
 
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -20,10 +23,14 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if request.path.startswith(MACHINES):
+        return problems.response(problems.Problem("not-found"))
     return _page(request, 404)
 
 
 def failed(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith(MACHINES):
+        return problems.response(problems.Problem("failed"))
     return HttpResponse(render_to_string("ui/error.html", {"status": 500, "company": company()}), status=500)
 
 

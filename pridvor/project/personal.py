@@ -36,6 +36,17 @@ TABLES = [
         clear={"token token_secret": GUARD},
         plain="id app_id account_id expires_at",
     ),
+    Table(
+        "allauth_idp_oidc.Client",
+        ids={"owner_id": GUARD},
+        plain="id name secret scopes default_scopes type grant_types redirect_uris cors_origins allow_uri_wildcards "
+        "response_types skip_consent created_at data",
+    ),
+    Table(
+        "allauth_idp_oidc.Token",
+        ids={"user_id": GUARD},
+        plain="id type hash client_id data created_at expires_at scopes",
+    ),
     Table("procrastinate.ProcrastinateWorker", plain="id last_heartbeat"),
     Table(
         "procrastinate.ProcrastinateJob",

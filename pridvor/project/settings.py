@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "allauth.socialaccount.providers.saml",
+    "allauth.idp.oidc",
     "django_htmx",
     "lucide",
     "procrastinate.contrib.django",
@@ -174,6 +175,8 @@ MFA_TOTP_ISSUER = "Pridvor"
 MFA_TOTP_TOLERANCE = (
     1  # one step of 30 s either way, for clocks that differ (RFC 6238, 5.2); a code works once
 )
+IDP_OIDC_ADAPTER = "pridvor.accounts.adapters.MachineAdapter"
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 900  # seconds
 STAFF_IDLE = timedelta(minutes=int(environment.get("PRIDVOR_STAFF_IDLE")))
 CLIENT_IDLE = timedelta(minutes=int(environment.get("PRIDVOR_CLIENT_IDLE")))
 STAFF_SESSION = CLIENT_SESSION = timedelta(hours=12)
@@ -244,6 +247,8 @@ CALLS_AT_ONCE = int(environment.get("PRIDVOR_CALLS_AT_ONCE"))
 SECRET_STORE = environment.get("PRIDVOR_SECRET_STORE").rstrip("/")
 SECRET_STORE_TOKEN = environment.get("PRIDVOR_SECRET_STORE_TOKEN")
 PROBE_ALLOW = tuple(filter(None, environment.get("PRIDVOR_PROBE_ALLOW").replace(" ", "").split(",")))
+
+API_RATE = int(environment.get("PRIDVOR_API_RATE"))
 
 JOURNEYS = BASE_DIR / "journeys"
 

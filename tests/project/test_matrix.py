@@ -57,6 +57,10 @@ class Places:
         self.case = case = ours.case
         self.values = {
             "public_id": case.public_id,
+            "case": case.public_id,
+            "hook": case.public_id,
+            "delivery": case.public_id,
+            "connector": "nobody",
             "attempt": Attempt.objects.get(case=case, key="verify").pk,
             "outcome": "correct",
             "file": file.public_id,
@@ -68,6 +72,7 @@ class Places:
             "deliverable": "content",
             "piece": case.public_id,
             "comment": case.public_id,
+            "call": case.public_id,
             "verb": "take",
             "name": "partner-registration",
             "other": client_of(case.person, name="Electro Instal Doi SRL").public_id,

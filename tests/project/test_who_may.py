@@ -1,12 +1,16 @@
 """THE table: who may open which page. A page that is missing here fails the last test."""
 
 import re
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from pridvor.accounts import machines
 from pridvor.accounts.models import Role
+from pridvor.api import offer
 from pridvor.cases import proposals
 from pridvor.cases.models import Attempt
 from pridvor.documents.models import File
@@ -21,14 +25,22 @@ pytestmark = pytest.mark.django_db
 PEOPLE = ("nobody", "ana", "emil", "operator", "compliance", "manager", "auditor", "administrator")
 
 # One letter for each of PEOPLE, in their order.
-# o: opens · s: is led to the staff's sign-in · t: is led to the clients' sign-in · -: does not exist for them · >: is led on · x: method refused
+# k: asks for a machine's key · o: opens · s: is led to the staff's sign-in · t: is led to the clients' sign-in · -: does not exist for them · >: is led on · x: method refused
 ALL, STAFF, WORK, OVER, RUN = "oooooooo", "sssooooo", "sssoo--o", "sss--ooo", "sss--o-o"
 PERSON = "toottttt"  # a page about whoever signed in
+MACHINE = "kkkkkkkk"  # a machine's key opens it, and no session
 OWN = "to-ttttt"  # a client's own page: another's does not exist, and staff has no case
+OPERATIONS = {  # of /api/v1: address by name
+    f"api:{pattern.name}": "/api/v1/" + re.sub(r"<uuid\w*:\w+>", str(UUID(int=7)), str(pattern.pattern))
+    for pattern in offer.urls()
+}
 TABLE = {
     "desk:home": STAFF,
     "desk:search": STAFF,
     "desk:case": STAFF,
+    "desk:calls": STAFF,
+    "desk:call": "sss-----",  # this case has called nobody
+    "desk:call-again": "sssxx--x",
     "desk:page": STAFF,
     "desk:copy": STAFF,
     "desk:document": STAFF,
@@ -67,6 +79,7 @@ TABLE = {
     "desk:delivery-words": "sssxx--x",
     "desk:delivery-remove": "sssxx--x",
     "desk:approver": "sssxx--x",
+    "desk:blueprint": STAFF,
     "desk:course": STAFF,
     "desk:skip": "sssxx--x",
     "desk:send-back": "sssxx--x",
@@ -85,6 +98,7 @@ TABLE = {
     "oversight:calendar": RUN,
     "oversight:journeys": OVER,
     "oversight:journey": OVER,
+    "oversight:journey_blueprint": OVER,
     "oversight:journey_source": OVER,
     "oversight:journey_bpmn": OVER,
     "oversight:propose": RUN,
@@ -118,6 +132,10 @@ TABLE = {
     "oversight:systems": "sss----o",
     "oversight:system": "sss----o",
     "oversight:try_system": "sss----x",
+    "oversight:machines": "sss----o",
+    "oversight:new_machine": "sss----o",
+    "oversight:machine": "sss----o",
+    "oversight:revoke_machine": "sss----x",
     "oversight:staff": "sss----o",
     "oversight:invite_staff": "sss----o",
     "oversight:staff_member": "sss----o",
@@ -147,6 +165,10 @@ TABLE = {
     "welcome": "--------",  # nobody has such a link
     "metrics": "--------",  # a token opens it, not a person
     "api:measures": "xxxxxxxx",  # a machine's key opens it, not a person
+    "api:token": "xxxxxxxx",
+    "api:hook": "xxxxxxxx",
+    "api:problem": ALL,
+    **dict.fromkeys(OPERATIONS, MACHINE),
     "portal:porch": ALL,
     "portal:guide": ALL,
     "portal:privacy": ALL,
@@ -188,6 +210,9 @@ def case(ana):
     ours.case.asked = requests.ask_copy(ana, language="en", actor=ours.me, now=NOW)
     ours.case.teller = staff(Role.SECURITY, "who-tells@arcada.example")
     ours.case.incident = incidents.report("x", author=ours.case.teller, now=NOW)
+    ours.case.machine = machines.make(
+        "shop", ["cases:read"], expires_at=NOW + timedelta(days=9), actor=CARMEN, now=NOW
+    ).machine
     return ours.case
 
 
@@ -208,10 +233,16 @@ def path_of(name, case):
         "desk:home": "/desk/",
         "desk:search": "/desk/search/?q=zzz",
         "desk:case": at,
+        "desk:calls": "/desk/calls/",
+        "desk:call": f"/desk/calls/{case.public_id}/",
+        "desk:call-again": f"/desk/calls/{case.public_id}/again/",
         "desk:decide": f"{at}decide/{verify.pk}/correct/",
         "desk:pause": f"{at}pause/",
         "desk:resume": f"{at}resume/",
-        **{f"desk:{verb}": f"{at}{verb}/" for verb in ("course", "skip", "send-back", "add", "meet")},
+        **{
+            f"desk:{verb}": f"{at}{verb}/"
+            for verb in ("blueprint", "course", "skip", "send-back", "add", "meet")
+        },
         "desk:note": f"{at}notes/",
         "desk:texts": "/desk/texts/",
         "desk:text": f"/desk/texts/{case.public_id}/",
@@ -260,6 +291,7 @@ def path_of(name, case):
         "oversight:calendar": f"/oversight/calendars/{calendars.default(now=NOW).pk}/",
         "oversight:journeys": "/oversight/journeys/",
         "oversight:journey": "/oversight/journeys/partner-registration/1/",
+        "oversight:journey_blueprint": "/oversight/journeys/partner-registration/1/blueprint/",
         "oversight:journey_source": "/oversight/journeys/partner-registration/1.yaml",
         "oversight:journey_bpmn": "/oversight/journeys/partner-registration/1.bpmn",
         "oversight:propose": "/oversight/journeys/propose/",
@@ -297,6 +329,10 @@ def path_of(name, case):
                 "systems": "systems/",
                 "system": "systems/mail/",
                 "try_system": "systems/mail/test/",
+                "machines": "machines/",
+                "new_machine": "machines/new/",
+                "machine": f"machines/{case.machine.public_id}/",
+                "revoke_machine": f"machines/{case.machine.public_id}/revoke/",
                 "staff": "staff/",
                 "invite_staff": "staff/invite/",
                 "staff_member": f"staff/{case.teller.public_id}/",
@@ -327,6 +363,10 @@ def path_of(name, case):
         "readyz": "/readyz",
         "metrics": "/metrics",
         "api:measures": "/api/v1/measures/",
+        "api:token": "/api/v1/token",
+        "api:hook": "/hooks/nobody/",
+        "api:problem": "/api/v1/problems/no-key",
+        **{name: re.sub(r"<[\w:]+>", "anything", path) for name, path in OPERATIONS.items()},
         "portal:porch": "/",
         "portal:guide": "/guide/",
         "portal:privacy": "/privacy/",
@@ -350,7 +390,7 @@ def letter(response):
     to = response.get("Location", "")
     if response.status_code == 302:
         return "s" if to.startswith("/accounts/login/") else "t" if to.startswith("/track/") else ">"
-    return {200: "o", 404: "-", 405: "x"}[response.status_code]
+    return {200: "o", 401: "k", 404: "-", 405: "x"}[response.status_code]
 
 
 def test_everybody_gets_what_the_table_says(case, ana, emil):

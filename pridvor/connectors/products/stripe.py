@@ -7,7 +7,6 @@ listing by e-mail does not: both are asked.
 """
 
 import hashlib
-import hmac
 import json
 import time
 from collections.abc import Iterable, Iterator
@@ -40,7 +39,6 @@ from pridvor.connectors.stand_ins.stripe import Biller
 OURS = "pridvor"  # the name of our key in metadata
 ENDED = ("canceled", "incomplete_expired")
 PAGE, PAGES = 100, 50
-TOLERANCE = 300  # seconds that a signed call may be old
 Record = dict[str, Any]
 
 
@@ -273,22 +271,6 @@ def _lives(subscription: Record) -> bool:
 
 def _since(start: float) -> int:
     return round((time.monotonic() - start) * 1000)
-
-
-def is_signed(header: str, body: bytes, secrets: Iterable[str], now: datetime) -> bool:
-    """Whether a call is Stripe's and fresh: `Stripe-Signature: t=…,v1=…`, HMAC-SHA256 of `t.body` (docs.stripe.com/webhooks).
-
-    Several secrets, and several signatures in one header, are how a secret is changed.
-    """
-    parts = [part.strip().partition("=") for part in header.split(",")]
-    at = next((value for name, _is, value in parts if name == "t"), "")
-    given = [value for name, _is, value in parts if name == "v1"]
-    if not at.isdigit() or abs(now.timestamp() - int(at)) > TOLERANCE:
-        return False
-    right = [
-        hmac.new(secret.encode(), at.encode() + b"." + body, hashlib.sha256).hexdigest() for secret in secrets
-    ]
-    return any(hmac.compare_digest(one.encode(), other.encode()) for one in given for other in right)
 
 
 OF_CUSTOMER = ("name", "email", "phone")

@@ -1,4 +1,4 @@
-"""What speaking JSON over HTTP has in common, whoever is spoken to: which failure means what."""
+"""A connection to a system that speaks JSON and is asked with a key; how requests fail is web.py's."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +7,7 @@ import httpx
 
 from pridvor.connectors import trail, web
 from pridvor.connectors.contract import Unavailable
+from pridvor.connectors.web import json_of
 
 
 class Wire:
@@ -41,7 +42,7 @@ class Wire:
     def read(self, path: str, **params: Any) -> Any:
         """What stands there, None where nothing does that we may see. Whatever goes wrong is only `Unavailable`."""
         response = self.look("GET", path, params=params or None)
-        found = decoded(response)
+        found = json_of(response)
         if response.status_code in (403, 404) and found is not None:
             return None
         if response.status_code != 200 or found is None:
@@ -56,24 +57,10 @@ class Wire:
 
     def send(self, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
         """The answer to a request that may have had its effect whatever the status says."""
-        response = web.send(self._http, method, path, json=body, **more)
+        response = web.send(self._http, method, path, **({"json": body} if body is not None else {}), **more)
         self._must_serve(response)
         return response
 
     def _must_serve(self, response: httpx.Response) -> None:
         if response.status_code in self._not_ours:
             raise Unavailable("key-refused", "the system does not take our key")
-
-
-def decoded(response: httpx.Response) -> Any:
-    """The JSON of an answer; None for a gateway's page."""
-    try:
-        return response.json()
-    except ValueError:
-        return None
-
-
-def wish(response: httpx.Response) -> float | None:
-    """After how many seconds the system wants to be asked again (Retry-After in seconds)."""
-    given = response.headers.get("Retry-After", "")
-    return float(given) if given.isdigit() else None

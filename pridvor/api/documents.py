@@ -1,0 +1,164 @@
+"""Documents: uploaded as they come, encrypted on the way; looked at; sent."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from ninja import Query, Router, Status
+
+from pridvor.accounts.models import Scope
+from pridvor.api import cases as shared
+from pridvor.api.door import MachineKey, caller_of, case_of
+from pridvor.api.problems import REFUSALS, Problem
+from pridvor.api.shapes import CaseShown, Documents, FileShown
+from pridvor.cases import actions as cases
+from pridvor.cases import queries as case_queries
+from pridvor.cases.models import Attempt, Case
+from pridvor.documents import actions, kinds
+from pridvor.documents import queries as documents
+from pridvor.documents.arriving import TooLong
+from pridvor.documents.messages import message
+from pridvor.documents.models import File
+from pridvor.documents.queries import DocumentView, FileView
+from pridvor.lib import clock
+
+router = Router(tags=["documents"])
+files = Router(tags=["documents"])  # whose bodies are files: taken piece by piece
+READ, WRITE = MachineKey(Scope.CASES_READ), MachineKey(Scope.DOCUMENTS_WRITE)
+BYTES = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+@router.get(
+    "/{uuid:case}/documents/", response={200: Documents, **REFUSALS}, auth=READ, operation_id="listDocuments"
+)
+def list_documents(request: HttpRequest, case: UUID) -> Any:
+    """Every version of every document that was asked for, oldest first. Names of files are not told."""
+    return {"documents": [_shown(view) for view in documents.history(case_of(case))]}
+
+
+@files.post(
+    "/{uuid:case}/steps/{slug:step}/documents/{slug:item}/",
+    response={201: FileShown, **REFUSALS},
+    auth=WRITE,
+    operation_id="uploadDocument",
+    openapi_extra=BYTES,
+)
+def upload(
+    request: HttpRequest,
+    case: UUID,
+    step: str,
+    item: str,
+    name: Annotated[str, Query(min_length=1, max_length=255)],
+) -> Any:
+    """Takes one file of a document: the body is its bytes. The same bytes again are refused as same-file."""
+    found, now = case_of(case), clock.now()
+    attempt = _asking(found, step)
+    if item not in (attempt.wanted or found.journey.steps[step].use):
+        raise Problem("not-found")
+    try:
+        file = actions.begin(
+            found,
+            attempt.step,
+            item,
+            name=name,
+            declared_type="",
+            length=_length(request),
+            actor=caller_of(request).actor,
+            now=now,
+        )
+        actions.receive(file, 0, request, now=now)
+    except kinds.Refused as refused:
+        raise Problem("file-refused", reason=refused.code) from None
+    except TooLong:
+        raise Problem("too-large") from None
+    file.refresh_from_db()
+    return Status(201, _whole(file))
+
+
+@router.post(
+    "/{uuid:case}/steps/{slug:step}/send/",
+    response={200: CaseShown, **REFUSALS},
+    auth=WRITE,
+    operation_id="sendDocuments",
+)
+def send(request: HttpRequest, case: UUID, step: str) -> Any:
+    """Sends what was uploaded for a step: the documents are frozen and the case goes on, both or neither."""
+    found, me, now = case_of(case), caller_of(request).actor, clock.now()
+    attempt = _asking(found, step)
+    asked = [key for key in found.journey.steps[step].use if key in found.journey.documents]
+    items = [key for key in asked if key in attempt.wanted] or asked
+
+    @transaction.atomic
+    def go() -> None:
+        try:
+            actions.send(found, items, actor=me, now=now)
+        except actions.CannotSend as cannot:
+            raise Problem(
+                "documents-missing", reason=cannot.code, fields=[(cannot.item, "required")]
+            ) from None
+        cases.complete(attempt, "done", actor=me, now=now)
+
+    return shared.done(found, go)
+
+
+# -- how
+
+
+def _asking(case: Case, step: str) -> Attempt:
+    """The open step that asks for documents."""
+    known = case.journey.steps.get(step)
+    if known is None or known.kind != "upload":
+        raise Problem("not-found")
+    attempt = case_queries.open_attempt(case, step)
+    if attempt is None:
+        raise Problem("no-longer-open", case=case.public_id)
+    return attempt
+
+
+def _length(request: HttpRequest) -> int:
+    """What the body is announced to hold: without it nothing is taken."""
+    said = request.headers.get("Content-Length", "")
+    if not said.isdecimal() or int(said) == 0:
+        raise Problem("file-refused", reason="empty")
+    if int(said) > settings.MAX_UPLOAD:
+        raise Problem("too-large")
+    return int(said)
+
+
+def _whole(file: File) -> dict[str, Any]:
+    """A file that came whole or was refused. One that broke off is taken back: it is sent anew, from its beginning."""
+    if file.state == File.State.RECEIVING:
+        actions.remove(file, actor=file.by, now=clock.now())
+        raise Problem("file-refused", reason="broken")
+    view = FileView(
+        file.public_id,
+        None,
+        file.length,
+        file.offset,
+        file.kind,
+        file.pages or 0,
+        file.state,
+        file.refusal,
+        tuple(file.remarks),
+        file.looks_like,
+        file.read_at is not None,
+        file.received_at,
+    )
+    return _file(view)
+
+
+def _shown(view: DocumentView) -> dict[str, Any]:
+    named = {name: getattr(view, name) for name in ("item", "step", "state", "sent_at")}
+    return {**named, "version": view.number, "files": [_file(file) for file in view.files]}
+
+
+def _file(file: FileView) -> dict[str, Any]:
+    named = {name: getattr(file, name) for name in ("id", "state", "refusal", "kind", "pages", "size")}
+    return {**named, "message": message(file.refusal or file.state), "remarks": list(file.remarks)}

@@ -282,7 +282,9 @@ PRODUCT = Product(
     name="Stripe",
     connect=Stripe,
     verbs={
-        "subscribe": Verb(Stripe.subscribe, personal=("email", "phone"), is_there=Stripe.is_subscribed),
+        "subscribe": Verb(
+            Stripe.subscribe, personal=("email", "phone"), grants=True, is_there=Stripe.is_subscribed
+        ),
         "cancel": Verb(Stripe.cancel, personal=("email",)),
     },
     stand_in=Biller,

@@ -340,7 +340,7 @@ PRODUCT = Product(
         "create_account": Verb(
             Vendure.create_account, personal=("email", "phone", "contact_name"), is_there=Vendure.is_open
         ),
-        "set_prices": Verb(Vendure.set_prices),
+        "set_prices": Verb(Vendure.set_prices, grants=True),
         "close_account": Verb(Vendure.close_account),
     },
     stand_in=Shop,

@@ -21,7 +21,7 @@ from procrastinate.contrib.django import app
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Attempt, AttemptStatus, Case, Event
-from pridvor.connectors import circuit, history, peers, queries, table, trail
+from pridvor.connectors import circuit, history, peers, queries, reconciling, table, trail
 from pridvor.connectors.contract import (
     SETTLE,
     Accepted,
@@ -344,6 +344,7 @@ def _done(call: Call, answer: Answer, *, now: datetime) -> None:
     call.save()
     said = {"step": call.attempt.key, "peer": call.peer, "reference": answer.reference, "how": answer.how}
     cases.record(call.case, "call.done", actor=ME, now=now, data=said)
+    reconciling.note(call, answer, now=now)
     _complete(call, answer.outcome, now=now, values=answer.values)
     if circuit.note_success(call.peer, now):
         _hurry_others(call.peer, now)

@@ -125,6 +125,63 @@ class Try(Linked):
         return [*begun, (closed, self.said_at_the_end())]
 
 
+class Mirrored(models.Model):
+    """A client's record in an outside system that can be read back, and compared with what we hold."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="mirrored")
+    peer = models.CharField(max_length=30)
+    reference = models.CharField(max_length=120)
+    noted_at = models.DateTimeField()
+    compared_at = models.DateTimeField(null=True)  # null: it is to be compared now
+    failed = models.CharField(max_length=60, blank=True)  # why it could not be read last time
+
+    objects = Seen["Mirrored"]()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["peer", "reference"], name="one_record_each")]
+        indexes = [models.Index(fields=["compared_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.peer} {self.reference}"
+
+
+class DriftState(models.TextChoices):
+    OPEN = "open"  # → writing, taken, left, gone
+    WRITING = "writing"  # ours is on its way there → written, open
+    WRITTEN = "written"  # ours stands there now
+    TAKEN = "taken"  # theirs stands here now
+    LEFT = "left"  # both stay as they are, until one of them changes
+    GONE = "gone"  # they agree again, by themselves
+
+
+class Drift(models.Model):
+    """One field in which an outside system's record differs from ours. What is personal stands here masked."""
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    record = models.ForeignKey(Mirrored, on_delete=models.PROTECT, related_name="drifts")
+    field = models.CharField(max_length=30, blank=True)  # empty: the whole record is gone there
+    ours = models.CharField(max_length=300, blank=True)
+    theirs = models.CharField(max_length=300, blank=True)
+    state = models.CharField(max_length=8, choices=DriftState.choices, default=DriftState.OPEN)
+    found_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+    by = models.CharField(max_length=80, blank=True)
+    code = models.CharField(max_length=60, blank=True)  # why writing failed
+
+    objects = Seen["Drift"]()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record", "field"], condition=Q(state__in=["open", "writing"]), name="one_open_drift"
+            )
+        ]
+        indexes = [models.Index(fields=["-id"], condition=Q(state="open"), name="open_drifts")]
+
+    def __str__(self) -> str:
+        return f"{self.record_id} {self.field}"
+
+
 class Peer(models.Model):
     """How an outside system has been answering. Past some failures in a row it rests."""
 
@@ -133,6 +190,7 @@ class Peer(models.Model):
     rests_until = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
+    polled_at = models.DateTimeField(null=True)  # until when its changes are known
 
     def __str__(self) -> str:
         return self.name

@@ -1,9 +1,9 @@
-"""Jobs: the next try of a call, the sweep that finds calls whose job was lost, and probes."""
+"""Jobs: the next try of a call, the sweep that finds calls whose job was lost, probes, and reconciliation."""
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from pridvor.connectors import actions, measures
+from pridvor.connectors import actions, measures, reconciling
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
 
@@ -28,3 +28,20 @@ def probe(case_id: int, trace: str = "") -> None:
 @app.task(name="connectors.sweep_probes", queue=measures.QUEUE, queueing_lock="connectors.sweep_probes")
 def sweep_probes(timestamp: int) -> None:
     measures.sweep(now=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="connectors.compare", queue=reconciling.QUEUE, queueing_lock="connectors.compare")
+def compare(timestamp: int) -> None:
+    reconciling.compare_due(now=clock.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="connectors.poll", queue=reconciling.QUEUE, queueing_lock="connectors.poll")
+def poll(timestamp: int) -> None:
+    reconciling.poll(now=clock.now())
+
+
+@app.task(name=reconciling.AMEND, queue=reconciling.QUEUE)
+def amend(drift_id: int, trace: str = "") -> None:
+    reconciling.amend(drift_id, now=clock.now())

@@ -61,6 +61,7 @@ EVENTS = {
     "call.delayed": gettext_lazy("The outside system does not answer"),
     "call.late": gettext_lazy("A late answer arrived"),
     "call.hurried": gettext_lazy("Tried again at once"),
+    "drift.resolved": gettext_lazy("A difference to %(peer)s was resolved: %(field)s"),
     "call.replayed": gettext_lazy("%(peer)s: the call is tried once more"),
     "document.received": gettext_lazy("Document received: %(item)s"),
     "document.cleared": gettext_lazy("Document found clean: %(item)s"),

@@ -58,9 +58,19 @@ class Caller:
     @property
     def sight(self) -> Sight:
         """Which cases exist for it."""
-        if not self.machine.regions:
-            return Sight(tests=self.machine.is_test)
-        return Sight(NOBODY, tuple(self.machine.regions), self.machine.is_test)
+        return sight(self.machine)
+
+
+def sight(machine: Machine) -> Sight:
+    """Which cases exist for a machine: those of its regions, and tests or real ones."""
+    if not machine.regions:
+        return Sight(tests=machine.is_test)
+    return Sight(NOBODY, tuple(machine.regions), machine.is_test)
+
+
+def is_standing(machine: Machine, now: datetime) -> bool:
+    """Whether it may still come in."""
+    return machine.revoked_at is None and machine.expires_at > now
 
 
 @transaction.atomic
@@ -113,7 +123,7 @@ def revoke(machine: Machine, *, actor: Actor, now: datetime) -> None:
 def caller(token: str, *, now: datetime) -> Caller | None:
     """Whose key or access token this is; None for one that is void, over, or nobody's. Notes that it was used."""
     found = _by_key(token) if token.startswith((LIVE, TEST)) else _by_token(token, now)
-    if found is None or found.machine.revoked_at or found.machine.expires_at <= now:
+    if found is None or not is_standing(found.machine, now):
         return None
     seen = Q(used_at=None) | Q(used_at__lt=now - timedelta(minutes=1))
     Machine.objects.filter(seen, pk=found.machine.pk).update(used_at=now)

@@ -245,9 +245,7 @@ class MachineAnswer(models.Model):
     key = models.CharField(max_length=64)  # digest of the header
     request = models.CharField(max_length=64)  # digest of method, address and body
     status = models.SmallIntegerField(default=0)  # 0: not answered yet, seen only within its transaction
-    body = models.BinaryField(
-        default=b""
-    )  # as it was sent; answers to what changes something hold no personal value
+    body = models.BinaryField(default=b"")  # sealed: it may hold a new secret
     at = models.DateTimeField(db_index=True)
 
     class Meta:

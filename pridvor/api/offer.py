@@ -9,7 +9,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from pridvor.accounts.models import Scope
-from pridvor.api import cases, documents, door, events, forms, journeys, problems, steps
+from pridvor.api import cases, documents, door, events, forms, journeys, problems, steps, webhooks
 from pridvor.api.problems import Problem
 
 PREFIX = "/api/v1"
@@ -22,6 +22,7 @@ ROUTERS = [
     ("/cases/", documents.router),
     ("/cases/", documents.files),
     ("/events/", events.router),
+    ("/webhooks/", webhooks.router),
 ]
 STREAMS = {"upload"}  # views whose bodies are taken piece by piece
 KEY_SCHEME = door.MachineKey.__name__

@@ -16,6 +16,9 @@ from django.http.response import HttpResponseBase
 from pridvor.accounts.machines import ANSWERS_KEPT
 from pridvor.accounts.models import Machine, MachineAnswer
 from pridvor.api.problems import Problem
+from pridvor.company import systems
+from pridvor.lib import aead
+from pridvor.lib.resealing import Column
 
 HEADER, LONGEST = "Idempotency-Key", 255
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -46,7 +49,9 @@ def once(
         if answer.status_code >= 400:
             transaction.set_rollback(True)  # nothing has happened, so the key is free for another try
         elif isinstance(answer, HttpResponse):
-            MachineAnswer.objects.filter(pk=row).update(status=answer.status_code, body=answer.content)
+            kept = MachineAnswer.objects.get(pk=row)
+            sealed = systems.ring().seal(answer.content, _belongs(kept))
+            MachineAnswer.objects.filter(pk=row).update(status=answer.status_code, body=sealed)
         return answer
 
 
@@ -69,9 +74,17 @@ def _again(kept: MachineAnswer, asked: str) -> HttpResponse:
     if kept.request != asked:
         raise Problem("key-reused")
     headers = {"Idempotent-Replayed": "true"}
+    said = systems.ring().open(bytes(kept.body), _belongs(kept))
     return HttpResponse(
-        bytes(kept.body), status=kept.status, content_type="application/json; charset=utf-8", headers=headers
+        said, status=kept.status, content_type="application/json; charset=utf-8", headers=headers
     )
+
+
+def _belongs(row: MachineAnswer) -> bytes:
+    return aead.bound_to("api-answer", row.machine_id, row.key)
+
+
+SEALED = Column(MachineAnswer, "body", systems.ring, _belongs)
 
 
 def _digest(request: HttpRequest) -> str:

@@ -294,6 +294,44 @@ class Journeys(Schema):
     journeys: list[JourneyInList]
 
 
+class NewHook(Strict):
+    url: str = Field(max_length=400, description="A public https address")
+    kinds: list[str] = Field(min_length=1, max_length=20, description="Kinds of events: see GET /webhooks/")
+
+
+class HookShown(Schema):
+    id: UUID
+    url: str
+    kinds: list[str]
+    made_at: datetime
+    failing_since: datetime | None
+
+
+class HookMade(HookShown):
+    secret: str = Field(description="Signs what is sent (Standard Webhooks); shown now and never again")
+
+
+class Hooks(Schema):
+    hooks: list[HookShown]
+    kinds: list[str] = Field(description="What can be asked for")
+
+
+class DeliveryShown(Schema):
+    id: UUID
+    kind: str
+    event: int | None
+    state: Literal["queued", "delivered", "failed"]
+    tries: int
+    queued_at: datetime
+    next_at: datetime | None
+    status: int | None = Field(description="Of the last answer")
+    code: str = Field(description="Why there was none")
+
+
+class Deliveries(Schema):
+    deliveries: list[DeliveryShown]
+
+
 class Me(Schema):
     """The machine whose key this is."""
 

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from pridvor.api import description, health, measures, offer, problems, tokens
+from pridvor.api import description, health, hooks, measures, offer, problems, tokens
 
 app_name = "api"
 urlpatterns = [
@@ -9,5 +9,6 @@ urlpatterns = [
     path("api/v1/problems/<slug:code>", problems.explained, name="problem"),
     path("api/v1/token", tokens.token, name="token"),
     path("api/v1/measures/", measures.take, name="measures"),
+    path("hooks/<slug:connector>/", hooks.take, name="hook"),
     path("api/v1/", include(offer.urls())),
 ]

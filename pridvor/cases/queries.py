@@ -110,6 +110,17 @@ def has_another_open(case: Case) -> bool:
     return others.exclude(pk=case.pk).exists()
 
 
+def is_vouched_for(case: Case) -> bool:
+    """Whether the applicant's right to act is confirmed: by an administrator, or by a person of ours (`review: applicant`)."""
+    looked = [
+        key for key, step in case.journey.steps.items() if step.kind == "review" and step.use == "applicant"
+    ]
+    said = Q(kind="vouch", outcome="confirmed")
+    for key in looked:
+        said |= Q(key=key, outcome="approve") | Q(key__startswith=f"{key}@", outcome="approve")
+    return Attempt.objects.filter(said, case=case, status="done").exists()
+
+
 @whole()
 def ended_before(case: Case) -> tuple[int, int]:
     """How many cases this client has ended well, and how many otherwise, this one left out, in every region."""

@@ -7,7 +7,7 @@ from pridvor.cases import actions as cases
 from pridvor.cases import items
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Case
-from pridvor.checks import screening
+from pridvor.checks import matching, screening
 from pridvor.checks.screening import Hit
 from pridvor.checks.subject import Page, Paper, Signature, Subject
 from pridvor.clients import queries as clients
@@ -76,6 +76,7 @@ def gather(
         missing=tuple(map(items.key, items.holding(case, step, ASSETS))) if ASSETS in rules and step else (),
         tested=tuple(suites.run(case, cause="step", actor=actor, now=now)) if rules & OF_INTERFACE else (),
         judged=_judged(case, rules & OF_SERVICE, now=now),
+        authority=_authority(case, actor=actor, now=now) if "authority" in rules else "",
         language=case.language,
         secrets_missing=tuple(suites.missing(case, now=now)) if "credentials" in rules else (),
     )
@@ -104,6 +105,14 @@ def _listed(case: Case, *, actor: Actor, now: datetime) -> tuple[Hit, ...] | Non
     named = [name for name in case_queries.personal_refs(case) if name.rpartition(".")[2] in PEOPLE]
     people = cases.reveal(case, named, actor=actor, purpose="sanctions screening", now=now)
     return screening.hits([case.client.name, *people.values()])
+
+
+def _authority(case: Case, *, actor: Actor, now: datetime) -> str:
+    """How the applicant proved that they act for the company; what a person of ours confirmed counts as well."""
+    if case_queries.is_vouched_for(case):
+        return "administrator"
+    address = cases.reveal(case, ["email"], actor=actor, purpose="authority to act", now=now).get("email", "")
+    return "domain" if matching.is_own_domain(address, case.client.name) else ""
 
 
 def _steps(case: Case) -> dict[str, str]:

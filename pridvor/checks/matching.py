@@ -15,6 +15,7 @@ LEGAL_FORM = re.compile(
     r"\b(s\s?\.?\s?c\s?\.?|s\s?\.?\s?r\s?\.?\s?l\s?\.?( ?-? ?d)?|s\s?\.?\s?a\s?\.?|p\s?\.?f\s?\.?a\s?\.?|srl|gmbh|ltd|llc|kft|ood|eood|sarl|spa|bv)\b\.?"
 )
 IBAN_LIKE = re.compile(r"\b([A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{2,4}){3,8})\b")
+SECOND_LEVEL = re.compile(r"(?P<label>[a-z0-9-]+)\.(?:[a-z]{2,}|(?:com?|org|net)\.[a-z]{2})")
 CUI_LIKE = re.compile(
     r"(?:C\.?\s?U\.?\s?I\.?|C\.?\s?I\.?\s?F\.?|cod(?:ul)? (?:unic|fiscal)[^0-9]{0,40}|\bRO)\s*:?\s*(?:RO)?\s*(\d{2,10})\b",
     re.I,
@@ -47,6 +48,17 @@ def contains_name(page_text: str, name: str) -> str:
 
 def bare_name(name: str) -> str:
     return " ".join(LEGAL_FORM.sub(" ", text.fold(name)).split()) or text.fold(name)
+
+
+def is_own_domain(address: str, name: str) -> bool:
+    """Whether a mailbox stands under the company's own name: ana@electro-instal.ro for «SC Electro Instal SRL».
+
+    Letter by letter, but for hyphens and diacritics; never a likeness, and never a name of fewer than five letters,
+    which many share. Whoever has a shorter or another domain proves it with a paper.
+    """
+    domain = SECOND_LEVEL.fullmatch(address.rpartition("@")[2].lower())
+    own = re.sub(r"[^a-z0-9]", "", bare_name(name))
+    return domain is not None and len(own) >= 5 and domain["label"].replace("-", "") == own
 
 
 def other_ibans(page_text: str, iban: str) -> list[str]:

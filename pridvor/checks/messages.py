@@ -59,6 +59,7 @@ MESSAGES: dict[str, Promise] = {
     "endpoint-no-answer": _("%(endpoint)s: no answer (%(why)s)."),
     "measure-missing": _("%(measure)s: no reading in this period; wanted %(target)s."),
     "measure-off-target": _("%(measure)s: %(value)s; wanted %(target)s."),
+    "authority-not-proven": _("We do not know yet that you may act for this company. Until then you order at list prices, paid in advance."),
     "account-missing": _("The account that was made in the other system is not there. A person sets it up again."),
 }
 # fmt: on

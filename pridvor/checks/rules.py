@@ -269,6 +269,12 @@ def _right(rule: Callable[[str], str], number: str) -> bool:
     return True
 
 
+def authority(subject: Subject) -> Iterator[Seen]:
+    """Who applies may bind the company: its administrator vouched, or the mailbox is of the company's own domain."""
+    if not subject.authority:
+        yield Seen("authority-not-proven", CERTAIN, "", "")
+
+
 def risk(subject: Subject) -> Iterator[Seen]:
     """Nothing by itself: the scorecard that the step names decides (assessing.py)."""
     yield from ()
@@ -286,6 +292,7 @@ RULES: dict[str, Rule] = {  # the names that journeys may use behind `check:`
     "address": address,
     "duplicates": duplicates,
     "sanctions": sanctions,
+    "authority": authority,
     "risk": risk,
     "accounts": accounts,
     "assets": assets,

@@ -80,5 +80,8 @@ class Subject:
     missing: tuple[str, ...] = ()  # keys of required items of the step's list that are not fixed
     tested: tuple[Tested, ...] = ()  # the client's interface, each endpoint called just now
     judged: tuple[Judged, ...] = ()  # the measures of the client's service over the period
+    authority: str = (
+        ""  # how the applicant proved that they act for the company: administrator, domain; empty: not
+    )
     language: str = "en"  # in which findings name what the journey names
     secrets_missing: tuple[tuple[str, str, str], ...] = ()  # step, field and code of credentials not there

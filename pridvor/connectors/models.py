@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from pridvor.cases.models import Attempt, Case
+from pridvor.accounts.models import Machine
+from pridvor.cases.models import Attempt, Case, Event
 from pridvor.cases.seen import Seen
 from pridvor.lib import chain, ids
 from pridvor.lib.ledger import Linked
@@ -311,3 +313,78 @@ class Switch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.peer}: {self.mode}"
+
+
+class Hook(models.Model):
+    """An address to which a machine has events sent (Standard Webhooks). Only its machine's cases are told there."""
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    machine = models.ForeignKey(Machine, on_delete=models.PROTECT, related_name="hooks")
+    url = models.URLField(max_length=400)
+    kinds = ArrayField(models.CharField(max_length=40))  # of events
+    sealed = models.BinaryField()  # the secret that signs
+    sealed_before = models.BinaryField(null=True)  # the one before, which signs beside it until old_until
+    old_until = models.DateTimeField(null=True)
+    made_at = models.DateTimeField()
+    by = models.CharField(max_length=80)
+    failing_since = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    why_ended = models.CharField(max_length=20, blank=True)  # removed, failing, gone
+
+    class Meta:
+        indexes = [models.Index(fields=["machine"], condition=Q(ended_at=None), name="live_hooks")]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class Delivery(models.Model):
+    """One event on its way to one address: what was said there last, and when it is said again."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"  # → delivered, failed
+        DELIVERED = "delivered"
+        FAILED = "failed"  # for a day and more, or the address is gone
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)  # the message's id
+    hook = models.ForeignKey(Hook, on_delete=models.CASCADE, related_name="deliveries")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, related_name="+")  # null: a test
+    kind = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    tries = models.PositiveSmallIntegerField(default=0)
+    queued_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    status = models.SmallIntegerField(null=True)  # of the last answer
+    code = models.CharField(max_length=20, blank=True)  # why there was none
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["hook", "event"], name="each_event_once_to_a_hook")]
+        indexes = [models.Index(fields=["next_at"], condition=Q(state="queued"), name="queued_deliveries")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.public_id}"
+
+
+class Knock(models.Model):
+    """A webhook of a system outside, verified: once for each id that its sender gave it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"  # → done, failed
+        DONE = "done"
+        FAILED = "failed"  # its connector could not make anything of it
+
+    connector = models.CharField(max_length=30)
+    key = models.CharField(max_length=120)  # the sender's id of the message
+    sealed = models.BinaryField()  # the body; emptied once it is handled
+    received_at = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    code = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connector", "key"], name="each_knock_once")]
+        indexes = [models.Index(fields=["received_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.connector} {self.key}"

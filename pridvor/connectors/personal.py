@@ -1,6 +1,6 @@
 """What the tables of this room hold of people, for what and how long (see lib.data_map)."""
 
-from pridvor.lib.data_map import ONBOARD, PROVE, Table
+from pridvor.lib.data_map import ONBOARD, PROVE, WORK, Table
 
 TABLES = [
     Table(
@@ -27,4 +27,18 @@ TABLES = [
     Table("connectors.MeasureKey", ids={"by": PROVE}, plain="case_id digest made_at"),
     Table("connectors.SandboxRecord", sealed={"sealed": ONBOARD}, plain="id public_id model code created_at"),
     Table("connectors.Switch", plain="id peer mode"),
+    Table(
+        "connectors.Hook",
+        ids={"by": WORK},
+        plain="id public_id machine_id url kinds sealed sealed_before old_until made_at failing_since ended_at why_ended",
+    ),
+    Table(
+        "connectors.Delivery",
+        plain="id public_id hook_id event_id kind state tries queued_at next_at ended_at status code",
+    ),
+    Table(
+        "connectors.Knock",
+        sealed={"sealed": ONBOARD},
+        plain="id connector key received_at handled_at state code",
+    ),
 ]

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Min, Q, QuerySet
 
 from pridvor.cases.models import AttemptStatus, Case, CaseState, Event
-from pridvor.connectors import circuit, peers, table
+from pridvor.connectors import circuit, gathering, peers, table
 from pridvor.connectors.contract import Health
 from pridvor.connectors.models import (
     Call,
@@ -162,6 +162,14 @@ def references(found: Iterable[Case]) -> list[Reference]:
         )
         seen.setdefault((row.peer, row.reference), row)
     return list(seen.values())
+
+
+def shop_account(case: Case) -> str:
+    """The reference of the account in the shop that this case has made and not taken back; empty: none."""
+    calls = Call.objects.filter(
+        case=case, capability="shop.create_account", undoes=False, state=CallState.DONE
+    )
+    return gathering.references(case).get("shop", "") if calls.exists() else ""
 
 
 def known_as_one(found: Iterable[Case]) -> set[int]:

@@ -3,7 +3,7 @@
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from pridvor.connectors import actions, measures, reconciling
+from pridvor.connectors import actions, knocking, measures, reconciling, webhooks
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
 
@@ -45,3 +45,21 @@ def poll(timestamp: int) -> None:
 @app.task(name=reconciling.AMEND, queue=reconciling.QUEUE)
 def amend(drift_id: int, trace: str = "") -> None:
     reconciling.amend(drift_id, now=clock.now())
+
+
+@app.task(name=webhooks.TASK, queue=webhooks.QUEUE)
+def deliver(delivery_id: int, trace: str = "") -> None:
+    """Tries again by its own schedule, so the queue does not."""
+    webhooks.deliver(delivery_id, now=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="connectors.sweep_webhooks", queue=webhooks.QUEUE, queueing_lock="connectors.sweep_webhooks")
+def sweep_webhooks(timestamp: int) -> None:
+    webhooks.sweep(now=clock.now())
+    knocking.sweep(now=clock.now())
+
+
+@app.task(name=knocking.TASK, queue=knocking.QUEUE, retry=RetryStrategy(max_attempts=10, exponential_wait=3))
+def handle_knock(knock_id: int, trace: str = "") -> None:
+    knocking.handle(knock_id, now=clock.now())

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from pridvor.desk.views import (
+    blueprint,
     calls,
     case,
     client,
@@ -51,6 +52,7 @@ urlpatterns = [
         name="decide",
     ),
     path("cases/<uuid:public_id>/course/", steering.course, name="course"),
+    path("cases/<uuid:public_id>/blueprint/", blueprint.show, name="blueprint"),
     path("cases/<uuid:public_id>/skip/", steering.skip, name="skip"),
     path("cases/<uuid:public_id>/send-back/", steering.send_back, name="send-back"),
     path("cases/<uuid:public_id>/add/", steering.add, name="add"),

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.utils import formats, translation
 from procrastinate.contrib.django import app
 
 from pridvor.accounts.models import Staff
@@ -28,6 +29,7 @@ from pridvor.clients import sign_in as sign_ins
 from pridvor.clients.models import Person, SignIn
 from pridvor.company import systems
 from pridvor.company.reading import company
+from pridvor.connectors import gathering
 from pridvor.documents import agreements
 from pridvor.lib import ids, trace
 from pridvor.lib.actor import machine
@@ -157,7 +159,8 @@ def send_step(event: Event, *, now: datetime) -> None:
         return
     template = str(event.data["use"])
     with transaction.atomic():
-        owe(event.case, template, cause=f"step:{attempt.pk}", now=now, context=_customer_number(event.case))
+        context = {**_customer_number(event.case), **_granted(event.case)}
+        owe(event.case, template, cause=f"step:{attempt.pk}", now=now, context=context)
         cases.complete(attempt, "sent", actor=ME, now=now)
 
 
@@ -339,6 +342,18 @@ def _reasons_of_end(case: Case) -> list[dict[str, Any]]:
 def _customer_number(case: Case) -> dict[str, str]:
     done = case.events.filter(kind="call.done", data__peer="erp").order_by("-id").first()
     return {"customer_number": str(done.data["reference"])} if done else {}
+
+
+def _granted(case: Case) -> dict[str, str]:
+    """The credit line, as the reader's language writes numbers."""
+    found = gathering.granted(case)
+    with translation.override(case.language):
+        limit = (
+            formats.number_format(found["credit_limit"], 0, force_grouping=True)
+            if "credit_limit" in found
+            else ""
+        )
+    return {"credit_limit": limit, "payment_days": str(found.get("payment_days", ""))}
 
 
 def _new(template: str, cause: str, language: str, recipient: UUID, now: datetime) -> Message:

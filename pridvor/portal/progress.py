@@ -35,6 +35,7 @@ class Standing:
     text: str
     tasks: tuple[dict[str, Any], ...]
     first: dict[str, Any] | None  # what the client can do now
+    shop: bool  # whether the way into the shop is open
     waits: bool  # whether the page should look again by itself
     seen: str  # changes when any of this does
 
@@ -53,8 +54,9 @@ def standing(case: Case, language: str, mine: rights.Standing) -> Standing:
         _ended(case, language) if case.state != "open" else _now(case, tracker, waiting, first)
     )
     waits = case.state == "closing" or (case.state == "open" and tracker.acting not in ("client", ""))
-    seen = f"{case.version}.{len(waiting)}.{sum(call.failing for call in waiting)}"
-    return Standing(_arches(case, tracker), kind, title, text, tasks, first, waits, seen)
+    shop = mine.role == rights.APPLICANT and bool(connectors.shop_account(case))
+    seen = f"{case.version}.{len(waiting)}.{sum(call.failing for call in waiting)}.{shop}"
+    return Standing(_arches(case, tracker), kind, title, text, tasks, first, shop, waits, seen)
 
 
 def line(case: Case, person: Person, language: str) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from typing import Any
 
 from django.conf import settings
 
+from pridvor.api import repeating
 from pridvor.company import systems
-from pridvor.connectors import sandbox_store
+from pridvor.connectors import knocking, sandbox_store, webhooks
 from pridvor.evidence import keys as seal
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
@@ -45,7 +46,15 @@ def _begin_index() -> None:
 
 WORK = {
     "vault": [_of(rotating.VALUES)],
-    "files": [_of(rotating.FILES), _of(mailbox.SEALED), _of(sandbox_store.SEALED), _of(systems.SEALED)],
+    "files": [
+        _of(rotating.FILES),
+        _of(mailbox.SEALED),
+        _of(sandbox_store.SEALED),
+        _of(systems.SEALED),
+        *map(_of, webhooks.SEALED),
+        _of(knocking.SEALED),
+        _of(repeating.SEALED),
+    ],
     "index": [Work(rotating.to_index, rotating.index_again, _begin_index)],
     "seal": [],  # links stay as they are: older versions go on to verify them
 }

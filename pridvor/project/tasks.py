@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from pridvor.accounts import machines
 from pridvor.cases import actions as cases
 from pridvor.cases import lapsing, proposals, work
 from pridvor.cases.models import Proposal
@@ -52,6 +53,12 @@ def hand_over(timestamp: int) -> None:
 def ring(timestamp: int) -> None:
     """Fires timers that are due: SLA warnings, reminders, waits, rounds. The sixth field of the cron line is seconds."""
     timers.sweep(now=clock.now())
+
+
+@app.periodic(cron="41 4 * * *")
+@app.task(name="pridvor.sweep_machines", queue="reactions", queueing_lock="sweep_machines")
+def sweep_machines(timestamp: int) -> None:
+    machines.sweep(now=clock.now())
 
 
 @app.periodic(cron="17 3 * * *")

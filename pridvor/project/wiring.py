@@ -20,7 +20,7 @@ from pridvor.checks.messages import MESSAGES as OF_CHECKS
 from pridvor.checks.rules import RULES
 from pridvor.clients import shredding as of_clients
 from pridvor.connectors import actions as connectors
-from pridvor.connectors import secret_store, suites
+from pridvor.connectors import secret_store, suites, webhooks
 from pridvor.connectors.table import CAPABILITIES
 from pridvor.documents import agreements, seals
 from pridvor.documents import shredding as of_documents
@@ -28,7 +28,7 @@ from pridvor.documents.messages import MESSAGES as OF_DOCUMENTS
 from pridvor.journeys import vocabulary
 from pridvor.journeys.vocabulary import Vocabulary
 from pridvor.notifications import actions as notifications
-from pridvor.notifications import notices, wording
+from pridvor.notifications import machine_letters, notices, wording
 from pridvor.notifications import queries as letters
 from pridvor.notifications import shredding as of_notifications
 from pridvor.privacy import erasing, record
@@ -97,6 +97,7 @@ WIRES = [
     Wire("loop.taken", notifications.tell),
     Wire("step.opened:survey", notifications.tell),
     Wire("call.delayed", notifications.tell),
+    *(Wire(kind, webhooks.tell) for kind in webhooks.KINDS),
     Wire("step.opened:journey", children.begin, at_once=True),
     Wire("step.cancelled:journey", children.abandon, at_once=True),
     Wire("case.ended", children.report, at_once=True),
@@ -119,6 +120,7 @@ def connect() -> None:
     vocabulary.learn(VOCABULARY)
     erasing.learn(SHREDDERS)
     seals.learn(timestamps.ask)
+    webhooks.learn(machine_letters.of_ended_hook)
     record.learn(data_map.TABLES)
     wording.learn({**OF_DOCUMENTS, **OF_CHECKS})
     store.HEARD.clear()

@@ -117,7 +117,7 @@ def test_it_registers_a_partner_from_the_form_to_the_approval(package, connectio
     approved = operation("steps.decide_step").sync(
         client=calls, case=case.id, step="verify", body=models.Decision(outcome="approve")
     )
-    assert next(step.step for step in approved.open_steps) == "erp"
+    assert approved.open_steps[0].step == "erp"
     feed = operation("events.list_events").sync(client=calls)
     assert {"case.opened", "document.sent", "step.completed"} <= {event.kind for event in feed.events}
     assert Path(package.__file__).is_file()

@@ -58,6 +58,9 @@ class Places:
         self.values = {
             "public_id": case.public_id,
             "case": case.public_id,
+            "hook": case.public_id,
+            "delivery": case.public_id,
+            "connector": "nobody",
             "attempt": Attempt.objects.get(case=case, key="verify").pk,
             "outcome": "correct",
             "file": file.public_id,

@@ -82,6 +82,7 @@ TABLE = {
     "desk:delivery-words": "sssxx--x",
     "desk:delivery-remove": "sssxx--x",
     "desk:approver": "sssxx--x",
+    "desk:blueprint": STAFF,
     "desk:course": STAFF,
     "desk:skip": "sssxx--x",
     "desk:send-back": "sssxx--x",
@@ -100,6 +101,7 @@ TABLE = {
     "oversight:calendar": RUN,
     "oversight:journeys": OVER,
     "oversight:journey": OVER,
+    "oversight:journey_blueprint": OVER,
     "oversight:journey_source": OVER,
     "oversight:journey_bpmn": OVER,
     "oversight:propose": RUN,
@@ -167,6 +169,7 @@ TABLE = {
     "metrics": "--------",  # a token opens it, not a person
     "api:measures": "xxxxxxxx",  # a machine's key opens it, not a person
     "api:token": "xxxxxxxx",
+    "api:hook": "xxxxxxxx",
     "api:problem": ALL,
     **dict.fromkeys(OPERATIONS, MACHINE),
     "portal:porch": ALL,
@@ -242,7 +245,10 @@ def path_of(name, case):
         "desk:decide": f"{at}decide/{verify.pk}/correct/",
         "desk:pause": f"{at}pause/",
         "desk:resume": f"{at}resume/",
-        **{f"desk:{verb}": f"{at}{verb}/" for verb in ("course", "skip", "send-back", "add", "meet")},
+        **{
+            f"desk:{verb}": f"{at}{verb}/"
+            for verb in ("blueprint", "course", "skip", "send-back", "add", "meet")
+        },
         "desk:note": f"{at}notes/",
         "desk:texts": "/desk/texts/",
         "desk:text": f"/desk/texts/{case.public_id}/",
@@ -291,6 +297,7 @@ def path_of(name, case):
         "oversight:calendar": f"/oversight/calendars/{calendars.default(now=NOW).pk}/",
         "oversight:journeys": "/oversight/journeys/",
         "oversight:journey": "/oversight/journeys/partner-registration/1/",
+        "oversight:journey_blueprint": "/oversight/journeys/partner-registration/1/blueprint/",
         "oversight:journey_source": "/oversight/journeys/partner-registration/1.yaml",
         "oversight:journey_bpmn": "/oversight/journeys/partner-registration/1.bpmn",
         "oversight:propose": "/oversight/journeys/propose/",
@@ -363,6 +370,7 @@ def path_of(name, case):
         "metrics": "/metrics",
         "api:measures": "/api/v1/measures/",
         "api:token": "/api/v1/token",
+        "api:hook": "/hooks/nobody/",
         "api:problem": "/api/v1/problems/no-key",
         **{name: re.sub(r"<[\w:]+>", "anything", path) for name, path in OPERATIONS.items()},
         "portal:porch": "/",

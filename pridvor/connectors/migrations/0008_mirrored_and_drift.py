@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0015_tests'),
-        ('connectors', '0006_accepted_and_counted'),
+        ('connectors', '0007_webhooks'),
     ]
 
     operations = [

@@ -1,0 +1,26 @@
+"""`/hooks/<connector>/`: systems outside tell us things. Genuine ones get 204 however often they come."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from pridvor.accounts.access import declares
+from pridvor.connectors import knocking
+from pridvor.lib import clock
+
+
+@csrf_exempt  # the sender signs what it sends
+@require_POST
+@declares("machine:signature of a connector")
+def take(request: HttpRequest, connector: str) -> HttpResponse:
+    """Verified, kept and handed to a job; nothing else happens while the sender waits."""
+    if connector not in knocking.HOOKS:
+        raise Http404
+    length = request.headers.get("Content-Length", "")
+    if not length.isdecimal() or int(length) > knocking.LARGEST:
+        return HttpResponse(status=413)
+    try:
+        knocking.knock(connector, request.body, dict(request.headers), now=clock.now())
+    except knocking.Forged:
+        return HttpResponse(status=401)
+    return HttpResponse(status=204)

@@ -12,7 +12,7 @@ from pridvor.clients import actions as clients
 from pridvor.connectors.contract import Verb
 from pridvor.connectors.customer import Customer
 from pridvor.connectors.findings import vat_form
-from pridvor.connectors.models import Drift, DriftState
+from pridvor.connectors.models import Drift, DriftState, Origin
 from pridvor.journeys.conditions import word
 from pridvor.lib.actor import machine
 
@@ -70,9 +70,14 @@ def granted(case: Case) -> dict[str, Any]:
 
 
 def references(case: Case) -> dict[str, str]:
-    """Under which number each system knows this case's client: the latest that it gave, by role."""
+    """Under which number each system knows this case's client: the latest that it gave, by role.
+
+    Where a deal opened the case, its CRM knew the client before: that is an approved link, too.
+    """
+    origins = Origin.objects.filter(case=case).exclude(customer="").order_by("pk")
+    before = {row.peer: row.customer for row in origins}
     events = Event.objects.filter(case=case, kind="call.done").exclude(data__reference="").order_by("id")
-    return {str(event.data["peer"]): str(event.data["reference"]) for event in events}
+    return before | {str(event.data["peer"]): str(event.data["reference"]) for event in events}
 
 
 def _personal(verb: Verb, case: Case, *, now: datetime) -> dict[str, Any]:

@@ -42,6 +42,9 @@ class Call(models.Model):
     key = models.CharField(max_length=160, unique=True)  # case and step
     state = models.CharField(max_length=10, choices=CallState.choices, default=CallState.WAITING)
     undoes = models.BooleanField(default=False)  # it takes back what the attempt's call had done
+    aside = models.BooleanField(
+        default=False
+    )  # it ends no step: it goes beside the case, and nobody waits for it
     tries = models.IntegerField(default=0)
     first_failed_at = models.DateTimeField(null=True)  # of the failures in a row
     next_at = models.DateTimeField(null=True)  # when it is tried next
@@ -56,6 +59,7 @@ class Call(models.Model):
         indexes = [
             models.Index(fields=["peer", "next_at"], condition=Q(state="waiting"), name="waiting_calls"),
             models.Index(fields=["peer"], condition=Q(state="sending"), name="sending_calls"),
+            models.Index(fields=["capability", "case"], condition=Q(aside=True), name="calls_beside"),
         ]
         constraints = [
             models.CheckConstraint(name="call_state", condition=Q(state__in=CallState.values)),
@@ -147,6 +151,25 @@ class Mirrored(models.Model):
         return f"{self.peer} {self.reference}"
 
 
+class Origin(models.Model):
+    """A deal won elsewhere, and the case that was opened because of it; without one, `code` says why."""
+
+    peer = models.CharField(max_length=30)
+    reference = models.CharField(max_length=120)
+    customer = models.CharField(max_length=120, blank=True)  # the reference of the customer's record there
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="origins")
+    code = models.CharField(max_length=60, blank=True)
+    at = models.DateTimeField()
+
+    objects = Seen["Origin"]()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["peer", "reference"], name="one_case_each_deal")]
+
+    def __str__(self) -> str:
+        return f"{self.peer} {self.reference}"
+
+
 class DriftState(models.TextChoices):
     OPEN = "open"  # → writing, taken, left, gone
     WRITING = "writing"  # ours is on its way there → written, open
@@ -193,6 +216,7 @@ class Peer(models.Model):
     answered_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
     polled_at = models.DateTimeField(null=True)  # until when its changes are known
+    deals_at = models.DateTimeField(null=True)  # until when its deals are
 
     def __str__(self) -> str:
         return self.name

@@ -63,6 +63,7 @@ def waiting(case: Case) -> list[Waiting]:
         case=case,
         state__in=[CallState.WAITING, CallState.SENDING, CallState.ACCEPTED],
         attempt__status=AttemptStatus.OPEN,
+        aside=False,
     )
     return [
         Waiting(

@@ -49,7 +49,7 @@ class NotPossible(Exception):
 def note(call: Call, answer: Answer, *, now: datetime) -> None:
     """This will remember under which number a system holds the client, where it can be read back."""
     mirror = _mirror(call.peer)
-    if mirror and answer.reference and not call.undoes:
+    if mirror and answer.reference and mirror.covers(answer.reference) and not call.undoes:
         Mirrored.objects.update_or_create(
             peer=call.peer,
             reference=answer.reference[:120],

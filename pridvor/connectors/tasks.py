@@ -3,7 +3,7 @@
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from pridvor.connectors import actions, knocking, measures, reconciling, webhooks
+from pridvor.connectors import actions, knocking, measures, reconciling, upstream, webhooks
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
 
@@ -40,6 +40,9 @@ def compare(timestamp: int) -> None:
 @app.task(name="connectors.poll", queue=reconciling.QUEUE, queueing_lock="connectors.poll")
 def poll(timestamp: int) -> None:
     reconciling.poll(now=clock.now())
+    upstream.poll(now=clock.now())
+    upstream.end_prospects(now=clock.now())
+    upstream.become_prospects(now=clock.now())
 
 
 @app.task(name=reconciling.AMEND, queue=reconciling.QUEUE)

@@ -61,6 +61,7 @@ EVENTS = {
     "call.delayed": gettext_lazy("The outside system does not answer"),
     "call.late": gettext_lazy("A late answer arrived"),
     "call.hurried": gettext_lazy("Tried again at once"),
+    "deal.won": gettext_lazy("A deal was won in the CRM: %(deal_name)s"),
     "drift.resolved": gettext_lazy("A difference to %(peer)s was resolved: %(field)s"),
     "call.replayed": gettext_lazy("%(peer)s: the call is tried once more"),
     "document.received": gettext_lazy("Document received: %(item)s"),

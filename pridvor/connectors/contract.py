@@ -163,11 +163,14 @@ class Forgetting(StrEnum):
 
 @dataclass(frozen=True)
 class Erasure:
-    """What this product does when a person is erased, and why not more. `forget` is repeatable, as all verbs are."""
+    """What this product does when a person is erased, and why not more.
+
+    `forget` takes the customer's reference there and our key of the person's case; it is repeatable, as all verbs are.
+    """
 
     means: Forgetting
     remains: str  # one sentence in English (gettext): what stays there, and on which basis
-    forget: Callable[[Any, str], None] | None = None  # none: a person is told to
+    forget: Callable[[Any, str, str], None] | None = None  # none: a person is told to
 
 
 @dataclass(frozen=True)

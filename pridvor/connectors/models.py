@@ -170,6 +170,34 @@ class Origin(models.Model):
         return f"{self.peer} {self.reference}"
 
 
+class Forgetting(models.Model):
+    """One system that held a person's data, and what became of it there when the person was erased."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"  # → done, by-hand
+        DONE = "done"  # what the product means by it has been done there
+        BY_HAND = "by-hand"  # the product cannot, or did not: a person sees to it
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="forgettings")
+    peer = models.CharField(max_length=30)
+    reference = models.CharField(max_length=120)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    asked_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+    code = models.CharField(max_length=60, blank=True)  # why the last try failed
+
+    objects = Seen["Forgetting"]()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "peer", "reference"], name="forgotten_once")]
+        indexes = [models.Index(fields=["next_at"], condition=Q(state="waiting"), name="to_be_forgotten")]
+
+    def __str__(self) -> str:
+        return f"{self.peer} {self.reference}"
+
+
 class DriftState(models.TextChoices):
     OPEN = "open"  # → writing, taken, left, gone
     WRITING = "writing"  # ours is on its way there → written, open

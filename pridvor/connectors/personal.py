@@ -12,6 +12,10 @@ TABLES = [
         plain="id call_id number started_at ended_at outcome code words request answer requests peer_ms position mac closing_position closing_mac",
     ),
     Table("connectors.Origin", plain="id peer reference customer case_id code at"),
+    Table(
+        "connectors.Forgetting",
+        plain="id case_id peer reference state asked_at next_at tries ended_at code",
+    ),
     Table("connectors.Mirrored", plain="id case_id peer reference noted_at compared_at failed"),
     Table(
         "connectors.Drift",

@@ -3,7 +3,7 @@
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from pridvor.connectors import actions, knocking, measures, reconciling, upstream, webhooks
+from pridvor.connectors import actions, forgetting, knocking, measures, reconciling, upstream, webhooks
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
 
@@ -66,3 +66,9 @@ def sweep_webhooks(timestamp: int) -> None:
 @app.task(name=knocking.TASK, queue=knocking.QUEUE, retry=RetryStrategy(max_attempts=10, exponential_wait=3))
 def handle_knock(knock_id: int, trace: str = "") -> None:
     knocking.handle(knock_id, now=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="connectors.forget", queue=forgetting.QUEUE, queueing_lock="connectors.forget")
+def forget(timestamp: int) -> None:
+    forgetting.carry_out(now=clock.now())

@@ -62,6 +62,7 @@ EVENTS = {
     "call.late": gettext_lazy("A late answer arrived"),
     "call.hurried": gettext_lazy("Tried again at once"),
     "deal.won": gettext_lazy("A deal was won in the CRM: %(deal_name)s"),
+    "recipient.told": gettext_lazy("%(peer)s was told to forget the person"),
     "drift.resolved": gettext_lazy("A difference to %(peer)s was resolved: %(field)s"),
     "call.replayed": gettext_lazy("%(peer)s: the call is tried once more"),
     "document.received": gettext_lazy("Document received: %(item)s"),

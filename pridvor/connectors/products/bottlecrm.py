@@ -188,13 +188,18 @@ class BottleCRM:
         kind, _slash, number = reference.partition("/")
         self._change(kind, number, body, None)
 
-    def forget(self, reference: str) -> None:
-        """The people of this account that onboarding put there are nobody any more; the company stays."""
-        record = self._wire.read(f"{reference}/")
-        contacts = record["account_obj"]["contacts"] if record and "account_obj" in record else []
+    def forget(self, _reference: str, key: str) -> None:
+        """Whom this case put there, as contact or as prospect, is nobody any more; the company stays."""
+        contacts = self._list(CONTACTS, self.names.key_field, key)
+        for lead in self._list(LEADS, self.names.key_field, key):
+            if lead["first_name"] != ERASED:
+                gone = {"first_name": ERASED, "last_name": ERASED, "email": None, "phone": None}
+                self._change(
+                    LEADS, lead["id"], {**gone, "title": f"Onboarding {key}", "status": "closed"}, None
+                )
         nobody = {"first_name": ERASED, "last_name": ERASED, "email": None, "phone": None, "is_active": False}
         for contact in contacts:
-            if contact["custom_fields"].get(self.names.key_field) and contact["first_name"] != ERASED:
+            if contact["first_name"] != ERASED:
                 self._change(CONTACTS, contact["id"], nobody, None)
 
     # -- upstream

@@ -73,7 +73,7 @@ class Connection:
         find = self._described.verbs[name].find
         return find is not None and self._found(find, customer) is not None
 
-    def forget(self, reference: str) -> None:
+    def forget(self, reference: str, _key: str = "") -> None:
         erasure = self._described.erasure
         if erasure and erasure.forget:
             self._enter()

@@ -153,7 +153,7 @@ class Vendure:
             if CLOSED not in each["customFields"]["externalRef"]
         ]
 
-    def forget(self, reference: str) -> None:
+    def forget(self, reference: str, _key: str = "") -> None:
         """Nothing in the account names anybody afterwards, and it is closed. Orders stay."""
         known = self._find(reference)
         if known:

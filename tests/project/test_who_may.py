@@ -171,6 +171,7 @@ TABLE = {
     "api:token": "xxxxxxxx",
     "api:hook": "xxxxxxxx",
     "api:problem": ALL,
+    "api:entrance-keys": ALL,
     **dict.fromkeys(OPERATIONS, MACHINE),
     "portal:porch": ALL,
     "portal:guide": ALL,

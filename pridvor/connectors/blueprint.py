@@ -32,7 +32,18 @@ FRONT = {  # by kind of step: who does it; every other kind is the portal's
     "todo": ASSOCIATE,
     "call": ASSOCIATE,
 }
-SHOWN = ("key", "name", "vat", "email", "phone", "iban", "credit_limit", "payment_days", "price_group", "plan")
+SHOWN = (
+    "key",
+    "name",
+    "vat",
+    "email",
+    "phone",
+    "iban",
+    "credit_limit",
+    "payment_days",
+    "price_group",
+    "plan",
+)
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,9 @@ def of_case(case: Case, language: str) -> Blueprint:
     journey, attempts = case.journey, cases.latest_attempts(case)
     calls = {
         call.attempt_id: call
-        for call in Call.objects.filter(case=case, undoes=False).select_related("attempt").prefetch_related("history")
+        for call in Call.objects.filter(case=case, undoes=False)
+        .select_related("attempt")
+        .prefetch_related("history")
     }
     order = {key: place for place, key in enumerate(_in_order(journey))}
     rows = [row for row in attempts.values() if row.step in journey.steps]
@@ -128,7 +141,11 @@ def _in_order(journey: Journey) -> list[str]:
     for stage in journey.stages.values():
         for key in stage.steps:
             found.append(key)
-            opened = [target for route in journey.steps[key].routes.values() for target in (*route.targets, route.first)]
+            opened = [
+                target
+                for route in journey.steps[key].routes.values()
+                for target in (*route.targets, route.first)
+            ]
             found += [name for name in opened if name in stage.exceptions and name not in found]
         found += [name for name in stage.exceptions if name not in found]
     return found
@@ -205,7 +222,9 @@ def _of_attempt(journey: Journey, step: Step, row: Attempt, call: Call | None, l
 
 
 def _state(row: Attempt) -> str:
-    return {"open": "open", "done": "done", "skipped": "skipped", "held": "held"}.get(row.status, str(row.status))
+    return {"open": "open", "done": "done", "skipped": "skipped", "held": "held"}.get(
+        row.status, str(row.status)
+    )
 
 
 def _usually(journey: Journey, step: Step, language: str) -> list[str]:
@@ -213,7 +232,11 @@ def _usually(journey: Journey, step: Step, language: str) -> list[str]:
     if step.kind == "form" and step.use in journey.forms:
         return [journey.text(field.label, language) for field in journey.forms[step.use].fields]
     if step.kind in ("upload", "sign"):
-        return [journey.text(journey.documents[name].title, language) for name in many(step.use) if name in journey.documents]
+        return [
+            journey.text(journey.documents[name].title, language)
+            for name in many(step.use)
+            if name in journey.documents
+        ]
     if step.kind == "connect":
         return [_("company"), _("number of the case"), *map(_field, _personal(str(step.use)))]
     if step.kind == "check":

@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 run:  ## everything on this machine, with a demo company; Ctrl-C stops it
 	@bin/setup base
@@ -19,6 +19,10 @@ up:  ## everything on this machine, with your company; Ctrl-C stops it
 test:  ## the whole suite: real PostgreSQL, real ERP, a real browser where one is installed
 	@bin/setup dev
 	@$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+
+test-peers:  ## what drives a real shop, biller, CRM and ticketing system; builds them the first time (ten minutes)
+	@bin/setup dev
+	@$(PYTHON) -m pytest -m peers --peers $(ARGS)
 
 check:  ## lint, format, types, import contract, migrations, journeys
 	@bin/setup dev
@@ -53,4 +57,4 @@ clean:  ## remove everything that was made here, the database and documents too
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@find locale -name '*.mo' -delete 2>/dev/null || true
 
-.PHONY: help run test check e2e slow bench asvs audit sbom clean
+.PHONY: help run test test-peers check e2e slow bench asvs audit sbom clean

@@ -7,6 +7,7 @@ the manager; Emil applies for another company and must see nothing of hers.
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_django
@@ -38,6 +39,7 @@ COMPANY = {
 }
 REFUSED = "append-only|permission denied"  # how the database refuses to change a ledger: its owner, and everybody else
 ROOT = Path(__file__).parents[1]
+LEFT_OUT = pytest.StashKey[dict[str, int]]()  # how many tests of a kind were not run
 
 
 class Clock:
@@ -71,11 +73,13 @@ def time() -> Clock:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A test that uses the database uses the vault's too; slow ones are left to `make slow`."""
-    if not config.getoption("--slow"):
-        slow = [item for item in items if item.get_closest_marker("slow")]
-        config.hook.pytest_deselected(items=slow)
-        items[:] = [item for item in items if item not in slow]
+    """A test that uses the database uses the vault's too; what has a make target of its own is left to that."""
+    for kind in ("slow", "peers"):
+        if not config.getoption(f"--{kind}"):
+            left = [item for item in items if item.get_closest_marker(kind)]
+            config.stash[LEFT_OUT][kind] = len(left)
+            config.hook.pytest_deselected(items=left)
+            items[:] = [item for item in items if not item.get_closest_marker(kind)]
     for item in items:
         for marker in item.iter_markers("django_db"):
             marker.kwargs.setdefault("databases", "__all__")
@@ -186,3 +190,34 @@ __all__ = ["CARMEN", "COMPANY", "CRISTINA", "NOW", "WORKER", "Case", "Clock"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="run what `make slow` runs, too")
+    parser.addoption(
+        "--peers", action="store_true", help="run what `make test-peers` runs, and let nothing be skipped"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[LEFT_OUT] = {}
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A peer that could not be had is no success, where peers were asked for."""
+    config = session.config
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["left out"] = config.stash[LEFT_OUT]
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if config.getoption("--peers") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Parallel workers collect the same tests, and tell the one who prints what they left out."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left out", {})
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    number = config.stash[LEFT_OUT].get("peers", 0)
+    if number:
+        terminalreporter.write_line(f"not run: {number} tests against real peers (make test-peers)")
+    if config.getoption("--peers") and terminalreporter.stats.get("skipped"):
+        terminalreporter.write_line("a skipped test is a failed one here", red=True)

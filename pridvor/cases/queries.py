@@ -182,6 +182,13 @@ def open_attempt(case: Case, key: str) -> Attempt | None:
     return _attempts_at(case, key).filter(status="open").order_by("-number", "-id").first()
 
 
+def standing_in(attempt: Attempt) -> Attempt | None:
+    """The open exception step that stands in for an attempt that is held: a person does what it could not."""
+    return Attempt.objects.filter(
+        case_id=attempt.case_id, status="open", key__endswith=f"@{attempt.key}"
+    ).first()
+
+
 def attempt_of(event: Event) -> Attempt | None:
     """The attempt that a step's event is about."""
     return (

@@ -137,6 +137,22 @@ def try_now(call: Call, *, actor: Actor, now: datetime) -> None:
 
 
 @transaction.atomic
+def replay(call: Call, *, actor: Actor, now: datetime) -> None:
+    """This will try a call once more that ended with a person who has not done it yet. Raises NotWaiting.
+
+    When it goes well, the person's step ends with it; else nothing changes.
+    """
+    call = Call.objects.select_for_update(of=("self",)).select_related("case", "attempt").get(pk=call.pk)
+    if call.state != CallState.BY_HAND or call.undoes or case_queries.standing_in(call.attempt) is None:
+        raise NotWaiting
+    call.state, call.code, call.next_at, call.first_failed_at = CallState.WAITING, "", now, None
+    call.save()
+    said = {"step": call.attempt.key, "peer": call.peer}
+    cases.record(call.case, "call.replayed", actor=actor, now=now, data=said)
+    _enqueue(call)
+
+
+@transaction.atomic
 def answered(capability: str, reference: str, said: Mapping[str, Any], *, now: datetime) -> None:
     """This will end a call that a peer had accepted, as the peer tells now. Raises NotWaiting when no such call waits."""
     role, _dot, verb = capability.partition(".")
@@ -399,11 +415,22 @@ def _complete(
     """Tell the case. A call that takes something back has no step to end: the ledger alone says how it went."""
     if call.undoes:
         return
+    if stand_in := case_queries.standing_in(call.attempt):  # it was replayed
+        if outcome != "fail":
+            _end_by_hand(stand_in, now=now)
+        return
     try:
         cases.complete(call.attempt, outcome, actor=ME, now=now, values=values, reasons=reasons)
     except cases.Refused as refused:
         said = {"step": call.attempt.key, "peer": call.peer, "outcome": outcome, "because": str(refused)}
         cases.record(call.case, "call.late", actor=ME, now=now, data=said)
+
+
+def _end_by_hand(attempt: Attempt, *, now: datetime) -> None:
+    """What a person should have done is there now. Another step than a task is theirs to judge all the same."""
+    with suppress(cases.Refused):
+        if attempt.kind == "todo":
+            cases.complete(attempt, "done", actor=ME, now=now)
 
 
 def _hurry_others(peer: str, now: datetime) -> None:

@@ -6,10 +6,12 @@ front that they meet, the people behind it, and the systems that carry it stand 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from babel import numbers
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Attempt, AttemptStatus, Case
@@ -18,6 +20,7 @@ from pridvor.connectors.contract import Rejected
 from pridvor.connectors.models import Call, CallState
 from pridvor.journeys.language import Journey, many
 from pridvor.journeys.model import Step
+from pridvor.ui import dates
 
 CUSTOMER, COMPANY, PORTAL, ASSOCIATE = "customer", "company", "portal", "associate"
 FRONT = {  # by kind of step: who does it; every other kind is the portal's
@@ -31,6 +34,17 @@ FRONT = {  # by kind of step: who does it; every other kind is the portal's
     "review": ASSOCIATE,
     "todo": ASSOCIATE,
     "call": ASSOCIATE,
+}
+QUICK = 60  # seconds that are shown as seconds
+SIGNS = {"done": "good", "open": "now", "failing": "bad", "held": "wait"}
+STATES = {
+    "done": gettext_lazy("done"),
+    "open": gettext_lazy("under way"),
+    "failing": gettext_lazy("does not answer"),
+    "held": gettext_lazy("waits for an exception"),
+    "waiting": gettext_lazy("ahead"),
+    "skipped": gettext_lazy("not needed"),
+    "cancelled": gettext_lazy("cancelled"),
 }
 SHOWN = (
     "key",
@@ -72,6 +86,26 @@ class Row:
     handed: Sequence[str] = ()
     got: Sequence[str] = ()
     number: int = 1
+
+    @property
+    def kind(self) -> str:
+        """Its sign: good, now, bad, wait, or none."""
+        return SIGNS.get(self.state, "")
+
+    @property
+    def said(self) -> str:
+        return str(STATES.get(self.state, self.state))
+
+    @property
+    def took(self) -> str:
+        """«0.3 s», «4 minutes», «2 days»: machines are told in seconds, people as people say it."""
+        if self.seconds is None:
+            return ""
+        return (
+            f"{numbers.format_decimal(self.seconds, format='0.0', locale=dates.locale())} s"
+            if self.seconds < QUICK
+            else dates.since(timedelta(seconds=self.seconds))
+        )
 
     @property
     def left(self) -> int:

@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from pridvor.cases.models import AttemptStatus, Case, Event
+from django.db.models import Count, Min, Q, QuerySet
+
+from pridvor.cases.models import AttemptStatus, Case, CaseState, Event
 from pridvor.connectors import circuit, gathering, peers, table
 from pridvor.connectors.contract import Health
 from pridvor.connectors.models import Call, CallState, Peer, SandboxRecord, Switch
@@ -70,6 +73,58 @@ def ledger(case: Case) -> list[Call]:
     return list(
         Call.objects.filter(case=case).select_related("attempt").prefetch_related("history").order_by("pk")
     )
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What one outside system has before it, of the cases that the reader sees; `rests_until`: it is left alone."""
+
+    peer: str
+    waiting: int
+    sending: int
+    accepted: int
+    by_hand: int
+    oldest: datetime | None
+    rests_until: datetime | None
+
+
+def queues(*, now: datetime) -> list[Queue]:
+    """The systems that have calls before them, or rest."""
+    under_way = [CallState.WAITING, CallState.SENDING, CallState.ACCEPTED, CallState.BY_HAND]
+
+    def count(state: str) -> Count:
+        return Count("pk", filter=Q(state=state))
+
+    rows = (
+        Call.objects.filter(state__in=under_way)
+        .exclude(Q(state=CallState.BY_HAND) & ~Q(case__state=CaseState.OPEN))
+        .values("peer")
+        .annotate(**{state.replace("-", "_"): count(state) for state in under_way})
+        .annotate(oldest=Min("waiting_since", filter=Q(state__in=under_way[:3])))
+        .order_by("peer")
+    )
+    resting = {peer.name: peer.rests_until for peer in Peer.objects.filter(rests_until__gt=now)}
+    found = {str(row["peer"]): row for row in rows}
+    none = {"waiting": 0, "sending": 0, "accepted": 0, "by_hand": 0, "oldest": None}
+    return [
+        Queue(**{**none, **found.get(name, {}), "peer": name}, rests_until=resting.get(name))
+        for name in sorted({*found, *resting})
+    ]
+
+
+def calls(
+    *, reference: str = "", peer: str = "", state: str = "", since: datetime | None = None
+) -> QuerySet[Call]:
+    """The calls that fit, the newest first, of the cases that the reader sees."""
+    wanted = {"case__reference__iexact": reference, "peer": peer, "state": state, "waiting_since__gte": since}
+    asked = {name: value for name, value in wanted.items() if value}
+    return Call.objects.filter(**asked).select_related("case__client", "attempt").order_by("-pk")
+
+
+def call(public_id: UUID) -> Call | None:
+    """One call with its tries in `history`, if the reader sees its case."""
+    found = Call.objects.filter(public_id=public_id).select_related("case__client", "attempt")
+    return found.prefetch_related("history").first()
 
 
 def references(found: Iterable[Case]) -> list[Reference]:

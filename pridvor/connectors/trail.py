@@ -57,8 +57,7 @@ def _begin(request: httpx.Request) -> None:
 
 
 def _end(response: httpx.Response) -> None:
-    """The answer's body is part of the answer, so that it is read here."""
-    response.read()
+    """The body may still be on its way; whoever reads it sees to it that it ends in time (web.py)."""
     if cost := _counted.get():
         cost.end()
 

@@ -1,6 +1,8 @@
 from django.urls import path
 
 from pridvor.desk.views import (
+    blueprint,
+    calls,
     case,
     client,
     decision,
@@ -36,6 +38,9 @@ urlpatterns = [
     path("notices/choices/", notices.choose, name="notice-choices"),
     path("notices/<uuid:public_id>/", notices.go, name="notice"),
     path("search/", queue.search, name="search"),
+    path("calls/", calls.all_calls, name="calls"),
+    path("calls/<uuid:call>/", calls.one_call, name="call"),
+    path("calls/<uuid:call>/again/", calls.again, name="call-again"),
     path("cases/<uuid:public_id>/", case.case, name="case"),
     path(
         "cases/<uuid:public_id>/decide/<int:attempt>/<slug:outcome>/",
@@ -43,6 +48,7 @@ urlpatterns = [
         name="decide",
     ),
     path("cases/<uuid:public_id>/course/", steering.course, name="course"),
+    path("cases/<uuid:public_id>/blueprint/", blueprint.show, name="blueprint"),
     path("cases/<uuid:public_id>/skip/", steering.skip, name="skip"),
     path("cases/<uuid:public_id>/send-back/", steering.send_back, name="send-back"),
     path("cases/<uuid:public_id>/add/", steering.add, name="add"),

@@ -62,6 +62,7 @@ EVENTS = {
     "call.delayed": gettext_lazy("The outside system does not answer"),
     "call.late": gettext_lazy("A late answer arrived"),
     "call.hurried": gettext_lazy("Tried again at once"),
+    "call.replayed": gettext_lazy("%(peer)s: the call is tried once more"),
     "document.received": gettext_lazy("Document received: %(item)s"),
     "document.cleared": gettext_lazy("Document found clean: %(item)s"),
     "document.refused": gettext_lazy("Document refused: %(item)s (%(code)s)"),

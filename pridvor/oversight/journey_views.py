@@ -9,6 +9,7 @@ from pridvor.accounts import policy
 from pridvor.accounts.access import staff_may
 from pridvor.accounts.models import Staff
 from pridvor.cases.models import Proposal
+from pridvor.connectors import blueprint
 from pridvor.journeys import bpmn
 from pridvor.journeys import queries as published
 from pridvor.journeys.models import JourneyVersion
@@ -32,6 +33,21 @@ def all_journeys(request: HttpRequest) -> HttpResponse:
 def journey(request: HttpRequest, name: str, number: int) -> HttpResponse:
     page = pages.page(_version(name, number), get_language() or "en")
     return render(request, "oversight/journey.html", {"page": page, "section": "oversight"})
+
+
+@staff_may("journey.read")
+@require_GET
+def journey_blueprint(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    """Its lanes and hand-overs, before anybody goes through it."""
+    version, language = _version(name, number), get_language() or "en"
+    found = published.compiled(version.pk)
+    context = {
+        "version": version,
+        "title": found.text(found.title, language),
+        "blueprint": blueprint.of_journey(found, language),
+        "section": "oversight",
+    }
+    return render(request, "oversight/blueprint.html", context)
 
 
 @staff_may("journey.read")

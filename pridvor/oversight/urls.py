@@ -102,6 +102,11 @@ urlpatterns = [
     path("proposals/<uuid:public_id>/", proposal_views.proposal, name="proposal"),
     path("proposals/<uuid:public_id>/decide/", proposal_views.decide_proposal, name="decide_proposal"),
     path("journeys/<slug:name>/<int:number>/", journey_views.journey, name="journey"),
+    path(
+        "journeys/<slug:name>/<int:number>/blueprint/",
+        journey_views.journey_blueprint,
+        name="journey_blueprint",
+    ),
     path("journeys/<slug:name>/<int:number>.yaml", journey_views.journey_source, name="journey_source"),
     path("journeys/<slug:name>/<int:number>.bpmn", journey_views.journey_bpmn, name="journey_bpmn"),
     path("evidence/", evidence_views.evidence, name="evidence"),

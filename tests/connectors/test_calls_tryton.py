@@ -32,7 +32,7 @@ def attempt(call, now=NOW):
 
 def parties(tryton, *identifiers):
     with closing(peers.connect("erp", tryton.url, tryton.key)) as erp:
-        return erp._search("party.party", [["identifiers.code", "in", identifiers]], ["code"])
+        return erp.search("party.party", [["identifiers.code", "in", identifiers]], ["code"])
 
 
 def case_of(who, cui, iban=""):

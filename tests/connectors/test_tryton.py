@@ -44,7 +44,7 @@ def parties(erp, code: str) -> list[dict]:
         "bank_accounts.bank.bic",
         "contact_mechanisms.value",
     ]
-    return erp._search("party.party", [["code", "=", code]], fields)
+    return erp.search("party.party", [["code", "=", code]], fields)
 
 
 def test_a_customer_arrives_whole(erp):

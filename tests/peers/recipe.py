@@ -1,16 +1,14 @@
-"""How a real peer comes onto this machine for tests: built once below build/peers/, copied for every run.
+"""A real peer for tests as a recipe: what it is made of, its environment, its database, and its process.
 
 Each peer lives in an environment of its own, as its pins are not ours, listens on loopback only, and is spoken to only
 over HTTP. What its name stands for is a digest of everything it is made of: whoever changes that builds it anew. What
 cannot be built fails loudly.
 """
 
-import fcntl
 import hashlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,15 +21,11 @@ import httpx
 import psycopg
 
 from pridvor.project.embedded import Cluster
+from tests.peers import workshop
+from tests.peers.workshop import ROOT, SHELF, CannotBuild, cluster, free_port, run
 
-ROOT = Path(__file__).resolve().parents[2]
-PEERS = ROOT / "build" / "peers"
 DATABASE_NAMED = "database"  # in a cache: the name of the database that belongs to it
 START = 60  # seconds that a peer may take to answer
-
-
-class CannotBuild(Exception):
-    """The peer could not be installed, furnished or started; the message ends with what it said."""
 
 
 @dataclass(frozen=True)
@@ -47,31 +41,26 @@ class Recipe:
         for part in self.parts:
             for piece in _content(part):
                 digest.update(piece)
-        return PEERS / f"{self.name}-{digest.hexdigest()[:12]}"
+        return SHELF / f"{self.name}-{digest.hexdigest()[:12]}"
 
     def build(self, cook: Callable[[Path], None]) -> Path:
         """The folder in which `cook` has made the peer, unless an earlier run has. Other runs wait meanwhile."""
         cache = self.cache
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        with cache.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not _is_whole(cache):
-                shutil.rmtree(cache, ignore_errors=True)
-                cache.mkdir()
-                cook(cache)
-                (cache / "ready").touch()
-                self.say("ready")
+
+        def make() -> None:
+            cook(cache)
+            self.say("ready")
+
+        workshop.build_once(cache, make, lambda: _has_its_database(cache))
         return cache
 
     def say(self, words: str) -> None:
-        sys.__stderr__.write(f"{self.name}: {words}\n")
-        sys.__stderr__.flush()
+        workshop.say(self.name, words)
 
 
-def _is_whole(cache: Path) -> bool:
+def _has_its_database(cache: Path) -> bool:
     """As root, a database stands elsewhere (see embedded.py) and may be gone when the cache is not."""
-    has_lost_it = (cache / DATABASE_NAMED).exists() and not cluster(cache / "cluster").data.exists()
-    return (cache / "ready").exists() and not has_lost_it
+    return not (cache / DATABASE_NAMED).exists() or cluster(cache / "cluster").data.exists()
 
 
 def _content(part: object) -> Iterator[bytes]:
@@ -128,26 +117,6 @@ class Server:
                 self.process.wait(5)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def run(*command: object, **more: object) -> None:
-    """A command of the build. Raises CannotBuild with the end of what it said."""
-    done = subprocess.run(
-        [str(word) for word in command],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        **more,
-    )
-    if done.returncode:
-        said = done.stdout.decode(errors="replace")[-3000:]
-        raise CannotBuild(f"{command[0]} ended with {done.returncode}:\n{said}")
-
-
 def environment_with(folder: Path, *packages: str) -> Path:
     """A Python environment with these packages from the index; returns its interpreter."""
     run(sys.executable, "-m", "venv", folder)
@@ -156,10 +125,6 @@ def environment_with(folder: Path, *packages: str) -> Path:
 
 
 # -- databases
-
-
-def cluster(home: Path) -> Cluster:
-    return Cluster(home, durable=False, create_databases=True)
 
 
 def address(running: Cluster, database: str) -> str:
@@ -187,7 +152,7 @@ def copied_database(cache: Path, folder: Path) -> Iterator[str]:
     """The furnished cluster of the cache, copied below `folder` and running; gone when the block ends."""
     name = (cache / DATABASE_NAMED).read_text()
     own = cluster(folder / "cluster")
-    _copy(cluster(cache / "cluster").home, own.home)
+    workshop.copy(cluster(cache / "cluster").home, own.home)
     try:
         yield address(own, name)
     finally:
@@ -195,10 +160,4 @@ def copied_database(cache: Path, folder: Path) -> Iterator[str]:
         shutil.rmtree(own.home, ignore_errors=True)
 
 
-def _copy(source: Path, target: Path) -> None:
-    """The tree with its owners: as root, PostgreSQL runs as another account."""
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns("socket", "postmaster.pid"))
-    for path in (source, *source.rglob("*")):
-        copy = target / path.relative_to(source)
-        if copy.exists():
-            os.chown(copy, path.stat().st_uid, path.stat().st_gid)
+__all__ = ["ROOT", "CannotBuild", "Recipe", "Server", "cluster", "free_port", "run"]

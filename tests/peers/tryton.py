@@ -73,9 +73,19 @@ def _surroundings(cache: Path, database: str) -> dict[str, str]:
     }
 
 
+def _environment() -> Path:
+    """Tryton's own Python environment; kept when only what it is furnished with changes."""
+    kept = Recipe("tryton-packages", (PACKAGES,))
+
+    def install(cache: Path) -> None:
+        kept.say("installing (once)")
+        recipe.environment_with(cache / "venv", *PACKAGES)
+
+    return kept.build(install) / "venv/bin"
+
+
 def _cook(cache: Path) -> None:
-    RECIPE.say("installing packages (once)")
-    python = recipe.environment_with(cache / "venv", *PACKAGES)
+    binaries = _environment()
     RECIPE.say("making its database (once, about a minute and a half)")
     config = cache / "conf"
     config.write_text(CONFIG.format(port=0))
@@ -83,7 +93,7 @@ def _cook(cache: Path) -> None:
     with recipe.new_database(cache, "tryton") as database:
         env = {**os.environ, **_surroundings(cache, database)}
         admin = (
-            python.with_name("trytond-admin"),
+            binaries / "trytond-admin",
             "-c",
             config,
             "-d",
@@ -92,7 +102,7 @@ def _cook(cache: Path) -> None:
             "admin@arcada.example",
         )
         recipe.run(*admin, "-u", *MODULES, "--activate-dependencies", env=env)
-        recipe.run(python, SETUP, database, config, KEY, CLERK_KEY, env=env)
+        recipe.run(binaries / "python", SETUP, database, config, KEY, CLERK_KEY, env=env)
 
 
 @contextmanager
@@ -102,7 +112,7 @@ def running(folder: Path) -> Iterator[Tryton]:
     with recipe.copied_database(cache, folder) as database:
         port = free_port()
         (folder / "conf").write_text(CONFIG.format(port=port))
-        command = [cache / "venv/bin/trytond", "-c", folder / "conf", "-d", "tryton"]
+        command = [_environment() / "trytond", "-c", folder / "conf", "-d", "tryton"]
         ready_at = f"http://127.0.0.1:{port}/tryton/rest/model/company.company"  # 401: it asks who we are
         peer = Tryton(port, Server(command, folder, ready_at, _surroundings(cache, database)))
         try:

@@ -20,7 +20,7 @@ from trytond.modules.account_invoice.tests.tools import (  # type: ignore[import
 from trytond.modules.company.tests.tools import create_company, get_company  # type: ignore[import-not-found]
 
 ONBOARDING = ("party.group_party_admin", "bank.group_bank_admin", "account.group_account")
-CREDIT = ("account_credit_limit.group_credit_limit",)
+CREDIT = ("account_credit_limit.group_credit_limit", "sale.group_sale")  # the second may give price lists
 CLERK = ("party.group_party_admin", "account.group_account", "sale.group_sale", "sale.group_sale_admin")
 PRICE_LISTS = {"Partner Silver": "unit_price * 0.95", "Partner Gold": "unit_price * 0.90"}
 

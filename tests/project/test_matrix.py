@@ -72,6 +72,7 @@ class Places:
             "deliverable": "content",
             "piece": case.public_id,
             "comment": case.public_id,
+            "call": case.public_id,
             "verb": "take",
             "name": "partner-registration",
             "other": client_of(case.person, name="Electro Instal Doi SRL").public_id,

@@ -31,8 +31,9 @@ from pridvor.connectors.contract import (
     Verb,
 )
 from pridvor.connectors.customer import Customer
-from pridvor.connectors.products.wire import Wire, decoded
+from pridvor.connectors.products.wire import Wire
 from pridvor.connectors.stand_ins.bottlecrm import Crm
+from pridvor.connectors.web import json_of
 
 Record = dict[str, Any]
 
@@ -266,7 +267,7 @@ class BottleCRM:
         """A record with our key. An error does not mean that nothing happened, so it is looked for again."""
         self._require_fields()
         response = self._wire.send("POST", f"{kind}/", body)
-        said = decoded(response)
+        said = json_of(response)
         if response.status_code == 200 and isinstance(said, dict) and said.get("id"):
             return {"is_active": True, **body, "id": said["id"]}
         there = self._by_key(kind, customer.key)
@@ -384,7 +385,7 @@ PAGES: dict[str, Callable[[Record], list[Record]]] = {  # where the records stan
 
 def _meaning(response: httpx.Response, customer: Customer | None) -> Rejected | Uncertain:
     """What an error means once reading has shown that the effect is not there (yet)."""
-    said = decoded(response)
+    said = json_of(response)
     if 400 <= response.status_code < 500 and isinstance(said, dict):
         words = str(said.get("errors") or said.get("detail") or said)
         taken = "already exists with this name" in words

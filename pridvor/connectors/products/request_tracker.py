@@ -26,8 +26,9 @@ from pridvor.connectors.contract import (
     Verb,
 )
 from pridvor.connectors.customer import Customer
-from pridvor.connectors.products.wire import Wire, decoded
+from pridvor.connectors.products.wire import Wire
 from pridvor.connectors.stand_ins.request_tracker import Tracker
+from pridvor.connectors.web import json_of
 
 Record = dict[str, Any]
 
@@ -140,7 +141,7 @@ class RequestTracker:
         if customer.email:
             body["Requestor"] = customer.email
         response = self._wire.send("POST", "ticket", body)
-        made = decoded(response)
+        made = json_of(response)
         if response.status_code == 201 and isinstance(made, dict):
             return _answer(made, "created")
         if ticket := self._ticket(customer):  # an error does not mean that nothing happened
@@ -150,7 +151,7 @@ class RequestTracker:
     def _move(self, ticket: Record, status: str) -> None:
         response = self._wire.send("PUT", f"ticket/{ticket['id']}", {"Status": status})
         if self._wire.read(f"ticket/{ticket['id']}")["Status"] != status:
-            raise Rejected("tickets-refused", str(decoded(response))[:300])
+            raise Rejected("tickets-refused", str(json_of(response))[:300])
 
     def _words(self, customer: Customer) -> str:
         """The company, and of its case what the options name. Nothing personal: tickets are read by many."""
@@ -169,7 +170,7 @@ def _company(customer: Customer) -> str:
 
 def _meaning(response: httpx.Response, customer: Customer) -> Rejected | Uncertain:
     """What an error means once reading has shown that the effect is not there (yet)."""
-    said = decoded(response)
+    said = json_of(response)
     if 400 <= response.status_code < 500 and isinstance(said, dict):
         return Rejected("tickets-refused", customer.scrub(str(said.get("message", ""))))
     return Uncertain(f"http-{response.status_code}", "an error answer, and no such ticket so far")

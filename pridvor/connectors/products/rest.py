@@ -22,8 +22,10 @@ from pridvor.connectors.contract import (
 from pridvor.connectors.customer import Customer
 from pridvor.connectors.products import placeholders
 from pridvor.connectors.products.described import ByOAuth, Effect, Find, Header, Request, Rest, Verb
-from pridvor.connectors.products.wire import Wire, decoded, wish
+from pridvor.connectors.products.wire import Wire
 from pridvor.connectors.stand_ins.described import Described
+from pridvor.connectors.web import json_of, retry_after
+from pridvor.lib import clock
 
 UNKNOWN_KEY = frozenset({401})
 
@@ -90,10 +92,12 @@ class Connection:
         )
         if answer.status_code in find.nothing:
             return None
-        said = decoded(answer)
+        said = json_of(answer)
         if answer.status_code >= 300 or said is None:
             raise Unavailable(
-                f"http-{answer.status_code}", f"while looking: {find.request}", after=wish(answer)
+                f"http-{answer.status_code}",
+                f"while looking: {find.request}",
+                after=retry_after(answer, clock.now()),
             )
         number = at(said, find.reference)
         return (str(number), said) if number not in (None, "") else None
@@ -107,7 +111,7 @@ class Connection:
             if verb.find and (found := self._found(verb.find, customer)):
                 return _answer(verb, found[0], "created", found[1])
             raise
-        said = decoded(answer)
+        said = json_of(answer)
         number = at(said, effect.reference) if effect.reference else None
         return _answer(verb, str(number or customer.key), "created", said)
 
@@ -121,7 +125,7 @@ class Connection:
         answer = self._send(effect, placeholders.values(customer, found[0]))
         if effect.method != "DELETE" or answer.status_code not in (404, 410):
             _judge(effect, answer, customer)
-        return _answer(verb, found[0], "found", decoded(answer))
+        return _answer(verb, found[0], "found", json_of(answer))
 
     def _send(self, effect: Effect, look: Callable[[str], Any]) -> httpx.Response:
         body = placeholders.fill(effect.body, look) if effect.body is not None else None
@@ -148,7 +152,7 @@ class Connection:
             **({"scope": auth.oauth.scope} if auth.oauth.scope else {}),
         }
         answer = self._wire.look("POST", auth.oauth.token, data=form, auth=(number, secret))
-        token = at(decoded(answer), "access_token")
+        token = at(json_of(answer), "access_token")
         if answer.status_code != 200 or not token:
             raise Unavailable("no-token", f"the token endpoint answered {answer.status_code}")
         self._wire.wear({"Authorization": f"Bearer {token}"})
@@ -218,7 +222,7 @@ def _json(request: Request, customer: Customer) -> dict[str, Any]:
 
 def _judge(effect: Effect, answer: httpx.Response, customer: Customer) -> None:
     """Nothing when it is done. Raises Rejected, Unavailable or Uncertain, as the description says."""
-    status, said = answer.status_code, decoded(answer)
+    status, said = answer.status_code, json_of(answer)
     refusal = effect.refused_with and at(said, effect.refused_with)
     words = customer.scrub(str((at(said, effect.words) if effect.words else refusal) or ""))
     if status in effect.done and not refusal:
@@ -226,7 +230,7 @@ def _judge(effect: Effect, answer: httpx.Response, customer: Customer) -> None:
     if status in effect.refused or (status in effect.done and refusal):
         raise Rejected(f"status-{status}", words)
     if status in effect.again and status < 500:
-        raise Unavailable(f"status-{status}", words, after=wish(answer))
+        raise Unavailable(f"status-{status}", words, after=retry_after(answer, clock.now()))
     raise Uncertain(f"status-{status}", words)
 
 

@@ -2,26 +2,28 @@
 
 The party's `code` is unique in Tryton and carries our case's reference, so one POST creates party, address, contacts
 and account in one transaction of Tryton's, or finds that an earlier try has. Tryton accepts the same fiscal code
-twice, so companies are looked for by identifier first. Its answers are no evidence: an error may come after the
-effect, texts are localised and carry no code, and gateways answer in HTML. What happened is decided by reading again.
+twice, so companies are looked for by identifier first. What happened is decided by reading again.
 """
 
-import base64
-import json
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
 
-import httpx
-
-from pridvor.connectors import banks, trail
-from pridvor.connectors.contract import Answer, Health, Place, Product, Rejected, Unavailable, Uncertain, Verb
+from pridvor.connectors import banks
+from pridvor.connectors.contract import (
+    Answer,
+    Erasure,
+    Forgetting,
+    Mirror,
+    Product,
+    Rejected,
+    Unavailable,
+    Uncertain,
+    Verb,
+)
 from pridvor.connectors.customer import Customer
+from pridvor.connectors.products import tryton_mirror as mirror
+from pridvor.connectors.products.tryton_wire import ANY_ACTIVITY, Database, Record, Refused, decimal
 from pridvor.connectors.stand_ins.tryton import Erp
 
-TIMEOUT = httpx.Timeout(10.0, connect=3.0)  # seconds
-ANY_ACTIVITY = ["active", "in", [True, False]]  # without it Tryton hides archived parties
 PARTY = (
     "code",
     "active",
@@ -32,30 +34,15 @@ PARTY = (
     "contact_mechanisms.type",
 )
 
-Record = dict[str, Any]
 
-
-class Tryton:
-    """A connection to one Tryton database, as a user application whose key it is."""
-
-    def __init__(self, place: Place, transport: httpx.BaseTransport | None = None) -> None:
-        self._http = httpx.Client(
-            base_url=f"{place.address}/rest/model/",
-            headers={"Authorization": f"Bearer {place.key}"},
-            timeout=TIMEOUT,
-            transport=transport,
-            trust_env=False,
-            event_hooks=trail.HOOKS,
-        )
-
-    def close(self) -> None:
-        self._http.close()
+class Tryton(Database):
+    """Customers as parties, and the terms on which they buy."""
 
     # -- capabilities
 
     def create_customer(self, customer: Customer) -> Answer:
         """The party of this customer: found by our code, linked by its fiscal code, or created."""
-        self._enter_company()
+        self.enter_company()
         known, how = self._by_code(customer.key), "found"
         if not known:
             known, how = self._by_identifier(customer), "linked"
@@ -64,27 +51,41 @@ class Tryton:
         self._complete(known, customer)  # after a correction the same case comes back with other data
         return _answer(known, how)
 
-    def probe(self) -> Health:
-        """Whether the ERP answers and takes our key."""
-        start = time.monotonic()
-        try:
-            self._enter_company()
-        except (Unavailable, Rejected) as error:
-            return Health("erp", False, str(error), _since(start))
-        return Health("erp", True, "answers and takes our key", _since(start))
+    def set_credit(self, customer: Customer) -> Answer:
+        """Credit limit, payment term and price list of a party that is there. Without a limit it is nought, never none."""
+        self.enter_company()
+        party = self._known(customer)
+        limit = customer.credit_limit if customer.credit_limit is not None else Decimal()
+        self._change(
+            party, self._limit(limit, must=True) | self._terms(customer) | self._prices(customer), customer
+        )
+        return _answer(party, "linked")
+
+    def block(self, customer: Customer) -> Answer:
+        """Nobody may sell to this party on credit, or choose it for anything new.
+
+        Tryton has no lock for a party: what is confirmed is still delivered, and who may overrule a credit limit may
+        still confirm a draft that names it.
+        """
+        self.enter_company()
+        party = self._known(customer)
+        if party["active"]:  # an archived record takes no other change
+            self._change(party, {"active": False, **self._limit(Decimal())}, customer)
+        return _answer(party, "blocked")
+
+    def release(self, customer: Customer) -> Answer:
+        """The party may be sold to again, on the limit that the case says now."""
+        self.enter_company()
+        party = self._known(customer)
+        if not party["active"]:
+            self._change(party, {"active": True}, customer)
+        self._change(party, self._limit(customer.credit_limit or Decimal()), customer)
+        return _answer(party, "released")
 
     # -- looking
 
-    def _enter_company(self) -> None:
-        """Payment terms are kept per company in Tryton: every later request says which one it works for."""
-        companies = self._search("company.company", [], ["id"])
-        if not companies:
-            raise Rejected("no-company", "the key's user belongs to no company")
-        context = {"company": min(company["id"] for company in companies)}
-        self._http.headers["X-Tryton-Context"] = _encode(context)
-
     def _by_code(self, code: str) -> Record | None:
-        found = self._search("party.party", [["code", "=", code], ANY_ACTIVITY], PARTY)
+        found = self.search("party.party", [["code", "=", code], ANY_ACTIVITY], PARTY)
         return found[0] if found else None
 
     def _by_identifier(self, customer: Customer) -> Record | None:
@@ -92,20 +93,27 @@ class Tryton:
         forms = customer.identifiers()
         if not forms:
             return None
-        found = self._search("party.party", [["identifiers.code", "in", forms], ANY_ACTIVITY], PARTY)
+        found = self.search("party.party", [["identifiers.code", "in", forms], ANY_ACTIVITY], PARTY)
         if len(found) > 1:
             raise Rejected("several-parties", f"{len(found)} parties have the fiscal code {forms[0]}")
         if found and not found[0]["active"]:
             raise Rejected("archived-party", f"party {found[0]['code']} is archived")
         return found[0] if found else None
 
+    def _known(self, customer: Customer) -> Record:
+        """The party of this case, or the one under which the ERP knows the client from elsewhere."""
+        party = self._by_code(customer.key) or self._by_code(customer.known.get("erp", ""))
+        if party is None:
+            raise Rejected("no-party", "the ERP has no party of this customer")
+        return party
+
     # -- making
 
     def _create(self, customer: Customer) -> Answer:
         body = self._party(customer)
         try:
-            answer = self._send("POST", "party.party", body)
-        except _Refused as refused:
+            answer = self.send("POST", "party.party", body, PARTY)
+        except Refused as refused:
             party = self._by_code(customer.key)  # an error does not mean that nothing happened
             if party:
                 return _answer(party, "created")
@@ -123,11 +131,13 @@ class Tryton:
             lacking |= self._address(customer)
         if not party.get("contact_mechanisms"):
             lacking |= _contacts(customer)
-        if not lacking:
-            return
+        if lacking:
+            self._change(party, lacking, customer)
+
+    def _change(self, party: Record, wanted: Record, customer: Customer) -> None:
         try:
-            self._send("PUT", f"party.party/{party['id']}", lacking)
-        except _Refused as refused:
+            self.send("PUT", f"party.party/{party['id']}", wanted)
+        except Refused as refused:
             raise refused.meaning(customer) from None
 
     def _party(self, customer: Customer) -> Record:
@@ -139,6 +149,7 @@ class Tryton:
             **_contacts(customer),
             **self._account(customer),
             **self._terms(customer),
+            **self._limit(Decimal()),
         }
 
     def _address(self, customer: Customer) -> Record:
@@ -155,30 +166,32 @@ class Tryton:
             "city": customer.city,
             "postal_code": customer.postal_code,
         }
-        country = self._search("country.country", [["code", "=", customer.country]], ["id"])
+        country = self.search("country.country", [["code", "=", customer.country]], ["id"])
         if country:
             address["country"] = country[0]["id"]
         return {"addresses": [["create", [address]]]}
 
     def _terms(self, customer: Customer) -> Record:
-        """The payment term whose only line falls due after so many days."""
         days = customer.payment_days
-        if days is None:
-            return {}
-        fields = [f"lines.relativedeltas.{unit}" for unit in ("days", "weeks", "months", "day")]
-        terms = self._search(
-            "account.invoice.payment_term", [["lines.relativedeltas.days", "=", days]], fields
-        )
-        fitting = [term["id"] for term in terms if _is_plain(term, days)]
-        if not fitting:
-            raise Rejected("no-payment-term", f"the ERP has no payment term of {days} days")
-        return {"customer_payment_term": min(fitting)}
+        return {} if days is None else {"customer_payment_term": mirror.payment_term(self, days)}
+
+    def _limit(self, amount: Decimal, *, must: bool = False) -> Record:
+        """To Tryton no limit is no bound. Where the module is missing there is none to set; `must`: then a person must."""
+        if self.has_field("party.party", "credit_limit_amount"):
+            return {"credit_limit_amount": decimal(amount)}
+        if must:
+            raise Rejected("no-credit-module", "the ERP's module account_credit_limit is not active")
+        return {}
+
+    def _prices(self, customer: Customer) -> Record:
+        name = customer.price_group
+        return {"sale_price_list": mirror.price_list(self, name)} if name else {}
 
     def _account(self, customer: Customer, party: int | None = None) -> Record:
         """The account with its bank. An IBAN that belongs to somebody else is not taken over: that is how fraud looks."""
         if not customer.iban:
             return {}
-        known = self._search(
+        known = self.search(
             "bank.account.number",
             [["number_compact", "=", customer.iban]],
             ["account.id", "account.owners.id"],
@@ -196,68 +209,20 @@ class Tryton:
 
     def _bank(self, bank: banks.Bank) -> int:
         """The bank's id, found by BIC or created; its party's unique code keeps two workers from making two."""
-        found = self._search("bank", [["bic", "like", f"{bank.bic}%"]], ["id"])
+        found = self.search("bank", [["bic", "like", f"{bank.bic}%"]], ["id"])
         if found:
             return int(min(each["id"] for each in found))
         code = f"BANK-{bank.code}"
         try:
-            party = self._by_code(code) or self._send(
-                "POST", "party.party", {"name": bank.name, "code": code}
+            party = self._by_code(code) or self.send(
+                "POST", "party.party", {"name": bank.name, "code": code}, PARTY
             )
-            return int(self._send("POST", "bank", {"party": party["id"], "bic": bank.bic})["id"])
+            return int(self.send("POST", "bank", {"party": party["id"], "bic": bank.bic})["id"])
         except (
-            _Refused,
+            Refused,
             Uncertain,
         ) as error:  # the customer itself was not sent yet: the whole call is repeated
             raise Unavailable("bank", f"the bank {bank.code} could not be made: {error}") from None
-
-    # -- wire
-
-    def _search(self, model: str, domain: Sequence[object], fields: Sequence[str]) -> list[Record]:
-        """Records that match. Reading has no effect, so whatever goes wrong is only `Unavailable`."""
-        query = httpx.QueryParams([("d", _encode(list(domain))), *(("f", name) for name in fields)])
-        try:
-            response = self._http.get(model, params=query)
-        except httpx.HTTPError as error:
-            raise Unavailable(type(error).__name__, f"while reading {model}") from None
-        if response.status_code in (401, 403):
-            raise Unavailable("key-refused", "the ERP does not take our key")
-        found = _json(response)
-        if response.status_code != 200 or not isinstance(found, list):
-            raise Unavailable(f"http-{response.status_code}", f"while reading {model}")
-        return found
-
-    def _send(self, method: str, path: str, body: Record) -> Record:
-        query = httpx.QueryParams(
-            [("f", name) for name in (PARTY if path.startswith("party.party") else ("id",))]
-        )
-        try:
-            response = self._http.request(method, path, json=body, params=query)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise Unavailable(type(error).__name__, "no connection; nothing was sent") from None
-        except httpx.HTTPError as error:
-            raise Uncertain(type(error).__name__, "sent; the answer did not come") from None
-        answer = _json(response)
-        if response.status_code == 200 and isinstance(answer, dict) and isinstance(answer.get("id"), int):
-            return answer
-        message = answer.get("message", "") if isinstance(answer, dict) else ""
-        raise _Refused(response.status_code, str(message))
-
-
-@dataclass
-class _Refused(Exception):
-    """An answer that is not the record: `message` only when it came as Tryton's own JSON."""
-
-    status: int
-    message: str
-
-    def meaning(self, customer: Customer) -> Rejected | Uncertain | Unavailable:
-        """What it means once reading has shown that the effect is not there (yet)."""
-        if self.status == 400 and self.message:
-            return Rejected("erp-refused", customer.scrub(self.message))
-        if self.status in (401, 403):
-            return Unavailable("key-refused", "the ERP does not take our key")
-        return Uncertain(f"http-{self.status}", "an error answer, and no such party so far")
 
 
 def _answer(party: Record, how: str) -> Answer:
@@ -289,34 +254,28 @@ def _ibans(party: Record) -> set[str]:
     }
 
 
-def _is_plain(term: Record, days: int) -> bool:
-    deltas = [delta for line in term["lines"] for delta in line["relativedeltas"]]
-    if len(term["lines"]) != 1 or len(deltas) != 1:
-        return False
-    return deltas[0]["days"] == days and not any(deltas[0].get(unit) for unit in ("weeks", "months", "day"))
-
-
-def _encode(value: object) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
-
-
-def _json(response: httpx.Response) -> Any:
-    try:
-        return response.json()
-    except ValueError:
-        return None  # a gateway's page
-
-
-def _since(start: float) -> int:
-    return round((time.monotonic() - start) * 1000)
-
-
 PRODUCT = Product(
     role="erp",
     scheme="tryton",
     name="Tryton",
     connect=Tryton,
-    verbs={"create_customer": Verb(Tryton.create_customer, personal=("email", "phone", "iban"))},
+    verbs={
+        "create_customer": Verb(Tryton.create_customer, personal=("email", "phone", "iban")),
+        "set_credit": Verb(Tryton.set_credit),
+        "block": Verb(Tryton.block),
+        "release": Verb(Tryton.release),
+    },
     stand_in=Erp,
+    mirror=Mirror(
+        fetch=mirror.fetch,
+        amend=mirror.amend,
+        changes=mirror.changes,
+        owns=frozenset({"credit_limit", "payment_days", "price_group"}),
+    ),
+    erasure=Erasure(
+        Forgetting.ANONYMISES,
+        "Invoices and their addresses stay in the ERP, as accounting law asks; contacts and a person's name are removed.",
+        forget=mirror.forget,
+    ),
 )
 """Its address ends with the name of the database: `tryton+https://erp.example.com/company`."""

@@ -35,8 +35,9 @@ from pridvor.connectors.customer import Customer
 from pridvor.connectors.products import placeholders
 from pridvor.connectors.products.described import Told, Webhook
 from pridvor.connectors.products.rest import personal
-from pridvor.connectors.products.wire import Wire, decoded, wish
+from pridvor.connectors.products.wire import Wire
 from pridvor.connectors.stand_ins.webhook import MODES, Receiver
+from pridvor.connectors.web import json_of, retry_after
 from pridvor.lib import clock
 
 
@@ -76,12 +77,12 @@ class Connection:
         return self._meaning(told, answer, customer)
 
     def _meaning(self, told: Told, answer: httpx.Response, customer: Customer) -> Answer:
-        said = decoded(answer)
+        said = json_of(answer)
         said = said if isinstance(said, dict) else {}
         if answer.status_code >= 500:
             raise Uncertain(f"status-{answer.status_code}")
         if answer.status_code in (408, 425):
-            raise Unavailable(f"status-{answer.status_code}", after=wish(answer))
+            raise Unavailable(f"status-{answer.status_code}", after=retry_after(answer, clock.now()))
         if answer.status_code >= 400:
             raise Rejected(f"status-{answer.status_code}", customer.scrub(str(said.get("words", ""))))
         if answer.status_code == 202 or said.get("state") == "accepted":

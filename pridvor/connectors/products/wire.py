@@ -1,14 +1,13 @@
-"""What speaking JSON over HTTP has in common, whoever is spoken to: which failure means what."""
+"""A connection to a system that speaks JSON and is asked with a key; how requests fail is web.py's."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
-from pridvor.connectors import trail
-from pridvor.connectors.contract import Unavailable, Uncertain
-
-TIMEOUT = httpx.Timeout(10.0, connect=3.0)  # seconds
+from pridvor.connectors import trail, web
+from pridvor.connectors.contract import Unavailable
+from pridvor.connectors.web import json_of
 
 
 class Wire:
@@ -27,7 +26,7 @@ class Wire:
         self._http = httpx.Client(
             base_url=base.rstrip("/") + "/",
             headers=dict(headers),
-            timeout=TIMEOUT,
+            timeout=web.TIMEOUT,
             transport=transport,
             trust_env=False,
             event_hooks=trail.HOOKS,
@@ -43,7 +42,7 @@ class Wire:
     def read(self, path: str, **params: Any) -> Any:
         """What stands there, None where nothing does that we may see. Whatever goes wrong is only `Unavailable`."""
         response = self.look("GET", path, params=params or None)
-        found = decoded(response)
+        found = json_of(response)
         if response.status_code in (403, 404) and found is not None:
             return None
         if response.status_code != 200 or found is None:
@@ -52,40 +51,16 @@ class Wire:
 
     def look(self, method: str, path: str, **more: Any) -> httpx.Response:
         """The answer to a request that has no effect there."""
-        try:
-            response = self._http.request(method, path, **more)
-        except httpx.HTTPError as error:
-            raise Unavailable(type(error).__name__, f"while reading {path}") from None
+        response = web.read(self._http, method, path, **more)
         self._must_serve(response)
         return response
 
     def send(self, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
         """The answer to a request that may have had its effect whatever the status says."""
-        try:
-            response = self._http.request(method, path, json=body, **more)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise Unavailable(type(error).__name__, "no connection; nothing was sent") from None
-        except httpx.HTTPError as error:
-            raise Uncertain(type(error).__name__, "sent; the answer did not come") from None
+        response = web.send(self._http, method, path, **({"json": body} if body is not None else {}), **more)
         self._must_serve(response)
         return response
 
     def _must_serve(self, response: httpx.Response) -> None:
-        if response.status_code == 429:
-            raise Unavailable("too-many-requests", after=wish(response))
         if response.status_code in self._not_ours:
             raise Unavailable("key-refused", "the system does not take our key")
-
-
-def decoded(response: httpx.Response) -> Any:
-    """The JSON of an answer; None for a gateway's page."""
-    try:
-        return response.json()
-    except ValueError:
-        return None
-
-
-def wish(response: httpx.Response) -> float | None:
-    """After how many seconds the system wants to be asked again (Retry-After in seconds)."""
-    given = response.headers.get("Retry-After", "")
-    return float(given) if given.isdigit() else None

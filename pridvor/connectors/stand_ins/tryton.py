@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -11,6 +12,11 @@ from stdnum import iban
 from stdnum.eu import vat
 
 from pridvor.connectors.stand_ins.store import Record, StandIn, Taken
+
+REFERENCES = {
+    "customer_payment_term": "account.invoice.payment_term",
+    "sale_price_list": "product.price_list",
+}
 
 
 class Erp(StandIn):
@@ -26,6 +32,7 @@ class Erp(StandIn):
             {"id": n, "name": f"{days} zile", "lines": [{"relativedeltas": [{"days": days}]}]}
             for n, days in enumerate((0, 7, 10, 14, 15, 30, 45, 60, 90), 1)
         ],
+        "product.price_list": [{"id": 1, "name": "Partner Silver"}, {"id": 2, "name": "Partner Gold"}],
     }
 
     def answer(self, request: httpx.Request) -> httpx.Response:
@@ -70,8 +77,8 @@ class Erp(StandIn):
             "bank_accounts": [],
             "addresses": [],
             "contact_mechanisms": [],
-        } | _flat(body)
-        record["customer_payment_term"] = _reference(body)
+            "create_date": _now(),
+        } | self._whole(_flat(body))
         self._check(record)
         try:
             return record | {"id": self.store.add(model, record)}
@@ -83,14 +90,24 @@ class Erp(StandIn):
         if old is None:
             raise _UserError("no such record")
         new = {
-            name: old[name] + value if isinstance(value, list) else value
-            for name, value in _flat(body).items()
+            name: _changed(old[name], value) if isinstance(value, list) else value
+            for name, value in body.items()
         }
-        if "customer_payment_term" in body:
-            new["customer_payment_term"] = _reference(body)
+        new = self._whole(new) | {"write_date": _now()}
         self._check(_flat(body), besides=id)
         self.store.change(model, id, {name: value for name, value in (old | new).items() if name != "id"})
         return old | new
+
+    def _whole(self, record: Record) -> Record:
+        """What a record refers to stands in it as Tryton reads it out: the fields of the other."""
+        found = {}
+        for name, model in REFERENCES.items():
+            if name in record:
+                found[name] = next((each for each in self.FIXED[model] if each["id"] == record[name]), None)
+        for address in record.get("addresses") or ():
+            if isinstance(address.get("country"), int):
+                address["country"] = self.FIXED["country.country"][address["country"] - 1]
+        return record | found
 
     def _check(self, record: Record, besides: int = 0) -> None:
         others = [party for party in self.store.all("party.party") if party["id"] != besides]
@@ -118,9 +135,9 @@ def _flat(body: Record) -> Record:
         if isinstance(value, list):
             record[name] = [
                 _flat(each) | {"id": n}
-                for verb, items in value
+                for verb, *given in value
                 if verb == "create"
-                for n, each in enumerate(items, 1)
+                for n, each in enumerate(given[0], 1)
             ]
         else:
             record[name] = value
@@ -129,16 +146,34 @@ def _flat(body: Record) -> Record:
     return record
 
 
-def _reference(body: Record) -> Record | None:
-    term = body.get("customer_payment_term")
-    return {"id": term} if term else None
+def _changed(old: list[Record], orders: list[Any]) -> list[Record]:
+    """A list after Tryton's nested commands."""
+    rows = list(old)
+    for verb, *given in orders:
+        if verb == "create":
+            rows += _flat({"new": [[verb, *given]]})["new"]
+        elif verb == "write":
+            rows = [row | given[1] if row["id"] in given[0] else row for row in rows]
+        elif verb == "delete":
+            rows = [row for row in rows if row["id"] not in given[0]]
+    return rows
 
 
-def _fits(record: Record, domain: list[list[Any]]) -> bool:
-    return all(
-        any(_compare(value, operator, wanted) for value in _values(record, path.split(".")))
-        for path, operator, wanted in domain
-    )
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def _fits(record: Record, domain: list[Any]) -> bool:
+    if domain and domain[0] == "OR":
+        return any(_fits(record, [each]) for each in domain[1:])
+    return all(_fits_one(record, each) for each in domain)
+
+
+def _fits_one(record: Record, clause: list[Any]) -> bool:
+    if isinstance(clause[0], list) or clause[0] == "OR":
+        return _fits(record, clause)
+    path, operator, wanted = clause
+    return any(_compare(value, operator, wanted) for value in _values(record, path.split(".")))
 
 
 def _values(record: Any, path: list[str]) -> Iterator[Any]:
@@ -157,4 +192,7 @@ def _compare(value: Any, operator: str, wanted: Any) -> bool:
         return value in wanted
     if operator == "like":
         return str(value).startswith(wanted.rstrip("%"))
+    if operator == ">=":
+        since = datetime(**{name: part for name, part in wanted.items() if name != "__class__"}, tzinfo=UTC)
+        return value is not None and datetime.fromisoformat(value) >= since
     return bool(value == wanted)

@@ -1,0 +1,136 @@
+"""The ledger of calls to outside systems, for people: what waits for whom, what was sent, and what came back."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.paginator import Page, Paginator
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pridvor.cases import queries as cases
+from pridvor.cases.models import CaseState
+from pridvor.connectors import peers, queries
+from pridvor.connectors.models import Call, CallState, Outcome, Try
+from pridvor.ui import dates
+
+A_PAGE = 50
+STATES: dict[str, Promise] = {
+    CallState.WAITING: gettext_lazy("waits"),
+    CallState.SENDING: gettext_lazy("is being made"),
+    CallState.ACCEPTED: gettext_lazy("was taken, and is answered later"),
+    CallState.DONE: gettext_lazy("done"),
+    CallState.BY_HAND: gettext_lazy("with a person"),
+    CallState.CANCELLED: gettext_lazy("not wanted any more"),
+}
+OUTCOMES: dict[str, Promise] = {
+    Outcome.ANSWERED: gettext_lazy("answered"),
+    Outcome.UNAVAILABLE: gettext_lazy("no answer; nothing was done"),
+    Outcome.UNCERTAIN: gettext_lazy("no answer; looked for before it is sent again"),
+    Outcome.REJECTED: gettext_lazy("refused"),
+    Outcome.ACCEPTED: gettext_lazy("was taken, and is answered later"),
+    Outcome.LOST: gettext_lazy("broken off"),
+}
+SPANS = {"1": timedelta(days=1), "7": timedelta(days=7), "30": timedelta(days=30)}
+MARKS = {CallState.DONE: "good", CallState.BY_HAND: "bad", CallState.WAITING: "warn"}
+
+
+class Search(forms.Form):
+    """Which calls are looked for."""
+
+    case = forms.CharField(label=gettext_lazy("Case"), required=False, max_length=24)
+    peer = forms.ChoiceField(label=gettext_lazy("System"), required=False)
+    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
+    span = forms.ChoiceField(label=gettext_lazy("Since"), required=False)
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        choices: dict[str, list[tuple[str, Any]]] = {
+            "peer": [("", _("all")), *((role, role) for role in peers.roles())],
+            "state": [("", _("all")), *STATES.items()],
+            "span": [
+                ("", _("always")),
+                ("1", _("a day ago")),
+                ("7", _("a week ago")),
+                ("30", _("a month ago")),
+            ],
+        }
+        for name, offered in choices.items():
+            self.fields[name].choices = offered  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One call in the list."""
+
+    call: Call
+    state: str
+    mark: str
+    next: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One try, as a page shows it: durations in words, what was sent and came back as text."""
+
+    row: Try
+    outcome: str
+    took: str
+    cost: str
+    request: str
+    answer: str
+
+
+def search(form: Search, number: str | None, *, now: datetime) -> Page[Call]:
+    said = form.cleaned_data if form.is_valid() else {}
+    span = SPANS.get(said.get("span", ""))
+    found = queries.calls(
+        reference=said.get("case", "").strip(),
+        peer=said.get("peer", ""),
+        state=said.get("state", ""),
+        since=now - span if span else None,
+    )
+    return Paginator(found, A_PAGE).get_page(number)
+
+
+def rows(calls: Sequence[Call]) -> list[Row]:
+    return [row(each) for each in calls]
+
+
+def row(call: Call) -> Row:
+    due = call.state == CallState.WAITING and call.next_at
+    told = (
+        _("next try %(when)s") % {"when": dates.said(call.next_at, "short")} if due and call.next_at else ""
+    )
+    return Row(call, str(STATES[call.state]), MARKS.get(CallState(call.state), "info"), told)
+
+
+def tries(call: Call) -> list[Shown]:
+    """What was tried, the latest first."""
+    return [_shown(each) for each in sorted(call.history.all(), key=lambda each: -each.number)]
+
+
+def verb(call: Call) -> str:
+    """What a person may have done with it: hurry, replay, or nothing."""
+    if call.case.state != CaseState.OPEN:
+        return ""
+    if call.state == CallState.BY_HAND:
+        return "replay" if not call.undoes and cases.standing_in(call.attempt) else ""
+    return "hurry" if call.state == CallState.WAITING else ""
+
+
+def _shown(row: Try) -> Shown:
+    took = f"{(row.ended_at - row.started_at).total_seconds():.2f} s" if row.ended_at else ""
+    cost = ""
+    if row.requests is not None:
+        cost = _("%(n)s requests, %(ms)s ms of theirs") % {"n": row.requests, "ms": row.peer_ms}
+    outcome = str(OUTCOMES[row.outcome]) if row.outcome else _("under way")
+    return Shown(row, outcome, took, cost, _text(row.request), _text(row.answer))
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) if value else ""

@@ -144,9 +144,9 @@ def test_whether_a_person_is_known_is_told_and_nothing_is_changed(crm):
     crm.create_account(ana)
     assert crm.check_contact(ana).outcome == "linked"
     stranger = firm(vat=ana.vat)
-    assert crm.check_contact(stranger).outcome == "unknown"
+    assert crm.check_contact(stranger).outcome == "unlinked"
     alone = replace(ana, key="AR-ELSEWHERE", vat="RO2")
-    assert crm.check_contact(alone).outcome == "unlinked"
+    assert crm.check_contact(alone).outcome == "unknown"
     assert accounts(crm, stranger) == []
 
 
@@ -154,7 +154,7 @@ def test_addresses_are_the_same_whatever_their_case_and_never_when_one_contains_
     ana = firm()
     crm.create_account(ana)
     assert crm.check_contact(replace(ana, email=ana.email.upper())).outcome == "linked"
-    assert crm.check_contact(replace(ana, email=ana.email[1:])).outcome == "unknown"
+    assert crm.check_contact(replace(ana, email=ana.email[1:])).outcome == "unlinked"
 
 
 def test_a_person_is_linked_once_verified(crm):
@@ -245,7 +245,7 @@ def test_who_was_put_there_is_forgotten_and_the_company_stays(crm):
     reference = crm.create_account(ana).reference
     crm.forget(reference)
     crm.forget(reference)
-    assert crm.check_contact(ana).outcome == "unknown"
+    assert crm.check_contact(ana).outcome == "unlinked"
     assert crm.fetch(reference)["name"] == ana.name
     (contact,) = crm._list(CONTACTS, "pridvor_key", ana.key)
     assert (contact["first_name"], contact["email"], contact["phone"]) == ("Erased", None, None)

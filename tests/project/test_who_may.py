@@ -245,7 +245,10 @@ def path_of(name, case):
         "desk:decide": f"{at}decide/{verify.pk}/correct/",
         "desk:pause": f"{at}pause/",
         "desk:resume": f"{at}resume/",
-        **{f"desk:{verb}": f"{at}{verb}/" for verb in ("blueprint", "course", "skip", "send-back", "add", "meet")},
+        **{
+            f"desk:{verb}": f"{at}{verb}/"
+            for verb in ("blueprint", "course", "skip", "send-back", "add", "meet")
+        },
         "desk:note": f"{at}notes/",
         "desk:texts": "/desk/texts/",
         "desk:text": f"/desk/texts/{case.public_id}/",

@@ -127,11 +127,15 @@ class BottleCRM:
     # -- people
 
     def check_contact(self, customer: Customer) -> Answer:
-        """Whether the person who applies is known, and as somebody of this company. Changes nothing."""
+        """Whether the company is known, and the person who applies as somebody of it. Changes nothing.
+
+        unknown: no account of this company; unlinked: an account, and the person is not one of its contacts.
+        """
         account = self._account(customer)
         contact = self._contact(customer)
         number = account.record["id"] if account.record else ""
-        outcome = "unknown" if contact is None else "linked" if number in _linked(contact) else "unlinked"
+        is_linked = bool(contact and number in _linked(contact))
+        outcome = "unknown" if not number else "linked" if is_linked else "unlinked"
         seen = {
             "account": number,
             "by": account.how if number else "",

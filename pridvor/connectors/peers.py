@@ -72,6 +72,15 @@ def judge(role: str, verb: str, said: Mapping[str, Any], key: str) -> Answer:
     return chosen.judge(verb, dict(said), key)
 
 
+def key_of_answers(role: str) -> str:
+    """The key with which the system that plays the role signs what it tells later; empty: it tells nothing."""
+    try:
+        chosen, place = _here(role)
+    except Rejected:
+        return ""
+    return place.key if chosen.judge else ""
+
+
 def can_tell(role: str, verb: str) -> bool:
     """Whether the product that plays the role can read if this verb's effect stands."""
     try:

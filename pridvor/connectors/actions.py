@@ -32,7 +32,7 @@ from pridvor.connectors.contract import (
     Unavailable,
     Uncertain,
 )
-from pridvor.connectors.models import Call, CallState, Outcome, Switch
+from pridvor.connectors.models import Call, CallState, Outcome, Peer, Switch
 from pridvor.lib import trace
 from pridvor.lib.actor import Actor, machine
 
@@ -42,6 +42,7 @@ TELL_AFTER = timedelta(minutes=15)  # of failing, the client is told that it tak
 GIVE_UP_AFTER = timedelta(hours=24)  # of failing, a person does it by hand
 WHILE_PAUSED = timedelta(minutes=1)  # between looks whether somebody has resumed the case
 WHILE_BUSY = (0.5, 1.5)  # seconds between looks whether the peer has a place free
+BUSY = "http-429"  # the peer is there, and has said when it wants to be asked again
 LONGEST_WISH = timedelta(minutes=10)  # of a peer that asks us to wait
 LEASE = timedelta(seconds=90)  # a try that takes longer has lost its worker
 QUEUE, TASK = "connectors", "connectors.attempt_call"
@@ -182,6 +183,23 @@ def sweep(*, now: datetime) -> int:
     for call in calls:
         _enqueue(call, at=now)
     return len(calls)
+
+
+def scout(*, now: datetime) -> list[str]:
+    """This will look which failing peers are back, and let the call that has waited longest for each be tried at once.
+
+    So nobody waits out a pause of ten minutes when the peer returns after one. Only one goes ahead: what answers a
+    probe need not do its work, and the others hurry when the first has arrived. Returns the roles of those that are back.
+    """
+    back = []
+    for name in Peer.objects.filter(failures__gt=0).values_list("name", flat=True):
+        waiting = Call.objects.filter(peer=name, state=CallState.WAITING).exclude(code=BUSY)
+        first = waiting.order_by("waiting_since", "pk").first()
+        if first and first.next_at and first.next_at > now and peers.probe(name).ok:
+            circuit.let_one_through(name, now)
+            _hurry(first, now)
+            back.append(name)
+    return back
 
 
 def set_sandbox_mode(peer: str, mode: str) -> None:
@@ -434,11 +452,14 @@ def _end_by_hand(attempt: Attempt, *, now: datetime) -> None:
 
 
 def _hurry_others(peer: str, now: datetime) -> None:
-    for call in Call.objects.filter(peer=peer, state=CallState.WAITING, next_at__gt=now).select_for_update(
-        skip_locked=True
-    )[:200]:
+    waiting = Call.objects.filter(peer=peer, state=CallState.WAITING, next_at__gt=now)
+    for call in waiting.select_for_update(of=("self",), skip_locked=True)[:200]:
+        _hurry(call, now)
+
+
+def _hurry(call: Call, now: datetime) -> None:
+    if Call.objects.filter(pk=call.pk, state=CallState.WAITING).update(next_at=now):
         call.next_at = now
-        call.save(update_fields=["next_at"])
         _enqueue(call)
 
 

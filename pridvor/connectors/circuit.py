@@ -48,9 +48,14 @@ def note_failure(name: str, now: datetime) -> None:
 
 @transaction.atomic
 def note_success(name: str, now: datetime) -> bool:
-    """Whether the peer had been resting until now: then what waits for it may hurry."""
+    """Whether the peer had been failing until now: then what waits for it may hurry."""
     peer, _ = Peer.objects.select_for_update().get_or_create(name=name)
-    rested = peer.failures >= FAILURES
+    failed = peer.failures > 0
     peer.failures, peer.rests_until, peer.answered_at = 0, None, now
     peer.save()
-    return rested
+    return failed
+
+
+def let_one_through(name: str, now: datetime) -> None:
+    """The peer was seen to answer: its rest ends for the next caller."""
+    Peer.objects.filter(name=name, rests_until__gt=now).update(rests_until=now)

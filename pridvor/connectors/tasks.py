@@ -19,6 +19,12 @@ def sweep(timestamp: int) -> None:
     actions.sweep(now=clock.now())
 
 
+@app.periodic(cron="* * * * * */30")
+@app.task(name="connectors.scout", queue=actions.QUEUE, queueing_lock="connectors.scout")
+def scout(timestamp: int) -> None:
+    actions.scout(now=clock.now())
+
+
 @app.task(name=measures.TASK, queue=measures.QUEUE)
 def probe(case_id: int, trace: str = "") -> None:
     measures.probe(case_id, actor=machine("probe"), now=clock.now())

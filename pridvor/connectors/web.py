@@ -1,27 +1,43 @@
 """One request to a peer's web interface: it ends in time, and however it fails, it fails as the contract says.
 
 A time-out of a socket is renewed by every byte, so that a peer which trickles would hold a worker for ever: here the
-whole answer has `LONGEST` seconds. 429 and 503 carry the peer's own wish when to be asked again (Retry-After).
+whole answer has a time, too, after which the line is cut. The peer's own wish
+when to be asked again (Retry-After) is handed on.
 """
 
-import time
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import httpx
 
 from pridvor.connectors.contract import Unavailable, Uncertain
 
-LONGEST = 20.0  # seconds for one answer, from the first byte sent to the last received
-TIMEOUT = httpx.Timeout(10.0, connect=3.0)  # seconds without a byte
+LONGEST = 2  # times the time-out for a silent peer, for a whole answer
+TIMEOUT_SECONDS = 10.0  # without a byte
+TIMEOUT = httpx.Timeout(TIMEOUT_SECONDS, connect=3.0)
+OF_THE_WIRE = (
+    "content-encoding",
+    "content-length",
+    "transfer-encoding",
+)  # headers; the body is read and unpacked
 LARGEST = 5_000_000  # bytes of one answer
+
+Trace = Callable[[str, dict[str, Any]], None]
+_lines: WeakKeyDictionary[httpx.Client, list[socket.socket]] = (
+    WeakKeyDictionary()
+)  # where each client is connected
 
 
 def read(http: httpx.Client, method: str, path: str, **more: Any) -> httpx.Response:
     """A request without effect: whatever goes wrong on the way, nothing happened."""
     try:
-        return _judged(_whole(http, method, path, **more))
+        return _not_busy(_whole(http, method, path, **more), 429, 503)
     except httpx.HTTPError as error:
         raise Unavailable(_name(error), "while reading") from None
 
@@ -29,7 +45,7 @@ def read(http: httpx.Client, method: str, path: str, **more: Any) -> httpx.Respo
 def send(http: httpx.Client, method: str, path: str, **more: Any) -> httpx.Response:
     """A request with an effect: without a connection nothing happened; without an answer nobody knows."""
     try:
-        return _judged(_whole(http, method, path, **more))
+        return _not_busy(_whole(http, method, path, **more), 429)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise Unavailable(_name(error), "no connection; nothing was sent") from None
     except httpx.HTTPError as error:
@@ -57,21 +73,44 @@ def retry_after(response: httpx.Response, now: datetime) -> float | None:
 
 
 def _whole(http: httpx.Client, method: str, path: str, **more: Any) -> httpx.Response:
-    until, body = time.monotonic() + LONGEST, b""
-    with http.stream(method, path, **more) as response:
+    body = b""
+    with (
+        _cut_after(http, LONGEST * (http.timeout.read or TIMEOUT_SECONDS)) as seen,
+        http.stream(method, path, extensions={"trace": seen}, **more) as response,
+    ):
         for part in response.iter_bytes():
             body += part
-            if time.monotonic() > until:
-                raise httpx.ReadTimeout("the answer trickles", request=response.request)
             if len(body) > LARGEST:
                 raise httpx.ReadError("the answer has no end", request=response.request)
-    headers = [(name, value) for name, value in response.headers.multi_items() if name not in _OF_THE_WIRE]
+    headers = [(name, value) for name, value in response.headers.multi_items() if name not in OF_THE_WIRE]
     return httpx.Response(response.status_code, headers=headers, content=body, request=response.request)
 
 
-def _judged(response: httpx.Response) -> httpx.Response:
-    """429 and 503 come before anything was done (RFC 6585, 4; RFC 9110, 15.6.4): what was asked may be asked again."""
-    if response.status_code in (429, 503):
+@contextmanager
+def _cut_after(http: httpx.Client, seconds: float) -> Iterator[Trace]:
+    """Shuts the client's sockets after so long: whoever waits at one of them then reads an end. Gives httpcore's trace."""
+    lines = _lines.setdefault(http, [])
+
+    def seen(event: str, info: dict[str, Any]) -> None:
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            lines.append(info["return_value"].get_extra_info("socket"))
+
+    def cut() -> None:
+        for line in lines:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+    watch = threading.Timer(seconds, cut)
+    watch.start()
+    try:
+        yield seen
+    finally:
+        watch.cancel()
+
+
+def _not_busy(response: httpx.Response, *statuses: int) -> httpx.Response:
+    """429 comes before anything is done (RFC 6585, 4). A 503 may come from a gateway that gave up waiting."""
+    if response.status_code in statuses:
         after = retry_after(response, datetime.now(UTC))
         raise Unavailable(f"http-{response.status_code}", "the peer is busy", after=after)
     return response
@@ -79,6 +118,3 @@ def _judged(response: httpx.Response) -> httpx.Response:
 
 def _name(error: httpx.HTTPError) -> str:
     return type(error).__name__
-
-
-_OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")  # the body is read and unpacked

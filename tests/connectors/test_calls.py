@@ -94,6 +94,34 @@ def test_tries_come_later_each_time_and_never_more_than_ten_minutes_apart(ana):
     assert max(gaps) > 300
 
 
+def test_a_peer_that_is_back_after_an_hour_is_found_within_a_minute_and_everything_goes_on(ana):
+    calls = [case_at_connect(ana)[1] for _ in range(3)]
+    actions.set_sandbox_mode("erp", "down")
+    now = NOW
+    while now < NOW + timedelta(hours=1):
+        now = min(call.next_at for call in calls)
+        for call in calls:
+            attempt(call, now)
+    assert actions.scout(now=now) == []
+    actions.set_sandbox_mode("erp", "ok")
+    back, now = now, now + timedelta(seconds=30)
+    assert actions.scout(now=now) == ["erp"]
+    for _ in range(2):
+        for call in calls:
+            attempt(call, now + timedelta(seconds=1))
+    assert [call.state for call in calls] == ["done"] * 3
+    assert now - back < timedelta(seconds=60)
+
+
+def test_a_peer_that_asked_for_time_is_given_it(ana):
+    _case, call = case_at_connect(ana)
+    actions.set_sandbox_mode("erp", "down")
+    attempt(call)
+    Call.objects.filter(pk=call.pk).update(code=actions.BUSY, next_at=NOW + timedelta(minutes=5))
+    actions.set_sandbox_mode("erp", "ok")
+    assert actions.scout(now=NOW + timedelta(minutes=1)) == []
+
+
 def test_a_call_is_not_tried_before_its_time(ana):
     _case, call = case_at_connect(ana)
     actions.set_sandbox_mode("erp", "down")

@@ -35,6 +35,11 @@ def product(role: str) -> Product:
     return _here(role)[0]
 
 
+def options(role: str) -> Any:
+    """The options behind the address of the system that plays a role. Raises Rejected."""
+    return _here(role)[1].options
+
+
 @contextmanager
 def connection(role: str) -> Iterator[Any]:
     """The product of a role, connected. Raises Rejected when there is none, or its address cannot be right."""
@@ -145,8 +150,11 @@ def _of_address(known: Iterable[Product], address: str, key: str) -> tuple[Produ
 
 
 def _transport(chosen: Product, place: Place) -> Any:
-    """None: the network. The demonstration's stand-in otherwise."""
-    if systems.system(chosen.role):
+    """None: the network. In a demonstration the stand-in, where nothing is set or the address says `sandbox`."""
+    stands_in = settings.DEMO and (
+        urlsplit(place.address).hostname == SANDBOX or not systems.system(chosen.role)
+    )
+    if not stands_in:
         return None
     mode = Switch.objects.mode(chosen.role)
     return chosen.stand_in(DatabaseStore(), lambda: mode)

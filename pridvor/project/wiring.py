@@ -20,8 +20,8 @@ from pridvor.checks.messages import MESSAGES as OF_CHECKS
 from pridvor.checks.rules import RULES
 from pridvor.clients import shredding as of_clients
 from pridvor.connectors import actions as connectors
-from pridvor.connectors import secret_store, suites, webhooks
-from pridvor.connectors.table import CAPABILITIES
+from pridvor.connectors import forgetting, knocking, listening, secret_store, suites, webhooks
+from pridvor.connectors.table import CAPABILITIES, PRODUCTS
 from pridvor.documents import agreements, seals
 from pridvor.documents import shredding as of_documents
 from pridvor.documents.messages import MESSAGES as OF_DOCUMENTS
@@ -111,6 +111,7 @@ SHREDDERS: dict[
     "documents": of_documents.shred,
     "notifications": of_notifications.shred,
     "privacy": of_privacy.shred,
+    "connectors": forgetting.shred,
     "clients": of_clients.shred,
 }
 
@@ -120,6 +121,7 @@ def connect() -> None:
     vocabulary.learn(VOCABULARY)
     erasing.learn(SHREDDERS)
     seals.learn(timestamps.ask)
+    knocking.learn(listening.listeners(PRODUCTS))
     webhooks.learn(machine_letters.of_ended_hook)
     record.learn(data_map.TABLES)
     wording.learn({**OF_DOCUMENTS, **OF_CHECKS})

@@ -263,9 +263,9 @@ PRODUCT = Product(
     connect=Tryton,
     verbs={
         "create_customer": Verb(Tryton.create_customer, personal=("email", "phone", "iban")),
-        "set_credit": Verb(Tryton.set_credit),
+        "set_credit": Verb(Tryton.set_credit, grants=True),
         "block": Verb(Tryton.block),
-        "release": Verb(Tryton.release),
+        "release": Verb(Tryton.release, grants=True),
     },
     stand_in=Erp,
     mirror=Mirror(

@@ -154,7 +154,7 @@ class Vendure:
             if CLOSED not in each["customFields"]["externalRef"]
         ]
 
-    def forget(self, reference: str) -> None:
+    def forget(self, reference: str, _key: str = "") -> None:
         """Nothing in the account names anybody afterwards, and it is closed. Orders stay."""
         known = self._find(reference)
         if known:
@@ -341,7 +341,7 @@ PRODUCT = Product(
         "create_account": Verb(
             Vendure.create_account, personal=("email", "phone", "contact_name"), is_there=Vendure.is_open
         ),
-        "set_prices": Verb(Vendure.set_prices),
+        "set_prices": Verb(Vendure.set_prices, grants=True),
         "close_account": Verb(Vendure.close_account),
     },
     stand_in=Shop,

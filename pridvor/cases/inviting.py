@@ -38,10 +38,12 @@ def invite(
     actor: Actor,
     now: datetime,
     is_test: bool = False,
+    known: Mapping[str, Any] | None = None,
 ) -> Case:
     """This will open a case for a company and whoever speaks for it, and invite them to go on with it.
 
-    `answers` are what is known for the first form; they wait there as a draft for the client to confirm. The company is
+    `answers` are what is known for the first form; they wait there as a draft for the client to confirm. `known` are
+    values that the journey declares under `knows:`. The company is
     a new client until somebody who may decide it has matched it. Raises AlreadyOpen.
     """
     person = sign_in.known_or_new(email, language=language, now=now)
@@ -53,7 +55,7 @@ def invite(
             raise AlreadyOpen(case)
     client = clients.enrol(company, person, now=now)
     case = actions.open_case(
-        version, client, person, language=language, actor=actor, now=now, is_test=is_test
+        version, client, person, language=language, actor=actor, now=now, is_test=is_test, known=known
     )
     step = _first_form(case.journey)
     if step and answers and queries.open_attempt(case, step):

@@ -17,10 +17,12 @@ class System:
     schemes: tuple[str, ...]
     secret: Promise | str = ""
     user: Promise | str = ""
+    hook: Promise | str = ""  # the secret with which it signs what it tells us
 
     @property
     def fields(self) -> tuple[str, ...]:
-        parts = ("address", "user" if self.user else "", "secret" if self.secret else "")
+        named = ("user", self.user), ("secret", self.secret), ("hook", self.hook)
+        parts = ("address", *(part for part, words in named if words))
         return tuple(f"{self.key}.{part}" for part in parts if part)
 
 
@@ -37,12 +39,14 @@ HOUSE = {
     "logo": _("Logo"),
 }
 HTTP = ("https", "http")
+LISTENED = ("crm",)  # whose webhooks are understood (connectors.listening)
 
 
 def _service(key: str, words: Promise, example: str, product: str) -> System:
     """A role that this product can play, or any system of the plain dialect."""
     schemes = (f"{product}+https", f"{product}+http", *HTTP)
-    return System(key, words, example, "PRIDVOR_SERVICES", schemes, _("Token"))
+    signs = _("Secret with which it signs its webhooks") if key in LISTENED else ""
+    return System(key, words, example, "PRIDVOR_SERVICES", schemes, _("Token"), hook=signs)
 
 
 SYSTEMS = (
@@ -77,7 +81,7 @@ SYSTEMS = (
     System("scanner", _("Virus scanner (clamd)"), "127.0.0.1:3310", "PRIDVOR_CLAMD", ()),
 )
 BY_KEY = {system.key: system for system in SYSTEMS}
-SECRETS = {f"{system.key}.secret" for system in SYSTEMS if system.secret}
+SECRETS = {name for system in SYSTEMS for name in system.fields if name.endswith((".secret", ".hook"))}
 NAMES = {*HOUSE, *(name for system in SYSTEMS for name in system.fields)}
 
 
@@ -87,4 +91,5 @@ def words(name: str) -> str:
         return str(HOUSE[name])
     key, _dot, part = name.partition(".")
     system = BY_KEY[key]
-    return f"{system.words}: {system.secret if part == 'secret' else system.user if part == 'user' else _('Address')}"
+    named = {"secret": system.secret, "user": system.user, "hook": system.hook}
+    return f"{system.words}: {named.get(part, _('Address'))}"

@@ -99,6 +99,12 @@ def system(role: str) -> tuple[str, str] | None:
     return service(role)
 
 
+def hook_secrets(role: str) -> list[str]:
+    """The secret with which a system signs what it tells us; none: it is not believed."""
+    given = settings.SERVICES[role].get("hook", "") if role in settings.SERVICES else _secret(role, "hook")
+    return [str(given)] if given else []
+
+
 def configured() -> list[str]:
     """The systems that have an address."""
     return [key for key in BY_KEY if address(key)]
@@ -110,7 +116,7 @@ def _given(key: str) -> str:
     return str(settings.SERVICES.get(key, {}).get("url", ""))
 
 
-def _secret(key: str) -> str:
-    name = f"{key}.secret"
+def _secret(key: str, part: str = "secret") -> str:
+    name = f"{key}.{part}"
     row = Secret.objects.filter(name=name).first() if stored().get(name) else None
     return ring().open(bytes(row.sealed), _belongs(row)).decode() if row else ""

@@ -21,7 +21,7 @@ from procrastinate.contrib.django import app
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Attempt, AttemptStatus, Case, Event
-from pridvor.connectors import circuit, history, peers, queries, table, trail
+from pridvor.connectors import circuit, history, peers, queries, reconciling, table, trail
 from pridvor.connectors.contract import (
     SETTLE,
     Accepted,
@@ -113,6 +113,26 @@ def take_back(event: Event, *, now: datetime) -> None:
         _enqueue(call)
 
 
+@transaction.atomic
+def ask_beside(attempt: Attempt, capability: str, key: str, *, now: datetime) -> None:
+    """This will have something done outside for a case that does not wait for it. It may run twice."""
+    row = table.CAPABILITIES.get(capability)
+    if row is None:
+        return
+    new = {
+        "case": attempt.case,
+        "attempt": attempt,
+        "capability": capability,
+        "peer": row.peer,
+        "waiting_since": now,
+        "next_at": now,
+        "aside": True,
+    }
+    call, made = Call.objects.get_or_create(key=key, defaults=new)
+    if made:
+        _enqueue(call)
+
+
 def attempt_call(call_id: int, *, now: datetime) -> None:
     """This will try the call once, if it is due, and write down how it went."""
     is_test = Call.objects.filter(pk=call_id, case__is_test=True).exists()
@@ -144,7 +164,12 @@ def replay(call: Call, *, actor: Actor, now: datetime) -> None:
     When it goes well, the person's step ends with it; else nothing changes.
     """
     call = Call.objects.select_for_update(of=("self",)).select_related("case", "attempt").get(pk=call.pk)
-    if call.state != CallState.BY_HAND or call.undoes or case_queries.standing_in(call.attempt) is None:
+    if (
+        call.state != CallState.BY_HAND
+        or call.undoes
+        or call.aside
+        or case_queries.standing_in(call.attempt) is None
+    ):
         raise NotWaiting
     call.state, call.code, call.next_at, call.first_failed_at = CallState.WAITING, "", now, None
     call.save()
@@ -252,7 +277,7 @@ def _is_due(call: Call, now: datetime) -> bool:
 
 
 def _is_wanted(call: Call, now: datetime) -> bool:
-    if not call.undoes and call.attempt.status != AttemptStatus.OPEN and call.tries == 0:
+    if not call.undoes and not call.aside and call.attempt.status != AttemptStatus.OPEN and call.tries == 0:
         _cancel(call, now=now)
         return False
     if call.case.is_paused:
@@ -362,6 +387,7 @@ def _done(call: Call, answer: Answer, *, now: datetime) -> None:
     call.save()
     said = {"step": call.attempt.key, "peer": call.peer, "reference": answer.reference, "how": answer.how}
     cases.record(call.case, "call.done", actor=ME, now=now, data=said)
+    reconciling.note(call, answer, now=now)
     _complete(call, answer.outcome, now=now, values=answer.values)
     if circuit.note_success(call.peer, now):
         _hurry_others(call.peer, now)
@@ -402,7 +428,7 @@ def _wait(call: Call, code: str, *, now: datetime, until: datetime | None = None
     if failing >= GIVE_UP_AFTER:
         _by_hand(call, "gave-up", code, now=now)
         return
-    if failing >= TELL_AFTER and not call.delay_told_at:
+    if failing >= TELL_AFTER and not call.delay_told_at and not call.aside:
         call.delay_told_at = now
         said = {"step": call.attempt.key, "peer": call.peer, "since": call.first_failed_at.isoformat()}
         cases.record(call.case, "call.delayed", actor=ME, now=now, data=said)
@@ -430,8 +456,8 @@ def _complete(
     values: Mapping[str, Any] | None = None,
     reasons: tuple[dict[str, str], ...] = (),
 ) -> None:
-    """Tell the case. A call that takes something back has no step to end: the ledger alone says how it went."""
-    if call.undoes:
+    """Tell the case. A call that takes something back, or goes beside, has no step to end: the ledger alone says how it went."""
+    if call.undoes or call.aside:
         return
     if stand_in := case_queries.standing_in(call.attempt):  # it was replayed
         if outcome != "fail":

@@ -124,6 +124,8 @@ class Connection(Protocol):
 class Verb:
     """One thing that a product can do. `personal`: the values of the vault that it needs, and no other is opened.
 
+    `grants`: it hands over what was granted last, credit and prices; every other verb knows nothing of that, so that
+    nobody has them before the journey says so.
     `perform` takes the connection and the request. `outcomes`: what else than `ok` and `fail` the step may end with.
     `is_there` reads whether the effect stands now, where the product can tell.
     """
@@ -132,6 +134,7 @@ class Verb:
     personal: tuple[str, ...] = ()
     outcomes: frozenset[str] = frozenset()
     is_there: Callable[[Any, Any], bool] | None = None
+    grants: bool = False
 
 
 Fields = dict[str, Any]  # a record in our words: the names of customer.MIRRORED, what is absent left out
@@ -142,13 +145,15 @@ class Mirror:
     """How a product's record of a customer is read back and mended, by the reference that it gave.
 
     `owns`: the fields of which this product is the master; a difference in them is ours to take over, in others theirs.
-    `fetch` gives None for what is not there any more; `changes` the references of what changed there since.
+    `fetch` gives None for what is not there any more; `changes` the references of what changed there since; `covers`
+    tells references of customers' records from those of others that the product's verbs give.
     """
 
     fetch: Callable[[Any, str], Fields | None]
     amend: Callable[[Any, str, Fields], None]
     changes: Callable[[Any, datetime], Iterable[str]] | None = None
     owns: frozenset[str] = frozenset()
+    covers: Callable[[str], bool] = lambda _reference: True
 
 
 class Forgetting(StrEnum):
@@ -161,11 +166,43 @@ class Forgetting(StrEnum):
 
 @dataclass(frozen=True)
 class Erasure:
-    """What this product does when a person is erased, and why not more. `forget` is repeatable, as all verbs are."""
+    """What this product does when a person is erased, and why not more.
+
+    `forget` takes the customer's reference there and our key of the person's case; it is repeatable, as all verbs are.
+    """
 
     means: Forgetting
     remains: str  # one sentence in English (gettext): what stays there, and on which basis
-    forget: Callable[[Any, str], None] | None = None  # none: a person is told to
+    forget: Callable[[Any, str, str], None] | None = None  # none: a person is told to
+
+
+@dataclass(frozen=True)
+class Deal:
+    """What sales know of a customer who said yes. Plain and personal values in our words; held for one action only.
+
+    `customer` is the reference of the customer's record there, as verbs give it. `known` goes to the case: nothing in it
+    is personal. `answers` are what sales wrote under the names of our questions.
+    """
+
+    customer: str
+    company: Fields
+    email: str
+    contact_name: str = ""
+    phone: str = ""
+    known: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """How a product says that a deal was won: `won` gives the references of those since then, `read` what is known.
+
+    `read` gives None for a deal that is not won, or not there. `journey` is what it opens, from the address's options.
+    """
+
+    read: Callable[[Any, str], Deal | None]
+    won: Callable[[Any, datetime], Iterable[str]]
+    journey: Callable[[Any], str]
 
 
 @dataclass(frozen=True)
@@ -187,6 +224,7 @@ class Product:
     gather: Callable[..., Request] | None = None
     mirror: Mirror | None = None
     erasure: Erasure | None = None
+    upstream: Upstream | None = None
     enter: Callable[[Place, str, datetime], str] | None = None
     modes: tuple[str, ...] = MODES
     judge: Callable[[str, dict[str, Any], str], Answer] | None = None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,18 +12,20 @@ from pridvor.clients import actions as clients
 from pridvor.connectors.contract import Verb
 from pridvor.connectors.customer import Customer
 from pridvor.connectors.findings import vat_form
+from pridvor.connectors.models import Drift, DriftState, Origin
 from pridvor.journeys.conditions import word
 from pridvor.lib.actor import machine
 
 TERMS = ("payment_days", "payment_term", "payment_terms")  # what a form may call the agreed days
 GRANTED = ("credit_limit", "payment_days", "price_group")
 ME = machine("connectors")
+BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
 def customer(verb: Verb, case: Case, *, now: datetime) -> Customer:
     """The client of this case as other systems want it. What the verb needs is opened in the vault, which logs it."""
     client = case.client
-    plain = {**case.values, **cases.answers(case), **granted(case)}
+    plain = {**case.values, **cases.answers(case), **(granted(case) if verb.grants else {})}
     return Customer(
         key=case.reference,
         name=client.name,
@@ -49,19 +51,33 @@ def customer(verb: Verb, case: Case, *, now: datetime) -> Customer:
 
 
 def granted(case: Case) -> dict[str, Any]:
-    """What was granted last, by scorecard or by a person: `credit_limit`, `payment_days`, `price_group`."""
-    found: dict[str, Any] = {}
+    """What was granted last, by scorecard or by a person: `credit_limit`, `payment_days`, `price_group`.
+
+    What a person has taken over from another system since (reconciling.py) counts as granted then.
+    """
     done = Attempt.objects.filter(case=case, status=AttemptStatus.DONE).order_by("ended_at", "id")
-    for step in done.values_list("key", flat=True):
-        of_step = {name: case.values.get(f"{word(step.partition('@')[0])}.{name}") for name in GRANTED}
-        found |= {name: value for name, value in of_step.items() if value is not None}
+    taken = Drift.objects.filter(record__case=case, state=DriftState.TAKEN, field__in=GRANTED)
+    told: list[tuple[datetime, dict[str, Any]]] = []
+    for step, at in done.values_list("key", "ended_at"):
+        name = word(step.partition("@")[0])
+        told.append((at or BEFORE_ALL, {term: case.values.get(f"{name}.{term}") for term in GRANTED}))
+    for field, theirs, at in taken.values_list("field", "theirs", "resolved_at"):
+        told.append((at or BEFORE_ALL, {field: theirs}))
+    found: dict[str, Any] = {}
+    for _at, values in sorted(told, key=lambda each: each[0]):
+        found |= {name: value for name, value in values.items() if value is not None}
     return found
 
 
 def references(case: Case) -> dict[str, str]:
-    """Under which number each system knows this case's client: the latest that it gave, by role."""
+    """Under which number each system knows this case's client: the latest that it gave, by role.
+
+    Where a deal opened the case, its CRM knew the client before: that is an approved link, too.
+    """
+    origins = Origin.objects.filter(case=case).exclude(customer="").order_by("pk")
+    before = {row.peer: row.customer for row in origins}
     events = Event.objects.filter(case=case, kind="call.done").exclude(data__reference="").order_by("id")
-    return {str(event.data["peer"]): str(event.data["reference"]) for event in events}
+    return before | {str(event.data["peer"]): str(event.data["reference"]) for event in events}
 
 
 def _personal(verb: Verb, case: Case, *, now: datetime) -> dict[str, Any]:

@@ -42,6 +42,9 @@ class Call(models.Model):
     key = models.CharField(max_length=160, unique=True)  # case and step
     state = models.CharField(max_length=10, choices=CallState.choices, default=CallState.WAITING)
     undoes = models.BooleanField(default=False)  # it takes back what the attempt's call had done
+    aside = models.BooleanField(
+        default=False
+    )  # it ends no step: it goes beside the case, and nobody waits for it
     tries = models.IntegerField(default=0)
     first_failed_at = models.DateTimeField(null=True)  # of the failures in a row
     next_at = models.DateTimeField(null=True)  # when it is tried next
@@ -56,6 +59,7 @@ class Call(models.Model):
         indexes = [
             models.Index(fields=["peer", "next_at"], condition=Q(state="waiting"), name="waiting_calls"),
             models.Index(fields=["peer"], condition=Q(state="sending"), name="sending_calls"),
+            models.Index(fields=["capability", "case"], condition=Q(aside=True), name="calls_beside"),
         ]
         constraints = [
             models.CheckConstraint(name="call_state", condition=Q(state__in=CallState.values)),
@@ -127,6 +131,110 @@ class Try(Linked):
         return [*begun, (closed, self.said_at_the_end())]
 
 
+class Mirrored(models.Model):
+    """A client's record in an outside system that can be read back, and compared with what we hold."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="mirrored")
+    peer = models.CharField(max_length=30)
+    reference = models.CharField(max_length=120)
+    noted_at = models.DateTimeField()
+    compared_at = models.DateTimeField(null=True)  # null: it is to be compared now
+    failed = models.CharField(max_length=60, blank=True)  # why it could not be read last time
+
+    objects = Seen["Mirrored"]()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["peer", "reference"], name="one_record_each")]
+        indexes = [models.Index(fields=["compared_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.peer} {self.reference}"
+
+
+class Origin(models.Model):
+    """A deal won elsewhere, and the case that was opened because of it; without one, `code` says why."""
+
+    peer = models.CharField(max_length=30)
+    reference = models.CharField(max_length=120)
+    customer = models.CharField(max_length=120, blank=True)  # the reference of the customer's record there
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="origins")
+    code = models.CharField(max_length=60, blank=True)
+    at = models.DateTimeField()
+
+    objects = Seen["Origin"]()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["peer", "reference"], name="one_case_each_deal")]
+
+    def __str__(self) -> str:
+        return f"{self.peer} {self.reference}"
+
+
+class Forgetting(models.Model):
+    """One system that held a person's data, and what became of it there when the person was erased."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"  # → done, by-hand
+        DONE = "done"  # what the product means by it has been done there
+        BY_HAND = "by-hand"  # the product cannot, or did not: a person sees to it
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="forgettings")
+    peer = models.CharField(max_length=30)
+    reference = models.CharField(max_length=120)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    asked_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+    code = models.CharField(max_length=60, blank=True)  # why the last try failed
+
+    objects = Seen["Forgetting"]()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "peer", "reference"], name="forgotten_once")]
+        indexes = [models.Index(fields=["next_at"], condition=Q(state="waiting"), name="to_be_forgotten")]
+
+    def __str__(self) -> str:
+        return f"{self.peer} {self.reference}"
+
+
+class DriftState(models.TextChoices):
+    OPEN = "open"  # → writing, taken, left, gone
+    WRITING = "writing"  # ours is on its way there → written, open
+    WRITTEN = "written"  # ours stands there now
+    TAKEN = "taken"  # theirs stands here now
+    LEFT = "left"  # both stay as they are, until one of them changes
+    GONE = "gone"  # they agree again, by themselves
+
+
+class Drift(models.Model):
+    """One field in which an outside system's record differs from ours. What is personal stands here masked."""
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    record = models.ForeignKey(Mirrored, on_delete=models.PROTECT, related_name="drifts")
+    field = models.CharField(max_length=30, blank=True)  # empty: the whole record is gone there
+    ours = models.CharField(max_length=300, blank=True)
+    theirs = models.CharField(max_length=300, blank=True)
+    state = models.CharField(max_length=8, choices=DriftState.choices, default=DriftState.OPEN)
+    found_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+    by = models.CharField(max_length=80, blank=True)
+    code = models.CharField(max_length=60, blank=True)  # why writing failed
+
+    objects = Seen["Drift"]()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record", "field"], condition=Q(state__in=["open", "writing"]), name="one_open_drift"
+            )
+        ]
+        indexes = [models.Index(fields=["-id"], condition=Q(state="open"), name="open_drifts")]
+
+    def __str__(self) -> str:
+        return f"{self.record_id} {self.field}"
+
+
 class Peer(models.Model):
     """How an outside system has been answering. Past some failures in a row it rests."""
 
@@ -135,6 +243,8 @@ class Peer(models.Model):
     rests_until = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
+    polled_at = models.DateTimeField(null=True)  # until when its changes are known
+    deals_at = models.DateTimeField(null=True)  # until when its deals are
 
     def __str__(self) -> str:
         return self.name

@@ -47,6 +47,11 @@ def product(role: str) -> Product:
     return _here(role)[0]
 
 
+def options(role: str) -> Any:
+    """The options behind the address of the system that plays a role. Raises Rejected."""
+    return _here(role)[1].options
+
+
 @contextmanager
 def connection(role: str) -> Iterator[Any]:
     """The product of a role, connected. Raises Rejected when there is none, or its address cannot be right."""
@@ -166,8 +171,11 @@ def _of_address(known: Iterable[Product], address: str, key: str) -> tuple[Produ
 
 
 def _transport(chosen: Product, place: Place) -> Any:
-    """None: the network. The demonstration's stand-in otherwise."""
-    if systems.system(chosen.role) and not _trying.get():
+    """None: the network. The stand-in for a test's case, and in a demonstration where nothing is set or `sandbox` is."""
+    in_demo = settings.DEMO and (
+        urlsplit(place.address).hostname == SANDBOX or not systems.system(chosen.role)
+    )
+    if not (_trying.get() or in_demo):
         return None
     mode = Switch.objects.mode(chosen.role)
     return chosen.stand_in(DatabaseStore(), lambda: mode)

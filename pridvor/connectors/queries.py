@@ -11,7 +11,16 @@ from django.db.models import Count, Min, Q, QuerySet
 from pridvor.cases.models import AttemptStatus, Case, CaseState, Event
 from pridvor.connectors import circuit, gathering, peers, table
 from pridvor.connectors.contract import Health
-from pridvor.connectors.models import Call, CallState, Peer, SandboxRecord, Switch
+from pridvor.connectors.models import (
+    Call,
+    CallState,
+    Drift,
+    DriftState,
+    Mirrored,
+    Peer,
+    SandboxRecord,
+    Switch,
+)
 from pridvor.connectors.sandbox_store import opened
 from pridvor.connectors.stand_ins import registries
 
@@ -54,6 +63,7 @@ def waiting(case: Case) -> list[Waiting]:
         case=case,
         state__in=[CallState.WAITING, CallState.SENDING, CallState.ACCEPTED],
         attempt__status=AttemptStatus.OPEN,
+        aside=False,
     )
     return [
         Waiting(
@@ -125,6 +135,19 @@ def call(public_id: UUID) -> Call | None:
     """One call with its tries in `history`, if the reader sees its case."""
     found = Call.objects.filter(public_id=public_id).select_related("case__client", "attempt")
     return found.prefetch_related("history").first()
+
+
+def differences() -> QuerySet[Drift]:
+    """What is to be resolved, the newest first, of the clients that the reader sees."""
+    open_ones = Drift.objects.filter(state__in=[DriftState.OPEN, DriftState.WRITING])
+    return open_ones.select_related("record__case__client").order_by("-pk")
+
+
+def unread() -> list[Mirrored]:
+    """Records that could not be read back the last time."""
+    return list(
+        Mirrored.objects.exclude(failed="").select_related("case__client").order_by("-compared_at")[:50]
+    )
 
 
 def references(found: Iterable[Case]) -> list[Reference]:

@@ -1,9 +1,9 @@
-"""Jobs: the next try of a call, the sweep that finds calls whose job was lost, and probes."""
+"""Jobs: the next try of a call, the sweep that finds calls whose job was lost, probes, and reconciliation."""
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from pridvor.connectors import actions, knocking, measures, webhooks
+from pridvor.connectors import actions, forgetting, knocking, measures, reconciling, upstream, webhooks
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
 
@@ -36,6 +36,26 @@ def sweep_probes(timestamp: int) -> None:
     measures.sweep(now=clock.now())
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="connectors.compare", queue=reconciling.QUEUE, queueing_lock="connectors.compare")
+def compare(timestamp: int) -> None:
+    reconciling.compare_due(now=clock.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="connectors.poll", queue=reconciling.QUEUE, queueing_lock="connectors.poll")
+def poll(timestamp: int) -> None:
+    reconciling.poll(now=clock.now())
+    upstream.poll(now=clock.now())
+    upstream.end_prospects(now=clock.now())
+    upstream.become_prospects(now=clock.now())
+
+
+@app.task(name=reconciling.AMEND, queue=reconciling.QUEUE)
+def amend(drift_id: int, trace: str = "") -> None:
+    reconciling.amend(drift_id, now=clock.now())
+
+
 @app.task(name=webhooks.TASK, queue=webhooks.QUEUE)
 def deliver(delivery_id: int, trace: str = "") -> None:
     """Tries again by its own schedule, so the queue does not."""
@@ -52,3 +72,9 @@ def sweep_webhooks(timestamp: int) -> None:
 @app.task(name=knocking.TASK, queue=knocking.QUEUE, retry=RetryStrategy(max_attempts=10, exponential_wait=3))
 def handle_knock(knock_id: int, trace: str = "") -> None:
     knocking.handle(knock_id, now=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="connectors.forget", queue=forgetting.QUEUE, queueing_lock="connectors.forget")
+def forget(timestamp: int) -> None:
+    forgetting.carry_out(now=clock.now())

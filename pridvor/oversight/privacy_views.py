@@ -20,7 +20,7 @@ from pridvor.accounts.proof import proven
 from pridvor.cases.models import Case
 from pridvor.clients import queries as clients
 from pridvor.lib import clock
-from pridvor.privacy import categories, erasing, ledger, record, requests, rules, sheets
+from pridvor.privacy import categories, erasing, ledger, recipients, record, requests, rules, sheets
 from pridvor.privacy.models import Relationship, Request, Rule
 from pridvor.ui import reader
 
@@ -196,7 +196,7 @@ def _page(request: HttpRequest, found: Request, form: EndForm, status: int = 200
         "row": _row(found, clock.now()),
         "going": [(categories.NAMES[key], count) for key, count in facts["going"].items()],
         "kept": [_bound(one, language) for one in facts["kept"]],
-        "outside": [(peer, peer in facts.get("told", [])) for peer in facts["outside"]],
+        "outside": recipients.of(found),
         "clients": _clients(found),
         "history": ledger.history(found.public_id),
         "acts": policy.may(me(request), "privacy.decide"),

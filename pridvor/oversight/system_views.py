@@ -31,6 +31,10 @@ class SystemForm(forms.Form):
         required=False, max_length=2000, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
 
+    hook = forms.CharField(
+        required=False, max_length=2000, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
     def __init__(self, *args: Any, system: System, **named: Any) -> None:
         place = systems.place(system.key)
         named["initial"] = {"address": place.address, "user": place.user}
@@ -39,7 +43,7 @@ class SystemForm(forms.Form):
         self.fields["address"].help_text = _("For example %(example)s. Empty: none.") % {
             "example": system.example
         }
-        for part, words in (("user", system.user), ("secret", system.secret)):
+        for part, words in (("user", system.user), ("secret", system.secret), ("hook", system.hook)):
             self.fields[part].label = str(words)
             if not words:
                 del self.fields[part]
@@ -74,8 +78,9 @@ class SystemForm(forms.Form):
         """What is to be changed; without an address nothing of the system stays."""
         said = self.cleaned_data
         parts = {part: said[part] for part in ("address", "user") if part in said}
-        if "secret" in said and (said["secret"] or not said["address"]):
-            parts["secret"] = said["secret"]
+        for part in ("secret", "hook"):
+            if part in said and (said[part] or not said["address"]):
+                parts[part] = said[part]
         if not said["address"]:
             parts = dict.fromkeys(parts, "")
         return {f"{self.system.key}.{part}": words for part, words in parts.items()}

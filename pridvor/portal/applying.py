@@ -59,6 +59,11 @@ def is_about_the_company(page: Page) -> bool:
     return all(question.key in REGISTRY_FIELDS for question in page.fields)
 
 
+def vouches(journey: Journey) -> bool:
+    """Whether the journey itself asks the company's administrator; then nobody has to ask to be let in before."""
+    return any(step.kind == "vouch" for step in journey.steps.values())
+
+
 def under_way(person: Person, journey: Journey) -> list[Case]:
     """The person's open cases of this journey, the newest first."""
     return [

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pridvor.company.reading import company
-from pridvor.privacy import categories
+from pridvor.privacy import categories, recipients
 from pridvor.privacy.models import Request
 from pridvor.privacy.sheets import Sheet, pdf
 from pridvor.ui import dates
@@ -40,7 +40,7 @@ def decision(request: Request, language: str) -> Sheet:
         if request.facts["kept"]:
             _kept(sheet, request.facts["kept"], language)
         if request.facts["outside"]:
-            _outside(sheet, request.facts)
+            _outside(sheet, request)
         _remedies(sheet)
     return sheet
 
@@ -95,15 +95,13 @@ def _kept(sheet: Sheet, kept: list[dict[str, Any]], language: str) -> None:
     )
 
 
-def _outside(sheet: Sheet, facts: dict[str, Any]) -> None:
-    sheet.heading(_("What we cannot erase ourselves"))
-    sheet.paragraph(
-        _(
-            "These systems received data of yours. Our software cannot reach into them; the company sees to them and "
-            "keeps what the law tells it to keep there: %(systems)s."
-        )
-        % {"systems": ", ".join(facts["outside"])}
-    )
+def _outside(sheet: Sheet, request: Request) -> None:
+    """Every recipient, what is done there, and what remains (GDPR Art. 19)."""
+    sheet.heading(_("Who else received data of yours"))
+    sheet.paragraph(_("We tell each of these systems of the erasure. This is how it stands:"))
+    head = [_("System"), _("What it means there"), _("How it stands"), _("What remains, and why")]
+    rows = [[one.name, one.means, one.state, one.remains] for one in recipients.of(request)]
+    sheet.table(head, rows, [3, 4, 3, 5])
 
 
 def _remedies(sheet: Sheet) -> None:

@@ -243,8 +243,8 @@ def test_an_account_that_is_gone_holds_nothing(crm):
 def test_who_was_put_there_is_forgotten_and_the_company_stays(crm):
     ana = firm()
     reference = crm.create_account(ana).reference
-    crm.forget(reference)
-    crm.forget(reference)
+    crm.forget(reference, ana.key)
+    crm.forget(reference, ana.key)
     assert crm.check_contact(ana).outcome == "unlinked"
     assert crm.fetch(reference)["name"] == ana.name
     (contact,) = crm._list(CONTACTS, "pridvor_key", ana.key)

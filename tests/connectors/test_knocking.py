@@ -82,7 +82,7 @@ def test_the_secret_before_counts_while_it_is_named(heard):
     [
         {"secret": "whsec_c29tZWJvZHktZWxzZXMtc2VjcmV0LTEyMw=="},
         {"ago": 301},
-        {"ago": -301},
+        {"ago": -360},
         {"webhook-signature": ""},
         {"webhook-signature": "v1,AAAA v2,BBBB"},
         {"webhook-timestamp": "yesterday"},

@@ -10,13 +10,14 @@ answers 500 though the record stands, so every error is followed by a reading; a
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
 
 from pridvor.connectors.contract import (
     Answer,
+    Deal,
     Erasure,
     Fields,
     Forgetting,
@@ -28,6 +29,7 @@ from pridvor.connectors.contract import (
     Rejected,
     Unavailable,
     Uncertain,
+    Upstream,
     Verb,
 )
 from pridvor.connectors.customer import Customer
@@ -50,15 +52,20 @@ MIRRORED = {  # our word for a field: theirs
     "phone": "phone",
 }
 ERASED = "Erased"
+BACKDATED = timedelta(days=60)
 
 
 class Named(Options):
-    """The custom fields that hold our key, the fiscal code and how far onboarding is; and when sales follow up."""
+    """The custom fields that hold our key, the fiscal code and how far onboarding is; when sales follow up, and when an
+    unfinished registration becomes a prospect (hours; 0: never); the journey that a deal won opens (empty: none).
+    """
 
     key_field: str = "pridvor_key"
     vat_field: str = "vat_number"
     state_field: str = "onboarding_state"
     follow_up_hours: int = 24
+    prospect_after: int = 24
+    journey: str = ""
 
 
 class BottleCRM:
@@ -181,14 +188,49 @@ class BottleCRM:
         kind, _slash, number = reference.partition("/")
         self._change(kind, number, body, None)
 
-    def forget(self, reference: str) -> None:
-        """The people of this account that onboarding put there are nobody any more; the company stays."""
-        record = self._wire.read(f"{reference}/")
-        contacts = record["account_obj"]["contacts"] if record and "account_obj" in record else []
+    def forget(self, _reference: str, key: str) -> None:
+        """Whom this case put there, as contact or as prospect, is nobody any more; the company stays."""
+        contacts = self._list(CONTACTS, self.names.key_field, key)
+        for lead in self._list(LEADS, self.names.key_field, key):
+            if lead["first_name"] != ERASED:
+                gone = {"first_name": ERASED, "last_name": ERASED, "email": None, "phone": None}
+                self._change(
+                    LEADS, lead["id"], {**gone, "title": f"Onboarding {key}", "status": "closed"}, None
+                )
         nobody = {"first_name": ERASED, "last_name": ERASED, "email": None, "phone": None, "is_active": False}
         for contact in contacts:
-            if contact["custom_fields"].get(self.names.key_field) and contact["first_name"] != ERASED:
+            if contact["first_name"] != ERASED:
                 self._change(CONTACTS, contact["id"], nobody, None)
+
+    # -- upstream
+
+    def read_deal(self, reference: str) -> Deal | None:
+        """What sales know of a deal that is won, its company and the first of its people with an address."""
+        found = self._wire.read(f"{reference}/") if reference.startswith(f"{DEALS}/") else None
+        deal = found["opportunity_obj"] if found else {}
+        if not deal or deal["stage_kind"] != "won" or not deal["account"]:
+            return None
+        customer = f"{ACCOUNTS}/{deal['account']['id']}"
+        company = self.fetch(customer) or {}
+        people = [*deal["contacts"], *self._wire.read(f"{customer}/")["account_obj"].get("contacts", ())]
+        person: Record = next((each for each in people if each.get("email")), {})
+        names = (person.get("first_name"), person.get("last_name"))
+        return Deal(
+            customer=customer,
+            company=company,
+            email=str(person.get("email") or ""),
+            contact_name=" ".join(filter(None, names)),
+            phone=str(person.get("phone") or company.get("phone") or ""),
+            known=_promised(deal),
+            answers={name: str(value) for name, value in deal["custom_fields"].items() if value},
+        )
+
+    def won_since(self, since: datetime) -> list[str]:
+        """Deals that came to a stage which means won; the day on which one was closed may be written later."""
+        closed = (since - BACKDATED).date().isoformat()
+        page = self._wire.read("opportunities/", limit=200, closed_on__gte=closed)
+        won = (deal for deal in page["opportunities"] if deal["stage_kind"] == "won")
+        return [f"{DEALS}/{deal['id']}" for deal in won if _changed(deal) >= since]
 
     # -- looking
 
@@ -401,6 +443,24 @@ def _answer(kind: str, record: Record, how: str) -> Answer:
     return Answer(f"{kind}/{record['id']}", how, {"id": record["id"], "how": how})
 
 
+def _promised(deal: Record) -> dict[str, Any]:
+    """What was sold and promised, as values that a journey may declare under `knows:`."""
+    products = [line.get("name") or line.get("product_name") for line in deal.get("line_items") or ()]
+    said = {
+        "deal_name": deal["name"],
+        "deal_amount": deal.get("amount"),
+        "deal_currency": deal.get("currency"),
+        "deal_products": ", ".join(filter(None, products)),
+        "deal_until": deal.get("closed_on"),
+    }
+    return {name: str(value) for name, value in said.items() if value}
+
+
+def _changed(deal: Record) -> datetime:
+    said = deal.get("stage_changed_at")
+    return datetime.fromisoformat(said) if said else datetime.max.replace(tzinfo=UTC)
+
+
 def _linked(contact: Record) -> set[str]:
     accounts: Iterable[Record] = contact.get("linked_accounts") or ()
     return {contact["account"], *(each["id"] for each in accounts)} - {None}
@@ -449,7 +509,13 @@ PRODUCT = Product(
     },
     stand_in=Crm,
     options=Named,
-    mirror=Mirror(BottleCRM.fetch, BottleCRM.amend, owns=frozenset({"email", "phone"})),
+    upstream=Upstream(BottleCRM.read_deal, BottleCRM.won_since, lambda options: options.journey),
+    mirror=Mirror(
+        BottleCRM.fetch,
+        BottleCRM.amend,
+        owns=frozenset({"email", "phone"}),
+        covers=lambda reference: reference.startswith(f"{ACCOUNTS}/"),
+    ),
     erasure=Erasure(
         Forgetting.ANONYMISES,
         "The company's account stays: it names no person.",

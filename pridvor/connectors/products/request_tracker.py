@@ -102,7 +102,7 @@ class RequestTracker:
                 raise _meaning(response, customer)
         return _answer(ticket, "found")
 
-    def forget(self, reference: str) -> None:
+    def forget(self, reference: str, _key: str = "") -> None:
         """Who asked for this ticket is nobody any more. Users with rights there are staff, and stay."""
         ticket = self._wire.read(f"ticket/{reference}")
         for person in (ticket or {}).get("Requestor", ()):

@@ -92,7 +92,7 @@ def changes(erp: Database, since: datetime) -> Iterable[str]:
     )
 
 
-def forget(erp: Database, reference: str) -> None:
+def forget(erp: Database, reference: str, _key: str = "") -> None:
     """Contacts go, and a person's name; a company's is no person's. What invoices point at stays."""
     party = _party(erp, reference)
     if party is None:

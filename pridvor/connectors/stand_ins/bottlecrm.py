@@ -104,12 +104,15 @@ def _definitions() -> list[Record]:
 
 
 def _fits(record: Record, params: dict[str, str]) -> bool:
-    return all(
-        record["custom_fields"].get(name[3:]) == wanted
-        if name.startswith("cf_")
-        else wanted.casefold() in str(record.get(name) or "").casefold()
-        for name, wanted in params.items()
-    )
+    return all(_has(record, name, wanted) for name, wanted in params.items() if name != "limit")
+
+
+def _has(record: Record, name: str, wanted: str) -> bool:
+    if name.startswith("cf_"):
+        return bool(record["custom_fields"].get(name[3:]) == wanted)
+    if name.endswith("__gte"):
+        return str(record.get(name[:-5]) or "") >= wanted
+    return wanted.casefold() in str(record.get(name) or "").casefold()
 
 
 def _page(kind: str, found: list[Record]) -> dict[str, Any]:

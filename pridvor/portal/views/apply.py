@@ -123,7 +123,7 @@ def _begin(request: HttpRequest, name: str) -> HttpResponse:
     if others and "another" not in request.POST:
         rows = [{"case": case, "url": reverse("portal:case", args=[case.public_id])} for case in open_cases]
         return door.page(request, "which", {"rows": rows, "name": name, "company_name": company["name"]})
-    if not open_cases and joining.taken(company, person):
+    if not open_cases and not applying.vouches(journey) and joining.taken(company, person):
         return redirect("portal:join", name)
     me, now = door.actor_of(person), timezone.now()
     texts.accept_needed(person, language=door.language(), actor=me, now=now)

@@ -24,7 +24,11 @@ def listeners(products: Iterable[Product]) -> dict[str, Listener]:
         if product.judge
     }
     crm = Listener(knocking.stamped(partial(systems.hook_secrets, "crm"), "X-BottleCRM-Signature"), _crm)
-    return {"crm": crm, **answering}
+    shop = Listener(knocking.standard(partial(systems.hook_secrets, "shop")), _shop)
+    billing = Listener(
+        knocking.stamped(partial(systems.hook_secrets, "billing"), "Stripe-Signature"), _billing
+    )
+    return {"crm": crm, "shop": shop, "billing": billing, **answering}
 
 
 def _crm(body: bytes, now: datetime) -> None:
@@ -57,6 +61,30 @@ CRM: dict[str, Callable[[Event, datetime], None]] = {
     "contact.updated": _contact_changed,
     "deal.won": _deal_won,
 }
+
+
+def _shop(body: bytes, now: datetime) -> None:
+    """What our plugin of the shop tells: `{"type": "customer.updated", "data": {"externalRef": …}}`; orders, too."""
+    said = _read(body)
+    data, kind = said.get("data"), str(said.get("type"))
+    if not isinstance(data, dict) or not kind.startswith(("customer.", "order.")):
+        raise CannotHandle("no-such-event")
+    if kind in CHANGED:
+        reconciling.look_again("shop", str(data.get("externalRef")))
+
+
+def _billing(body: bytes, now: datetime) -> None:
+    """Stripe's events: `{"type": "customer.updated", "data": {"object": {"id": …}}}`. Most are about other things."""
+    said = _read(body)
+    data = said.get("data")
+    row = data.get("object") if isinstance(data, dict) else None
+    if not isinstance(row, dict):
+        raise CannotHandle("no-such-event")
+    if said.get("type") in CHANGED:
+        reconciling.look_again("billing", str(row.get("id")))
+
+
+CHANGED = ("customer.updated", "customer.deleted")
 
 
 def _answered(role: str, body: bytes, now: datetime) -> None:

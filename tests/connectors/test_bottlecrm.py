@@ -385,6 +385,6 @@ def test_its_webhooks_carry_a_signature_that_we_believe(bottle, inbox):
     now = datetime.now(UTC)
     assert verify(body, headers, now)
     with pytest.raises(knocking.Forged):
-        verify(body.replace(b"Cluj", b"Iasi"), headers, now)
+        verify(body + b" ", headers, now)
     with pytest.raises(knocking.Forged):
         verify(body, headers, now + timedelta(hours=1))

@@ -37,6 +37,11 @@ FRONT = {  # by kind of step: who does it; every other kind is the portal's
 }
 QUICK = 60  # seconds that are shown as seconds
 SIGNS = {"done": "good", "open": "now", "failing": "bad", "held": "wait"}
+HOW = {
+    "created": gettext_lazy("created"),
+    "found": gettext_lazy("was there"),
+    "linked": gettext_lazy("linked to what was there"),
+}
 STATES = {
     "done": gettext_lazy("done"),
     "open": gettext_lazy("under way"),
@@ -46,6 +51,7 @@ STATES = {
     "skipped": gettext_lazy("not needed"),
     "cancelled": gettext_lazy("cancelled"),
 }
+UNSAID = ("", "ok", "done", "sent")  # outcomes of which the state says enough
 SHOWN = (
     "key",
     "name",
@@ -135,7 +141,7 @@ def of_journey(journey: Journey, language: str) -> Blueprint:
 
 
 def of_case(case: Case, language: str) -> Blueprint:
-    """The steps of this case as they went: those that were opened in that order, then those ahead."""
+    """The steps of this case in the order of its journey, each as it went last."""
     journey, attempts = case.journey, cases.latest_attempts(case)
     calls = {
         call.attempt_id: call
@@ -145,7 +151,7 @@ def of_case(case: Case, language: str) -> Blueprint:
     }
     order = {key: place for place, key in enumerate(_in_order(journey))}
     rows = [row for row in attempts.values() if row.step in journey.steps]
-    rows.sort(key=lambda row: (row.opened_at is None, row.opened_at or case.opened_at, order[row.step]))
+    rows.sort(key=lambda row: (order[row.step], row.pk))
     steps = [journey.steps[row.step] for row in rows]
     lanes = _lanes(steps)
     drafts = [
@@ -246,7 +252,7 @@ def _rows(
 
 def _of_attempt(journey: Journey, step: Step, row: Attempt, call: Call | None, language: str) -> _Seen:
     state, words = _state(row), str(row.outcome)
-    handed, got = _usually(journey, step, language), [words] if words else []
+    handed, got = _usually(journey, step, language), [words] if words not in UNSAID else []
     if call is not None:
         handed, got = _sent(call), _answered(call)
         failing = call.state in (CallState.WAITING, CallState.SENDING) and bool(call.first_failed_at)
@@ -273,11 +279,7 @@ def _usually(journey: Journey, step: Step, language: str) -> list[str]:
         ]
     if step.kind == "connect":
         return [_("company"), _("number of the case"), *map(_field, _personal(str(step.use)))]
-    if step.kind == "check":
-        return [str(name) for name in many(step.use)]
-    if step.kind in ("review", "approve", "vouch"):
-        return [journey.text(field.label, language) for field in step.fields] or sorted(step.routes)
-    return []
+    return [journey.text(field.label, language) for field in step.fields]
 
 
 def _personal(capability: str) -> tuple[str, ...]:
@@ -296,8 +298,9 @@ def _sent(call: Call) -> list[str]:
 
 def _answered(call: Call) -> list[str]:
     tries = len(call.history.all())
-    said = [f"{name}: {value}" for name, value in sorted(call.answer.items()) if value not in (None, "", [])]
-    return [*said, _("%(count)s tries") % {"count": tries}] if tries > 1 else said
+    how = str(HOW.get(str(call.answer.get("how", "")), ""))
+    said = [str(call.answer[name]) for name in ("code", "reference") if call.answer.get(name)]
+    return [*filter(None, (how, *said)), *([_("%(count)s tries") % {"count": tries}] if tries > 1 else [])]
 
 
 def _field(name: str) -> str:

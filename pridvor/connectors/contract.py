@@ -124,6 +124,8 @@ class Connection(Protocol):
 class Verb:
     """One thing that a product can do. `personal`: the values of the vault that it needs, and no other is opened.
 
+    `grants`: it hands over what was granted last, credit and prices; every other verb knows nothing of that, so that
+    nobody has them before the journey says so.
     `perform` takes the connection and the request. `outcomes`: what else than `ok` and `fail` the step may end with.
     `is_there` reads whether the effect stands now, where the product can tell.
     """
@@ -132,6 +134,7 @@ class Verb:
     personal: tuple[str, ...] = ()
     outcomes: frozenset[str] = frozenset()
     is_there: Callable[[Any, Any], bool] | None = None
+    grants: bool = False
 
 
 Fields = dict[str, Any]  # a record in our words: the names of customer.MIRRORED, what is absent left out

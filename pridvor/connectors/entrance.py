@@ -1,7 +1,7 @@
 """The one-time entrance: a signed link that opens another system with its customer signed in, once, within a minute.
 
 The link carries a JWT (RFC 7519) signed with Ed25519 (RFC 8037), so that the other system needs nothing secret: our
-public keys, which it reads at `/.well-known/jwks.json`. It names the customer by our reference, whom it is for, and has
+public keys, which it reads at `/entrance/keys.json`. It names the customer by our reference, whom it is for, and has
 an id that the other system takes once. The key is derived from the installation's own for seals, and turns with it.
 """
 

@@ -25,7 +25,7 @@ BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 def customer(verb: Verb, case: Case, *, now: datetime) -> Customer:
     """The client of this case as other systems want it. What the verb needs is opened in the vault, which logs it."""
     client = case.client
-    plain = {**case.values, **cases.answers(case), **granted(case)}
+    plain = {**case.values, **cases.answers(case), **(granted(case) if verb.grants else {})}
     return Customer(
         key=case.reference,
         name=client.name,

@@ -16,6 +16,7 @@ from pridvor.documents.messages import message
 EVENTS = {
     "case.opened": gettext_lazy("Registration begun"),
     "case.invited": gettext_lazy("Opened for the client, who was invited to go on"),
+    "link.followed": gettext_lazy("Came by a link of another site, with what it knew"),
     "case.ended": gettext_lazy("Case ended: %(end)s"),
     "stage.opened": gettext_lazy("Stage “%(stage)s” begun"),
     "stage.done": gettext_lazy("Stage “%(stage)s” done"),
@@ -58,6 +59,9 @@ EVENTS = {
     "events.undone": "",
     "round.missed": gettext_lazy("A round of “%(stage)s” was left out: the last one still went on"),
     "step.added": gettext_lazy("A step was added by hand"),
+    "call.done": gettext_lazy("%(peer)s: done (%(reference)s)"),
+    "vouch.asked": gettext_lazy("The administrator of the company is asked"),
+    "shop.entered": gettext_lazy("The client went into the shop"),
     "call.delayed": gettext_lazy("The outside system does not answer"),
     "call.late": gettext_lazy("A late answer arrived"),
     "call.hurried": gettext_lazy("Tried again at once"),

@@ -59,6 +59,11 @@ def is_about_the_company(page: Page) -> bool:
     return all(question.key in REGISTRY_FIELDS for question in page.fields)
 
 
+def vouches(journey: Journey) -> bool:
+    """Whether the journey itself asks the company's administrator; then nobody has to ask to be let in before."""
+    return any(step.kind == "vouch" for step in journey.steps.values())
+
+
 def under_way(person: Person, journey: Journey) -> list[Case]:
     """The person's open cases of this journey, the newest first."""
     return [
@@ -87,6 +92,7 @@ def open_or_resume(
     language: str,
     actor: Actor,
     now: datetime,
+    is_test: bool = False,
 ) -> Case:
     """The one case of this person, journey and company: the draft there is, or a new one. Two tabs get the same."""
     clients.hold(person)
@@ -104,6 +110,7 @@ def open_or_resume(
         actor=actor,
         now=now,
         drafts={step.key: application.values},
+        is_test=is_test,
     )
 
 

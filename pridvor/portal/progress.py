@@ -50,11 +50,17 @@ def standing(case: Case, language: str, mine: rights.Standing) -> Standing:
         if _is_mine(step) and case.state == "open" and mine.may_do(step.key)
     )
     first = next((task for task in tasks if task["open"]), None)
+    shop = mine.role == rights.APPLICANT and bool(connectors.shop_account(case))
     kind, title, text = (
         _ended(case, language) if case.state != "open" else _now(case, tracker, waiting, first)
     )
+    if shop and case.state == "open" and kind == "wait" and not case.is_paused:
+        kind, title, text = (
+            "good",
+            _("The shop is open for you"),
+            _("The rest goes on by itself: %(what)s.") % {"what": title},
+        )
     waits = case.state == "closing" or (case.state == "open" and tracker.acting not in ("client", ""))
-    shop = mine.role == rights.APPLICANT and bool(connectors.shop_account(case))
     seen = f"{case.version}.{len(waiting)}.{sum(call.failing for call in waiting)}.{shop}"
     return Standing(_arches(case, tracker), kind, title, text, tasks, first, shop, waits, seen)
 

@@ -21,6 +21,7 @@ from pridvor.cases.models import Attempt, Case
 from pridvor.connectors import actions as connectors
 from pridvor.connectors import queries as peers
 from pridvor.notifications import queries as notifications
+from pridvor.project import sandbox_shop
 from pridvor.project.cast import PASSWORD, STAFF
 from pridvor.project.headers import POLICY
 
@@ -144,4 +145,5 @@ urlpatterns = [
     path("mail/<uuid:mail>/letter/", letter, name="letter"),
     path("papers/<str:reference>/<slug:item>.pdf", paper, name="paper"),
     path("peers/<slug:peer>/mode/", mode, name="mode"),
+    *sandbox_shop.urlpatterns,
 ]

@@ -101,7 +101,7 @@ def test_an_old_company_gets_what_it_asks_for_without_a_hand(ana):
 
 
 def test_what_was_granted_is_what_other_systems_are_told(ana):
-    told = gathering.customer(Verb(print), cases_of(apply(ana, 12000.0)), now=NOW)
+    told = gathering.customer(Verb(print, grants=True), cases_of(apply(ana, 12000.0)), now=NOW)
     assert (float(told.credit_limit), told.payment_days, told.price_group) == (12000.0, 30, "gold")
 
 
@@ -144,7 +144,7 @@ def test_a_person_sees_every_line_and_decides_with_amounts(ana):
         payment_days="14",
         why="Known to me",
     )
-    told = gathering.customer(Verb(print), cases_of(case), now=NOW)
+    told = gathering.customer(Verb(print, grants=True), cases_of(case), now=NOW)
     assert (float(told.credit_limit), told.payment_days, told.price_group) == (8000.0, 14, "")
     assert "Known to me" in cristina.text(f"/desk/cases/{case.public_id}/")
 
@@ -172,7 +172,7 @@ def test_above_the_threshold_two_people_must_give_the_same_amount(ana):
     second.decide(case, "approve", step=step, credit_limit="90000", **said)
     first.decide(case, "approve", step=step, credit_limit="90000", **said)
     assert (at(case, "decide").status, at(case, "decide").outcome) == ("done", "approve")
-    told = gathering.customer(Verb(print), cases_of(case), now=NOW)
+    told = gathering.customer(Verb(print, grants=True), cases_of(case), now=NOW)
     assert float(told.credit_limit) == 90000.0
 
 

@@ -29,7 +29,7 @@ def heard():
         if said[-1].get("type") == "nonsense":
             raise CannotHandle("unknown-type")
 
-    before = dict(knocking.HOOKS)
+    before, find = dict(knocking.HOOKS), next(iter(knocking._find), None)
     knocking.learn(
         {
             "shop": Listener(knocking.standard(lambda: [SECRET, OLD]), take),
@@ -37,7 +37,7 @@ def heard():
         }
     )
     yield said
-    knocking.learn(before)
+    knocking.learn(before, find)
 
 
 def send(body=BODY, *, secret=SECRET, key="msg_1", ago=0, connector="shop", **changed):
@@ -82,7 +82,7 @@ def test_the_secret_before_counts_while_it_is_named(heard):
     [
         {"secret": "whsec_c29tZWJvZHktZWxzZXMtc2VjcmV0LTEyMw=="},
         {"ago": 301},
-        {"ago": -301},
+        {"ago": -360},
         {"webhook-signature": ""},
         {"webhook-signature": "v1,AAAA v2,BBBB"},
         {"webhook-timestamp": "yesterday"},

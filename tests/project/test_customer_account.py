@@ -43,7 +43,7 @@ def test_a_new_customer_is_in_the_shop_and_has_credit_without_a_hand(ours):
     (party,) = received("party.party")
     assert party["code"] == customer.case.reference
     assert not Event.objects.filter(case=customer.case, actor_kind="staff").exists()
-    told = gathering.customer(Verb(print), fresh(customer), now=customer.time())
+    told = gathering.customer(Verb(print, grants=True), fresh(customer), now=customer.time())
     assert (float(told.credit_limit), told.payment_days, told.price_group) == (12000.0, 14, "Partner Silver")
 
 
@@ -62,6 +62,16 @@ def test_the_shop_is_open_while_the_credit_is_undecided(emil):
     customer.do("proof", actor=customer.me)
     customer.do("confirm", "approve")
     assert customer.end == "activated", customer.steps()
+
+
+def test_until_the_authority_is_proven_no_system_is_told_of_credit_or_prices(emil):
+    customer = Customer(emil)
+    assert Assessment.objects.get(case=customer.case).grants  # the scorecard would give it
+    told = [row.request for call in customer.case.calls.all() for row in call.history.all()]
+    assert told
+    assert not [row for row in told if {"credit_limit", "payment_days", "price_group"} & row.keys()]
+    (party,) = received("party.party")
+    assert str(party.get("credit_limit_amount")) in ("0", "{'__class__': 'Decimal', 'decimal': '0'}")
 
 
 def test_without_proof_there_is_no_credit_and_the_shop_stays(emil):
@@ -83,7 +93,7 @@ def test_a_company_that_nobody_knows_is_decided_by_people(emil):
     assert customer.steps()["decide"] == "open"
     customer.do("decide", "approve", actor=two, **said)
     assert customer.end == "activated", customer.steps()
-    told = gathering.customer(Verb(print), fresh(customer), now=customer.time())
+    told = gathering.customer(Verb(print, grants=True), fresh(customer), now=customer.time())
     assert (float(told.credit_limit), told.payment_days) == (20000.0, 14)
 
 

@@ -10,7 +10,7 @@ function publicKeys(pridvor, known) {
 
   const refresh = async () => {
     readAt = Date.now();
-    const answer = await fetch(`${pridvor}/.well-known/jwks.json`, { signal: AbortSignal.timeout(PATIENCE) });
+    const answer = await fetch(`${pridvor}/entrance/keys.json`, { signal: AbortSignal.timeout(PATIENCE) });
     if (!answer.ok) throw new Error(`vendure-pridvor: ${pridvor} answered ${answer.status}`);
     keys = (await answer.json()).keys;
   };

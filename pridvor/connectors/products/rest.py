@@ -188,6 +188,11 @@ def personal(names: set[str]) -> tuple[str, ...]:
     return tuple(sorted(placeholders.PERSONAL[name] for name in names & placeholders.PERSONAL.keys()))
 
 
+def grants(names: set[str]) -> bool:
+    """Whether credit and prices are handed over: of a described system its body says so."""
+    return any(name.startswith("terms.") for name in names)
+
+
 def _verb(name: str, verb: Verb) -> contract.Verb:
     def perform(connection: Connection, customer: Customer) -> Answer:
         return connection.perform(name, customer)
@@ -197,7 +202,7 @@ def _verb(name: str, verb: Verb) -> contract.Verb:
 
     outcomes = verb.outcome.names if verb.outcome else frozenset()
     stands = is_there if verb.find and verb.make else None
-    return contract.Verb(perform, personal(verb.names()), outcomes, stands)
+    return contract.Verb(perform, personal(verb.names()), outcomes, stands, grants(verb.names()))
 
 
 def _erasure(description: Rest) -> Erasure | None:

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 import httpx
+from django.utils.translation import gettext_noop
 
 from pridvor.connectors import trail, web
 from pridvor.connectors.contract import (
@@ -282,7 +283,9 @@ PRODUCT = Product(
     name="Stripe",
     connect=Stripe,
     verbs={
-        "subscribe": Verb(Stripe.subscribe, personal=("email", "phone"), is_there=Stripe.is_subscribed),
+        "subscribe": Verb(
+            Stripe.subscribe, personal=("email", "phone"), grants=True, is_there=Stripe.is_subscribed
+        ),
         "cancel": Verb(Stripe.cancel, personal=("email",)),
     },
     stand_in=Biller,
@@ -290,7 +293,9 @@ PRODUCT = Product(
     mirror=Mirror(fetch=Stripe.fetch, amend=Stripe.amend, changes=Stripe.changes),
     erasure=Erasure(
         Forgetting.ANONYMISES,
-        "Invoices stay at Stripe with what stood on them, as accounting law asks; the customer names nobody any more.",
+        gettext_noop(
+            "Invoices stay at Stripe with what stood on them, as accounting law asks; the customer names nobody any more."
+        ),
         forget=Stripe.forget,
     ),
 )

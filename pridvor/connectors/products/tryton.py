@@ -7,6 +7,8 @@ twice, so companies are looked for by identifier first. What happened is decided
 
 from decimal import Decimal
 
+from django.utils.translation import gettext_noop
+
 from pridvor.connectors import banks
 from pridvor.connectors.contract import (
     Answer,
@@ -261,9 +263,9 @@ PRODUCT = Product(
     connect=Tryton,
     verbs={
         "create_customer": Verb(Tryton.create_customer, personal=("email", "phone", "iban")),
-        "set_credit": Verb(Tryton.set_credit),
+        "set_credit": Verb(Tryton.set_credit, grants=True),
         "block": Verb(Tryton.block),
-        "release": Verb(Tryton.release),
+        "release": Verb(Tryton.release, grants=True),
     },
     stand_in=Erp,
     mirror=Mirror(
@@ -274,7 +276,9 @@ PRODUCT = Product(
     ),
     erasure=Erasure(
         Forgetting.ANONYMISES,
-        "Invoices and their addresses stay in the ERP, as accounting law asks; contacts and a person's name are removed.",
+        gettext_noop(
+            "Invoices and their addresses stay in the ERP, as accounting law asks; contacts and a person's name are removed."
+        ),
         forget=mirror.forget,
     ),
 )

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from django.utils.translation import gettext_noop
 
 from pridvor.connectors import trail, web
 from pridvor.connectors.contract import (
@@ -340,7 +341,7 @@ PRODUCT = Product(
         "create_account": Verb(
             Vendure.create_account, personal=("email", "phone", "contact_name"), is_there=Vendure.is_open
         ),
-        "set_prices": Verb(Vendure.set_prices),
+        "set_prices": Verb(Vendure.set_prices, grants=True),
         "close_account": Verb(Vendure.close_account),
     },
     stand_in=Shop,
@@ -348,7 +349,9 @@ PRODUCT = Product(
     mirror=Mirror(fetch=Vendure.fetch, amend=Vendure.amend, changes=Vendure.changes),
     erasure=Erasure(
         Forgetting.ANONYMISES,
-        "Orders and invoices stay in the shop, as accounting law asks; the account names nobody any more.",
+        gettext_noop(
+            "Orders and invoices stay in the shop, as accounting law asks; the account names nobody any more."
+        ),
         forget=Vendure.forget,
     ),
     enter=enter,

@@ -34,7 +34,7 @@ from pridvor.connectors.contract import (
 from pridvor.connectors.customer import Customer
 from pridvor.connectors.products import placeholders
 from pridvor.connectors.products.described import Told, Webhook
-from pridvor.connectors.products.rest import personal
+from pridvor.connectors.products.rest import grants, personal
 from pridvor.connectors.products.wire import Wire
 from pridvor.connectors.stand_ins.webhook import MODES, Receiver
 from pridvor.connectors.web import json_of, retry_after
@@ -128,7 +128,9 @@ def _verb(name: str, told: Told) -> contract.Verb:
     def perform(connection: Connection, customer: Customer) -> Answer:
         return connection.tell(name, customer)
 
-    return contract.Verb(perform, personal(told.names()), frozenset(told.outcomes))
+    return contract.Verb(
+        perform, personal(told.names()), frozenset(told.outcomes), grants=grants(told.names())
+    )
 
 
 def _later(description: Webhook, verb: str, said: dict[str, Any], key: str) -> Answer:

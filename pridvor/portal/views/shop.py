@@ -18,8 +18,8 @@ from pridvor.portal import door
 def enter(request: HttpRequest, case: Case) -> HttpResponse:
     """Makes the address and goes there. A link, not a form: a form may not lead to another site (form-action)."""
     reference, now = queries.shop_account(case), timezone.now()
-    if not reference or door.standing(request, case).role != rights.APPLICANT:
-        raise Http404
+    if not reference or door.standing(request, case).role != rights.APPLICANT or door.visit_of(request):
+        raise Http404  # on a support visit one looks at pages, and signs in nowhere as somebody else
     address = peers.entrance("shop", reference, now=now)
     if not address:
         raise Http404

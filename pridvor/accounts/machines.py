@@ -2,14 +2,16 @@
 
 A key is shown once and kept as a digest: being random itself, it needs no slow hash. An OAuth client gets short-lived
 tokens for its id and secret (RFC 6749, 4.4), and of its scopes those that it asked for. Codes of CannotMake:
-`no-scope`, `no-such-region`, `expiry`.
+`no-scope`, `no-such-region`, `expiry`, `origin`.
 """
 
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 from allauth.idp.oidc.adapter import get_adapter
 from allauth.idp.oidc.models import Client, Token
@@ -25,6 +27,9 @@ BYTES = 32  # of a key's secret
 LONGEST = timedelta(days=730)
 LOGGED = timedelta(days=30)
 ANSWERS_KEPT = timedelta(hours=24)
+ORIGIN = re.compile(
+    r"https://[a-z0-9]([a-z0-9.-]{0,180}[a-z0-9])?(:[0-9]{1,5})?|http://localhost(:[0-9]{1,5})?"
+)
 NOBODY = 0  # the key of no member of staff: a machine with regions sees these, and no case is its own
 
 
@@ -84,6 +89,8 @@ def make(
     regions: Iterable[str] = (),
     is_test: bool = False,
     oauth: bool = False,
+    origins: Iterable[str] = (),
+    may_frame: bool = False,
 ) -> Made:
     """This will make a machine with a key, or with the id and secret of an OAuth client. Raises CannotMake."""
     wanted, where = sorted(set(scopes)), sorted(set(regions))
@@ -93,11 +100,16 @@ def make(
         raise CannotMake("no-such-region")
     if not now < expires_at <= now + LONGEST:
         raise CannotMake("expiry")
+    sites = sorted(set(origins))
+    if not all(map(ORIGIN.fullmatch, sites)):
+        raise CannotMake("origin")
     machine = Machine(
         name=name,
         scopes=wanted,
         regions=where,
         is_test=is_test,
+        origins=sites,
+        may_frame=may_frame,
         made_at=now,
         by=str(actor),
         expires_at=expires_at,
@@ -105,8 +117,22 @@ def make(
     secret = _as_client(machine, now) if oauth else _with_key(machine)
     machine.save(force_insert=True)
     given = {"scopes": wanted, "regions": where, "is_test": is_test, "until": expires_at.isoformat()}
+    given |= {"origins": sites, "may_frame": may_frame}
     _note(machine, "machine.made", actor, now, given)
     return Made(machine, secret)
+
+
+def framing_origins(*, now: datetime) -> list[str]:
+    """The sites on which the registration may be shown in a frame."""
+    standing = Machine.objects.filter(may_frame=True, revoked_at=None, expires_at__gt=now)
+    return sorted({origin for origins in standing.values_list("origins", flat=True) for origin in origins})
+
+
+def may_return_to(machine: Machine, url: str) -> bool:
+    """Whether an administrator allows that a link of this machine leads back to this address."""
+    parts = urlsplit(url)
+    is_plain = parts.username is None and "\\" not in url and parts.hostname is not None
+    return is_plain and f"{parts.scheme}://{parts.netloc}".lower() in machine.origins
 
 
 @transaction.atomic

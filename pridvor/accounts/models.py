@@ -186,6 +186,12 @@ class Machine(models.Model):
     scopes = ArrayField(models.CharField(max_length=30, choices=Scope.choices))
     regions = ArrayField(models.CharField(max_length=20), default=list, blank=True)  # none: every region
     is_test = models.BooleanField(default=False)  # its cases are tests, and no others exist for it
+    origins = ArrayField(
+        models.CharField(max_length=200), default=list, blank=True
+    )  # https://shop.example: where its links may lead back to
+    may_frame = models.BooleanField(
+        default=False
+    )  # pages of these origins may show the registration in a frame
     made_at = models.DateTimeField()
     by = models.CharField(max_length=80)
     expires_at = models.DateTimeField()

@@ -27,7 +27,7 @@ TABLES = [
     Table(
         "accounts.Machine",
         ids={"by": WORK},
-        plain="id public_id name digest hint client_id scopes regions is_test made_at expires_at revoked_at used_at",
+        plain="id public_id name digest hint client_id scopes regions is_test origins may_frame made_at expires_at revoked_at used_at",
     ),
     Table("accounts.MachineEvent", ids={"by": WORK}, plain="id machine_id at kind data"),
     Table(

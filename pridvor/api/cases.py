@@ -1,7 +1,7 @@
 """Cases: opened, listed, read, paused, resumed, withdrawn; where one stands, and what was written to its client."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -52,7 +52,7 @@ def list_cases(
         "state": state,
         "journey_version__name": journey,
         "reference__iexact": reference,
-        "opened_at__gte": opened_since,
+        "opened_at__gte": _in_utc(opened_since),
     }
     found = found.filter(**{name: value for name, value in wanted.items() if value})
     if before := cursors.read(cursor):
@@ -190,6 +190,16 @@ def _step(case: Case, step: cases.StepView) -> dict[str, Any]:
 
 def _named(row: Any) -> dict[str, Any]:
     return {name: getattr(row, name) for name in ("template", "language", "state", "queued_at", "sent_at")}
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    """Databases know fewer zones than ISO 8601; without one it is UTC."""
+    if moment is None:
+        return None
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise Problem("wrong-fields", fields=[("opened_since", "invalid")]) from None
 
 
 def _of_company(number: str) -> Q:

@@ -24,7 +24,7 @@ from pridvor.accounts.access import declares
 from pridvor.accounts.machines import Caller
 from pridvor.accounts.models import MachineCall, Scope
 from pridvor.accounts.sight import limited_to
-from pridvor.api import problems, repeating
+from pridvor.api import problems, repeating, retiring
 from pridvor.api.problems import Problem
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
@@ -119,7 +119,7 @@ def _answer(request: HttpRequest, run: Callable[[], HttpResponseBase], *, stream
         refused = problems.response(Problem("method"))
         refused["Allow"] = ", ".join(sorted(answer.get("Allow", "").split(", ")))
         answer = refused
-    for name, value in limit.items():
+    for name, value in {**limit, **retiring.headers_of(request)}.items():
         answer[name] = value
     return answer
 

@@ -14,7 +14,7 @@ from pridvor.lib import clock
 @declares("machine:signature of a connector")
 def take(request: HttpRequest, connector: str) -> HttpResponse:
     """Verified, kept and handed to a job; nothing else happens while the sender waits."""
-    if connector not in knocking.HOOKS:
+    if knocking.listener(connector) is None:
         raise Http404
     length = request.headers.get("Content-Length", "")
     if not length.isdecimal() or int(length) > knocking.LARGEST:

@@ -9,7 +9,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from pridvor.accounts.models import Scope
-from pridvor.api import cases, documents, door, events, forms, journeys, problems, steps, webhooks
+from pridvor.api import cases, documents, door, events, forms, journeys, links, problems, steps, webhooks
 from pridvor.api.problems import Problem
 
 PREFIX = "/api/v1"
@@ -21,6 +21,7 @@ ROUTERS = [
     ("/cases/", steps.router),
     ("/cases/", documents.router),
     ("/cases/", documents.files),
+    ("/links/", links.router),
     ("/events/", events.router),
     ("/webhooks/", webhooks.router),
 ]

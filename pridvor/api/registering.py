@@ -36,7 +36,7 @@ def register(body: NewCase, caller: Caller, *, language: str, now: datetime) -> 
         raise Problem("wrong-fields", fields=[("email", "email")]) from None
     asked = number_question(form)
     application = _application(body, asked, now)
-    _must_be_known(form, body.answers)
+    must_be_known(form, body.answers)
     known = {key: value for key, value in application.values.items() if asking.belongs(form, key)}
     answers = {**known, **body.answers}
     with transaction.atomic():
@@ -90,7 +90,7 @@ def _application(body: NewCase, asked: str, now: datetime) -> Application:
     return application
 
 
-def _must_be_known(form: Form, answers: dict[str, Any]) -> None:
+def must_be_known(form: Form, answers: dict[str, Any]) -> None:
     groups = {page.key for page in form.groups}
     strange = [name for name in answers if name not in groups and not asking.belongs(form, name)]
     if strange:

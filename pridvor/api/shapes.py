@@ -332,6 +332,24 @@ class Deliveries(Schema):
     deliveries: list[DeliveryShown]
 
 
+class NewLink(Strict):
+    """A registration to be begun on our pages by whoever follows the link."""
+
+    journey: str = Field(max_length=80)
+    email: str = Field("", max_length=LONGEST)
+    answers: dict[str, Any] = Field(
+        {}, description="What is known for the first form; sealed, never in the address"
+    )
+    return_url: str = Field("", max_length=400, description="On a site that an administrator allows this key")
+    once: bool = Field(True, description="The link begins one registration and no more")
+    hours: int = Field(72, ge=1, le=720, description="For how long it can be followed")
+
+
+class LinkMade(Schema):
+    url: str
+    expires_at: datetime
+
+
 class Me(Schema):
     """The machine whose key this is."""
 

@@ -41,7 +41,7 @@ def taken(company: Mapping[str, str], person: Person) -> Case | None:
         number |= Q(client__vat=company["vat"])
     if not number:
         return None
-    found = Case.objects.filter(number).filter(Q(state="open") | Q(goal=True))
+    found = Case.objects.filter(number, is_test=False).filter(Q(state="open") | Q(goal=True))
     if found.filter(Q(person=person) | Q(memberships__person=person)).exists():
         return None
     return found.select_related("client", "person", "journey_version").order_by("-opened_at").first()

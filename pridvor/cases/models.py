@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from pridvor.accounts.models import Region, Staff
+from pridvor.accounts.models import Machine, Region, Staff
 from pridvor.cases.seen import Seen
 from pridvor.clients.models import Client, Person
 from pridvor.journeys import queries as journeys
@@ -584,3 +584,24 @@ class ItemNote(models.Model):
 
     class Meta:
         ordering = ["id"]
+
+
+class Link(models.Model):
+    """A link with which somebody begins a registration on our pages, prefilled by the site that they come from.
+
+    Nothing of the prefill stands in the address: the token in it refers to this row, where it is sealed.
+    """
+
+    public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
+    machine = models.ForeignKey(Machine, on_delete=models.CASCADE, related_name="links")
+    digest = models.CharField(max_length=64, unique=True)  # SHA-256 of the token, which nobody keeps
+    journey = models.CharField(max_length=80)
+    sealed = models.BinaryField()  # answers and address as JSON
+    return_url = models.CharField(max_length=400, blank=True)
+    is_once = models.BooleanField(default=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"link {self.public_id}"

@@ -77,4 +77,9 @@ TABLES = [
         plain="id public_id case_id list number severity required owner state evidence opened_in_id at changed_at",
     ),
     Table("cases.ItemNote", sealed={"ref": ONBOARD}, ids={"by": PROVE}, plain="id item_id state at"),
+    Table(
+        "cases.Link",
+        sealed={"sealed": ONBOARD},
+        plain="id public_id machine_id digest journey return_url is_once made_at expires_at used_at",
+    ),
 ]

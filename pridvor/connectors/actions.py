@@ -135,12 +135,12 @@ def ask_beside(attempt: Attempt, capability: str, key: str, *, now: datetime) ->
 
 def attempt_call(call_id: int, *, now: datetime) -> None:
     """This will try the call once, if it is due, and write down how it went."""
-    begun = _begin(call_id, now=now)
-    if begun is None:
+    is_test = Call.objects.filter(pk=call_id, case__is_test=True).exists()
+    with peers.of_a_test(is_test), trail.counting() as cost:
+        begun, start = _begin(call_id, now=now), time.monotonic()
+        result = _perform(begun) if begun else None
+    if begun is None or result is None:
         return
-    start = time.monotonic()
-    with trail.counting() as cost:
-        result = _perform(begun)
     _finish(call_id, begun, result, cost, now=now + timedelta(seconds=time.monotonic() - start))
 
 

@@ -15,9 +15,9 @@ from hashlib import sha256
 
 from django.db import transaction
 from procrastinate.contrib.django import app
-from standardwebhooks import Webhook
 
 from pridvor.company import systems
+from pridvor.connectors import signatures
 from pridvor.connectors.models import Knock
 from pridvor.lib import aead, trace
 from pridvor.lib.resealing import Column
@@ -54,13 +54,21 @@ class Listener:
     handle: Handle
 
 
+Find = Callable[[str], Listener | None]
 HOOKS: dict[str, Listener] = {}
+_find: list[Find] = []
 
 
-def learn(hooks: Mapping[str, Listener]) -> None:
-    """Which connectors listen. Called once, by the wiring."""
+def learn(hooks: Mapping[str, Listener], find: Find | None = None) -> None:
+    """Which connectors listen, and where further ones are found by name. Called once, by the wiring."""
     HOOKS.clear()
     HOOKS.update(hooks)
+    _find[:] = [find] if find else []
+
+
+def listener(connector: str) -> Listener | None:
+    """Who listens under this name; None: nobody."""
+    return HOOKS.get(connector) or next((found for find in _find if (found := find(connector))), None)
 
 
 def standard(secrets: Callable[[], list[str]]) -> Verify:
@@ -70,7 +78,7 @@ def standard(secrets: Callable[[], list[str]]) -> Verify:
         key, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
         at = _fresh(stamp, now)
         given = {one for one in headers.get("webhook-signature", "").split(" ") if one.startswith("v1,")}
-        known = [Webhook(secret).sign(key, at, _text(body)) for secret in secrets()]
+        known = [signatures.standard(one, key, at, body)["webhook-signature"] for one in secrets()]
         _must_match(given, known)
         return _named(key)
 
@@ -93,8 +101,11 @@ def stamped(secrets: Callable[[], list[str]], header: str) -> Verify:
 
 
 def knock(connector: str, body: bytes, headers: Headers, *, now: datetime) -> bool:
-    """This will keep a message for a job to handle; False: it came before. Raises Forged, KeyError."""
-    key = HOOKS[connector].verify(body, {name.lower(): value for name, value in headers.items()}, now)
+    """This will keep a message for a job to handle; False: it came before. Raises Forged, LookupError."""
+    heard_by = listener(connector)
+    if heard_by is None:
+        raise LookupError(connector)
+    key = heard_by.verify(body, {name.lower(): value for name, value in headers.items()}, now)
     row = Knock(connector=connector, key=key, received_at=now)
     row.sealed = systems.ring().seal(body, _belongs(row))
     with transaction.atomic():
@@ -109,11 +120,12 @@ def knock(connector: str, body: bytes, headers: Headers, *, now: datetime) -> bo
 def handle(knock_id: int, *, now: datetime) -> None:
     """This will let the connector act on a message; a failure of the connector itself is tried again by the queue."""
     row = Knock.objects.filter(pk=knock_id, state=Knock.State.WAITING).first()
-    if row is None or row.connector not in HOOKS:
+    heard_by = listener(row.connector) if row else None
+    if row is None or heard_by is None:
         return
     state, code = Knock.State.DONE, ""
     try:
-        HOOKS[row.connector].handle(systems.ring().open(bytes(row.sealed), _belongs(row)), now)
+        heard_by.handle(systems.ring().open(bytes(row.sealed), _belongs(row)), now)
     except CannotHandle as cannot:
         state, code = Knock.State.FAILED, cannot.code[:80]
     emptied = systems.ring().seal(b"", _belongs(row))
@@ -148,13 +160,6 @@ def _named(key: str) -> str:
     if not 0 < len(key) <= 120:
         raise Forged
     return key
-
-
-def _text(body: bytes) -> str:
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        raise Forged from None
 
 
 def _belongs(row: Knock) -> bytes:

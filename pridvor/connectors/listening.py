@@ -1,34 +1,17 @@
-"""What systems of ours tell us through `/hooks/<role>/`: that something changed there, was won, or is done."""
+"""What systems of ours tell us through `/hooks/<role>/`: that something changed there, or was won."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from pridvor.company import systems
-from pridvor.connectors import actions, knocking, reconciling, upstream
-from pridvor.connectors.contract import Failed, Product
+from pridvor.connectors import knocking, reconciling, upstream
+from pridvor.connectors.contract import Failed
 from pridvor.connectors.knocking import CannotHandle, Listener
 
 Event = Mapping[str, Any]
-
-
-def listeners(products: Iterable[Product]) -> dict[str, Listener]:
-    """By role. A system that is told by webhook signs its answers with the key with which we sign our orders."""
-    answering = {
-        product.role: Listener(
-            knocking.standard(partial(_key, product.role)), partial(_answered, product.role)
-        )
-        for product in products
-        if product.judge
-    }
-    crm = Listener(knocking.stamped(partial(systems.hook_secrets, "crm"), "X-BottleCRM-Signature"), _crm)
-    shop = Listener(knocking.standard(partial(systems.hook_secrets, "shop")), _shop)
-    billing = Listener(
-        knocking.stamped(partial(systems.hook_secrets, "billing"), "Stripe-Signature"), _billing
-    )
-    return {"crm": crm, "shop": shop, "billing": billing, **answering}
 
 
 def _crm(body: bytes, now: datetime) -> None:
@@ -87,21 +70,6 @@ def _billing(body: bytes, now: datetime) -> None:
 CHANGED = ("customer.updated", "customer.deleted")
 
 
-def _answered(role: str, body: bytes, now: datetime) -> None:
-    """The answer to an order that was taken (webhook.py)."""
-    said = _read(body)
-    reference, _dot, verb = str(said.get("order") or "").rpartition(".")
-    try:
-        actions.answered(f"{role}.{verb}", reference, said, now=now)
-    except actions.NotWaiting:
-        raise CannotHandle("no-such-order") from None
-
-
-def _key(role: str) -> list[str]:
-    found = systems.system(role)
-    return [found[1]] if found and found[1] else []
-
-
 def _read(body: bytes) -> dict[str, Any]:
     try:
         said = json.loads(body)
@@ -110,3 +78,13 @@ def _read(body: bytes) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise CannotHandle("not-json")
     return said
+
+
+LISTENERS = {
+    "crm": Listener(knocking.stamped(partial(systems.hook_secrets, "crm"), "X-BottleCRM-Signature"), _crm),
+    "shop": Listener(knocking.standard(partial(systems.hook_secrets, "shop")), _shop),
+    "billing": Listener(
+        knocking.stamped(partial(systems.hook_secrets, "billing"), "Stripe-Signature"), _billing
+    ),
+}
+"""Systems that tell in a way of their own; those that answer an order later are found by name (later.py)."""

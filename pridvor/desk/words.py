@@ -16,6 +16,7 @@ from pridvor.documents.messages import message
 EVENTS = {
     "case.opened": gettext_lazy("Registration begun"),
     "case.invited": gettext_lazy("Opened for the client, who was invited to go on"),
+    "link.followed": gettext_lazy("Came by a link of another site, with what it knew"),
     "case.ended": gettext_lazy("Case ended: %(end)s"),
     "stage.opened": gettext_lazy("Stage “%(stage)s” begun"),
     "stage.done": gettext_lazy("Stage “%(stage)s” done"),

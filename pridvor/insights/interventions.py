@@ -23,7 +23,7 @@ LOOPS = """
 select v.name, e.data->>'step', coalesce(reason->>'code', ''), count(*),
   avg(extract(epoch from (coalesce(again.at, c.ended_at, %(now)s) - e.at)))
 from cases_event e
-join cases_case c on c.id = e.case_id
+join cases_case c on c.id = e.case_id and not c.is_test
 join journeys_journeyversion v on v.id = c.journey_version_id
 cross join lateral jsonb_array_elements(
   case when jsonb_array_length(e.data->'reasons') > 0 then e.data->'reasons' else '[{}]'::jsonb end) reason

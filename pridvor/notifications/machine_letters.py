@@ -3,8 +3,6 @@
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from django.urls import reverse
-
 from pridvor.accounts.models import Role, Staff
 from pridvor.connectors.models import Hook
 from pridvor.notifications import actions
@@ -15,7 +13,7 @@ def of_ended_hook(hook: Hook, now: datetime) -> None:
     told = {
         "machine": hook.machine.name,
         "host": urlsplit(hook.url).hostname or "",
-        "path": reverse("oversight:machine", args=[hook.machine.public_id]),
+        "path": f"/oversight/administration/machines/{hook.machine.public_id}/",
     }
     for administrator in Staff.objects.filter(role=Role.ADMINISTRATOR, is_active=True):
         cause = f"hook-ended:{hook.public_id}:{administrator.pk}"

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from pridvor.accounts import machines, problems, regions
 from pridvor.accounts import queries as people
 from pridvor.accounts.models import Machine, MachineCall, Scope
+from pridvor.connectors import webhooks
+from pridvor.connectors.models import Hook
 from pridvor.oversight import staff_pages
 from pridvor.ui import dates
 
@@ -19,6 +21,7 @@ SHOWN = 100  # requests on a machine's page
 REFUSALS: dict[str, Promise] = {
     "no-scope": gettext_lazy("Choose what it may do."),
     "no-such-region": gettext_lazy("There is no such region any more. Load the page again."),
+    "origin": gettext_lazy("Write each site as https://shop.example, without a path."),
     "expiry": gettext_lazy("Choose a day to come, within two years."),
 }
 
@@ -56,6 +59,18 @@ class MachineForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("None chosen: every region."),
     )
+    origins = forms.CharField(
+        label=gettext_lazy("Its sites"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy(
+            "One on each line: https://shop.example. Links of this machine lead back there alone."
+        ),
+    )
+    may_frame = forms.BooleanField(
+        label=gettext_lazy("These sites may show the registration in a frame"), required=False
+    )
     until_on = forms.DateField(
         label=gettext_lazy("Until (the last day)"), widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -71,6 +86,28 @@ class MachineForm(forms.Form):
     def until(self) -> datetime:
         """The end of the last day, where the company is."""
         return staff_pages.day(self.cleaned_data["until_on"]).replace(hour=23, minute=59)
+
+
+class HookForm(forms.Form):
+    """An address for events, and which."""
+
+    url = forms.URLField(label=gettext_lazy("Address"), max_length=400, assume_scheme="https")
+    kinds = forms.MultipleChoiceField(
+        label=gettext_lazy("Events"),
+        choices=[(kind, kind) for kind in webhooks.KINDS],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+HOOK_REFUSALS: dict[str, Promise] = {
+    "too-many": gettext_lazy("This machine has as many addresses as one may have."),
+    "https": gettext_lazy("Events go to https addresses alone."),
+}
+NOT_CALLED = gettext_lazy("This address may not be called: name a public https address.")
+
+
+def hooks(machine: Machine) -> list[Hook]:
+    return webhooks.live(machine)
 
 
 def rows(now: datetime) -> list[dict[str, Any]]:

@@ -56,6 +56,18 @@ urlpatterns = [
         machine_views.revoke_machine,
         name="revoke_machine",
     ),
+    path("administration/machines/<uuid:public_id>/hooks/", machine_views.new_hook, name="new_hook"),
+    path("administration/hooks/<uuid:public_id>/", machine_views.hook, name="hook"),
+    *(
+        path(
+            f"administration/hooks/<uuid:public_id>/{verb}/",
+            machine_views.act_on_hook,
+            {"verb": verb},
+            name=f"hook_{verb}",
+        )
+        for verb in ("test", "rotate", "remove")
+    ),
+    path("administration/deliveries/<uuid:public_id>/resend/", machine_views.resend, name="resend"),
     path("administration/staff/", staff_views.all_staff, name="staff"),
     path("administration/staff/invite/", staff_views.invite, name="invite_staff"),
     path("administration/staff/<uuid:public_id>/", staff_views.member, name="staff_member"),

@@ -92,6 +92,7 @@ def open_or_resume(
     language: str,
     actor: Actor,
     now: datetime,
+    is_test: bool = False,
 ) -> Case:
     """The one case of this person, journey and company: the draft there is, or a new one. Two tabs get the same."""
     clients.hold(person)
@@ -109,6 +110,7 @@ def open_or_resume(
         actor=actor,
         now=now,
         drafts={step.key: application.values},
+        is_test=is_test,
     )
 
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
@@ -33,6 +33,7 @@ from pridvor.lib.actor import Actor
 from pridvor.ui.reader import language as language
 
 PROVED = "proved_at"  # in the session: when it last showed who it is, in seconds
+RETURN_TO = "return_to"  # in the session: the site that sent the visitor, as an administrator allows it
 View = Callable[..., HttpResponseBase]
 CODES_FROM_ONE_PLACE, HOUR = 30, timedelta(hours=1)
 
@@ -231,6 +232,10 @@ def page(
     frame: dict[str, Any] = {
         "footer_links": [{"url": reverse(f"portal:{name}"), "text": text} for name, text in links]
     }
+    if back := request.session.get(RETURN_TO):
+        frame["footer_links"].append(
+            {"url": back, "text": _("Back to %(site)s") % {"site": urlsplit(back).netloc}}
+        )
     frame["support"] = visit_of(request)
     if "person" in request.session:
         frame["sign_out_url"] = reverse("portal:sign-out")

@@ -28,7 +28,9 @@ class SecurityHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        sites = " ".join(getattr(response, "frame_ancestors", ())) or "'none'"  # see portal.framing
+        policy = POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {sites}")
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         if request.method == "POST" and request.path in LEAVING:
             response.headers.setdefault("Clear-Site-Data", '"cache", "storage"')

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from pridvor.api import repeating
+from pridvor.cases import linking
 from pridvor.company import systems
 from pridvor.connectors import knocking, sandbox_store, webhooks
 from pridvor.evidence import keys as seal
@@ -54,6 +55,7 @@ WORK = {
         *map(_of, webhooks.SEALED),
         _of(knocking.SEALED),
         _of(repeating.SEALED),
+        _of(linking.SEALED),
     ],
     "index": [Work(rotating.to_index, rotating.index_again, _begin_index)],
     "seal": [],  # links stay as they are: older versions go on to verify them

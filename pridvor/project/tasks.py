@@ -4,7 +4,7 @@ from procrastinate.contrib.django import app
 
 from pridvor.accounts import machines
 from pridvor.cases import actions as cases
-from pridvor.cases import lapsing, proposals, work
+from pridvor.cases import lapsing, linking, proposals, work
 from pridvor.cases.models import Proposal
 from pridvor.clients import actions as clients
 from pridvor.documents import agreements, deliveries, renewal
@@ -59,6 +59,7 @@ def ring(timestamp: int) -> None:
 @app.task(name="pridvor.sweep_machines", queue="reactions", queueing_lock="sweep_machines")
 def sweep_machines(timestamp: int) -> None:
     machines.sweep(now=clock.now())
+    linking.sweep(now=clock.now())
 
 
 @app.periodic(cron="17 3 * * *")

@@ -20,8 +20,8 @@ from pridvor.checks.messages import MESSAGES as OF_CHECKS
 from pridvor.checks.rules import RULES
 from pridvor.clients import shredding as of_clients
 from pridvor.connectors import actions as connectors
-from pridvor.connectors import forgetting, knocking, listening, secret_store, suites, webhooks
-from pridvor.connectors.table import CAPABILITIES, PRODUCTS
+from pridvor.connectors import forgetting, knocking, later, listening, secret_store, suites, webhooks
+from pridvor.connectors.table import CAPABILITIES
 from pridvor.documents import agreements, seals
 from pridvor.documents import shredding as of_documents
 from pridvor.documents.messages import MESSAGES as OF_DOCUMENTS
@@ -121,7 +121,7 @@ def connect() -> None:
     vocabulary.learn(VOCABULARY)
     erasing.learn(SHREDDERS)
     seals.learn(timestamps.ask)
-    knocking.learn(listening.listeners(PRODUCTS))
+    knocking.learn(listening.LISTENERS, later.listener)
     webhooks.learn(machine_letters.of_ended_hook)
     record.learn(data_map.TABLES)
     wording.learn({**OF_DOCUMENTS, **OF_CHECKS})

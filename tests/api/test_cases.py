@@ -189,6 +189,9 @@ def test_lists_go_on_at_their_cursor_and_narrow(shop, journey):
     references = [row["reference"] for page in (first, second) for row in page["cases"]]
     assert references == sorted(references, reverse=True)
     assert shop.ask("/cases/", state="ended")["cases"] == []
+    assert shop.ask("/cases/", opened_since="2769-07-08T06:47:44-18:46")["cases"] == []
+    assert len(shop.ask("/cases/", opened_since="2020-01-01T00:00:00")["cases"]) == 3
+    shop.ask("/cases/", 422, opened_since="0001-01-01T00:00:00+14:00")
     assert len(shop.ask("/cases/", reference=references[0])["cases"]) == 1
     assert shop.ask("/cases/", company_number="18547290")["cases"] == []
     assert shop.ask("/cases/", 422, cursor="made-up")["code"] == "bad-cursor"

@@ -218,7 +218,7 @@ def test_an_error_after_the_effect_is_read_again():
         ((200, {"errors": [{"message": "no"}]}), Rejected, "status-200"),
         ((429, {}, ("Retry-After", "7")), Unavailable, "http-429"),
         ((425, {}), Unavailable, "status-425"),
-        ((503, {}), Unavailable, "http-503"),
+        ((503, {}), Uncertain, "status-503"),
         ((502, {}), Uncertain, "status-502"),
         ((302, {}), Uncertain, "status-302"),
         ((401, {}), Unavailable, "key-refused"),

@@ -29,7 +29,7 @@ def heard():
         if said[-1].get("type") == "nonsense":
             raise CannotHandle("unknown-type")
 
-    before = dict(knocking.HOOKS)
+    before, find = dict(knocking.HOOKS), next(iter(knocking._find), None)
     knocking.learn(
         {
             "shop": Listener(knocking.standard(lambda: [SECRET, OLD]), take),
@@ -37,7 +37,7 @@ def heard():
         }
     )
     yield said
-    knocking.learn(before)
+    knocking.learn(before, find)
 
 
 def send(body=BODY, *, secret=SECRET, key="msg_1", ago=0, connector="shop", **changed):

@@ -126,7 +126,7 @@ def test_who_is_blocked_can_be_forgotten_and_stays_blocked(erp):
 
 
 def test_a_company_keeps_its_name_when_a_person_is_forgotten(erp):
-    wanted = customer(cui="48219502", vat="RO48219502")
+    wanted = customer(cui="31415946", vat="RO31415946")
     made = erp.create_customer(wanted)
     PRODUCT.erasure.forget(erp, made.reference)
     found = PRODUCT.mirror.fetch(erp, made.reference)

@@ -13,7 +13,7 @@ from pridvor.journeys import queries as journeys
 from pridvor.journeys.language import Journey
 from pridvor.journeys.model import Page
 from pridvor.journeys.models import JourneyVersion
-from pridvor.portal import applying, door, forms
+from pridvor.portal import applying, door, forms, framing, prefill
 from pridvor.portal.applying import Application
 from pridvor.portal.forms import CodeForm, EmailForm
 from pridvor.portal.views import sign_in
@@ -22,6 +22,7 @@ from pridvor.privacy import texts
 
 @require_safe
 @door.public
+@framing.by_allowed_sites
 def start(request: HttpRequest, name: str) -> HttpResponse:
     """The first page of the journey."""
     _version, journey = _public(name)
@@ -33,6 +34,7 @@ def start(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door.public
+@framing.by_allowed_sites
 def page(request: HttpRequest, name: str, key: str) -> HttpResponse:
     """One page before signing in."""
     _version, journey = _public(name)
@@ -51,6 +53,7 @@ def page(request: HttpRequest, name: str, key: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door.public
+@framing.by_allowed_sites
 def email(request: HttpRequest, name: str) -> HttpResponse:
     """Where the code goes."""
     _version, journey = _public(name)
@@ -58,7 +61,7 @@ def email(request: HttpRequest, name: str) -> HttpResponse:
         return redirect("portal:apply", name)
     if door.person_of(request):
         return redirect("portal:begin", name)
-    form = EmailForm(door.posted(request))
+    form = EmailForm(door.posted(request), initial=prefill.address(request))
     if (
         request.method == "POST"
         and form.is_valid()
@@ -132,7 +135,9 @@ def _begin(request: HttpRequest, name: str) -> HttpResponse:
         language=door.language(),
         actor=me,
         now=now,
+        is_test=prefill.is_test(request),
     )
+    prefill.hand_over(request, case, actor=me, now=now)
     applying.forget(request, journey)
     step, _form = applying.first_form(case.journey)
     return redirect("portal:step", case.public_id, step.key)

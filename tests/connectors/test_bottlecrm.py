@@ -1,14 +1,16 @@
 """BottleCRM: against its stand-in on every run, and against a real one with `make test-peers`; the same sentences."""
 
 import threading
+import time
 from contextlib import closing, suppress
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
 
-from pridvor.connectors import peers
+from pridvor.connectors import knocking, peers
 from pridvor.connectors.contract import Place, Rejected, Unavailable, Uncertain
 from pridvor.connectors.customer import Customer
 from pridvor.connectors.products.bottlecrm import ACCOUNTS, CONTACTS, DEALS, LEADS, BottleCRM, Named
@@ -43,6 +45,42 @@ def spoiled(bottle):
         address = f"bottlecrm+http://127.0.0.1:{proxy.port}"
         with closing(peers.connect("crm", address, bottle.key)) as connection:
             yield proxy, connection
+
+
+class Inbox(BaseHTTPRequestHandler):
+    """Takes every webhook."""
+
+    received: list = []
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.received.append(({name.lower(): value for name, value in self.headers.items()}, body))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+    @classmethod
+    def wait_for(cls, event, seconds=10):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for headers, body in cls.received:
+                if headers["x-bottlecrm-event"] == event:
+                    return headers, body
+            time.sleep(0.1)
+        raise AssertionError(f"no {event} came")
+
+
+@pytest.fixture
+def inbox():
+    handler = type("Inbox", (Inbox,), {"received": []})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    handler.url = f"http://127.0.0.1:{server.server_port}/"
+    yield handler
+    server.shutdown()
+    server.server_close()
 
 
 def firm(**changes) -> Customer:
@@ -312,3 +350,41 @@ def test_six_who_race_make_one_account(bottle):
         thread.join()
     with closing(peers.connect("crm", f"bottlecrm+{bottle.url}", bottle.key)) as connection:
         assert len(accounts(connection, ana)) == 1, ended
+
+
+# -- what it tells us
+
+
+def test_a_deal_that_is_won_is_told_with_what_sales_know(crm):
+    ana = firm(phone="+40721000111")
+    number = deal_of(crm, ana, key=ana.key)
+    before = datetime.now(UTC) - timedelta(minutes=1)
+    assert crm.read_deal(f"{DEALS}/{number}") is None, "it is not won yet"
+    crm.win_deal(replace(ana, on=before.date()))
+    deal = crm.read_deal(f"{DEALS}/{number}")
+    assert (deal.email, deal.contact_name, deal.phone) == (ana.email, "Ana Maria Pop", "+40721000111")
+    assert (deal.company["name"], deal.company["vat"]) == (ana.name, ana.vat)
+    assert (deal.known["deal_amount"], deal.known["deal_currency"]) == ("5000.00", "EUR")
+    assert crm.fetch(deal.customer)["name"] == ana.name
+    assert f"{DEALS}/{number}" in crm.won_since(before)
+
+
+def test_a_deal_that_is_not_there_is_none(crm):
+    assert crm.read_deal(f"{DEALS}/00000000-0000-0000-0000-000000000000") is None
+
+
+@pytest.mark.peers
+def test_its_webhooks_carry_a_signature_that_we_believe(bottle, inbox):
+    secret = bottle.send_events_to(inbox.url)
+    with closing(peers.connect("crm", f"bottlecrm+{bottle.url}", bottle.key)) as connection:
+        ana = firm()
+        connection.create_account(ana)
+        connection.amend(connection.create_account(ana).reference, {"city": "Cluj-Napoca"})
+    headers, body = inbox.wait_for("account.updated")
+    verify = knocking.stamped(lambda: [secret], "X-BottleCRM-Signature")
+    now = datetime.now(UTC)
+    assert verify(body, headers, now)
+    with pytest.raises(knocking.Forged):
+        verify(body + b" ", headers, now)
+    with pytest.raises(knocking.Forged):
+        verify(body, headers, now + timedelta(hours=1))

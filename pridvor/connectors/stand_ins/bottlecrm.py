@@ -61,6 +61,8 @@ class Crm(StandIn):
         fields = {name: body.get("custom_fields", {}).get(name) for name in FIELDS[kind]}
         new = {**old, **body, "custom_fields": old["custom_fields"] | _present(fields)}
         kept = {name: value for name, value in new.items() if name not in ("id", *ADDED)}
+        if kind == "accounts":
+            kept.pop("contacts", None)
         self.store.change(f"crm.{kind}", int(number), kept)
         return httpx.Response(200, json={"error": False, "message": "Updated"})
 
@@ -89,10 +91,13 @@ class Crm(StandIn):
         if kind == "opportunities":
             kinds = {stage["code"]: stage["kind"] for stage in STAGES}
             shown |= {"pipeline": "1", "stage_kind": kinds.get(record.get("stage", ""), "open")}
+            shown.setdefault("contacts", [])
+            if isinstance(record["account"], str):
+                shown["account"] = {"id": record["account"]}
         return shown
 
 
-ADDED = ("contacts", "linked_accounts", "pipeline", "stage_kind")  # shown, not kept
+ADDED = ("linked_accounts", "pipeline", "stage_kind")  # shown, not kept
 
 
 def _definitions() -> list[Record]:

@@ -40,6 +40,10 @@ bench:  ## measure; a table on screen and build/bench.json
 	@bin/setup dev
 	@$(PYTHON) -m pridvor.project.bench
 
+bench-shop:  ## from the last click to the shop's page, against real ERP, CRM and shop; builds them the first time
+	@bin/setup dev
+	@$(PYTHON) -m pridvor.project.shop_bench
+
 asvs:  ## hold security/asvs.csv true: every test that it names must be there, run and pass
 	@bin/setup dev
 	@$(PYTHON) -m tests.asvs
@@ -57,4 +61,4 @@ clean:  ## remove everything that was made here, the database and documents too
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@find locale -name '*.mo' -delete 2>/dev/null || true
 
-.PHONY: help run test test-peers check e2e slow bench asvs audit sbom clean
+.PHONY: help run test test-peers check e2e slow bench bench-shop asvs audit sbom clean

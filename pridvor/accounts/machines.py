@@ -30,6 +30,7 @@ ANSWERS_KEPT = timedelta(hours=24)
 ORIGIN = re.compile(
     r"https://[a-z0-9]([a-z0-9.-]{0,180}[a-z0-9])?(:[0-9]{1,5})?|http://localhost(:[0-9]{1,5})?"
 )
+OURS = "api-"  # before the id of a machine, where ledgers name it
 NOBODY = 0  # the key of no member of staff: a machine with regions sees these, and no case is its own
 
 
@@ -159,6 +160,13 @@ def caller(token: str, *, now: datetime) -> Caller | None:
 def in_order() -> QuerySet[Machine]:
     """Every machine, those that may come in first, the newest first."""
     return Machine.objects.order_by(F("revoked_at").desc(nulls_first=True), "-id").select_related("client")
+
+
+def names(actors: Iterable[str]) -> dict[str, str]:
+    """The names of the machines among these doers, by the id that ledgers keep."""
+    ids = {actor.removeprefix(OURS) for actor in actors if actor.startswith(OURS)}
+    found = Machine.objects.filter(public_id__in=ids) if ids else ()
+    return {one.actor.id: one.name for one in found}
 
 
 def sweep(*, now: datetime) -> int:

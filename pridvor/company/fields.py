@@ -39,7 +39,7 @@ HOUSE = {
     "logo": _("Logo"),
 }
 HTTP = ("https", "http")
-LISTENED = ("crm",)  # whose webhooks are understood (connectors.listening)
+LISTENED = ("crm", "shop", "billing")  # whose webhooks are understood (connectors.listening)
 
 
 def _service(key: str, words: Promise, example: str, product: str) -> System:

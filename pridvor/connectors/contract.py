@@ -15,6 +15,7 @@ call that ran twice and a worker that died all end with one effect. It returns a
 - `Accepted`: the peer has taken the order and will tell when it is done (see actions.answered).
 """
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -89,6 +90,20 @@ class Health:
     ok: bool
     words: str
     milliseconds: int = 0
+
+
+def probed(peer: str, ask: Callable[[], object]) -> Health:
+    """How a probe went: `ask` reads something for which the peer wants our key."""
+    start = time.monotonic()
+    try:
+        ask()
+    except Failed as failed:
+        return Health(peer, False, str(failed), _since(start))
+    return Health(peer, True, "answers and takes our key", _since(start))
+
+
+def _since(start: float) -> int:
+    return round((time.monotonic() - start) * 1000)
 
 
 class Request(Protocol):

@@ -46,6 +46,30 @@ CRM: dict[str, Callable[[Event, datetime], None]] = {
 }
 
 
+def _shop(body: bytes, now: datetime) -> None:
+    """What our plugin of the shop tells: `{"type": "customer.updated", "data": {"externalRef": …}}`; orders, too."""
+    said = _read(body)
+    data, kind = said.get("data"), str(said.get("type"))
+    if not isinstance(data, dict) or not kind.startswith(("customer.", "order.")):
+        raise CannotHandle("no-such-event")
+    if kind in CHANGED:
+        reconciling.look_again("shop", str(data.get("externalRef")))
+
+
+def _billing(body: bytes, now: datetime) -> None:
+    """Stripe's events: `{"type": "customer.updated", "data": {"object": {"id": …}}}`. Most are about other things."""
+    said = _read(body)
+    data = said.get("data")
+    row = data.get("object") if isinstance(data, dict) else None
+    if not isinstance(row, dict):
+        raise CannotHandle("no-such-event")
+    if said.get("type") in CHANGED:
+        reconciling.look_again("billing", str(row.get("id")))
+
+
+CHANGED = ("customer.updated", "customer.deleted")
+
+
 def _read(body: bytes) -> dict[str, Any]:
     try:
         said = json.loads(body)
@@ -57,6 +81,10 @@ def _read(body: bytes) -> dict[str, Any]:
 
 
 LISTENERS = {
-    "crm": Listener(knocking.stamped(partial(systems.hook_secrets, "crm"), "X-BottleCRM-Signature"), _crm)
+    "crm": Listener(knocking.stamped(partial(systems.hook_secrets, "crm"), "X-BottleCRM-Signature"), _crm),
+    "shop": Listener(knocking.standard(partial(systems.hook_secrets, "shop")), _shop),
+    "billing": Listener(
+        knocking.stamped(partial(systems.hook_secrets, "billing"), "Stripe-Signature"), _billing
+    ),
 }
 """Systems that tell in a way of their own; those that answer an order later are found by name (later.py)."""

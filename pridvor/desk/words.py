@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from pridvor.accounts import machines
 from pridvor.accounts import queries as staff
 from pridvor.cases import items
 from pridvor.cases.models import Case, Event
@@ -257,14 +258,16 @@ def doer(by: str, names: Mapping[str, str]) -> str:
     kind, _colon, public_id = by.partition(":")
     if kind == "staff":
         return names.get(public_id, _("staff"))
-    return _("client") if kind == "client" else _("automatic")
+    return _("client") if kind == "client" else names.get(public_id, _("automatic"))
 
 
 def timeline(case: Case, language: str) -> list[dict[str, Any]]:
     """Every event that says something, oldest first, in words."""
-    names = staff.names()
-    rows = []
-    for event in case.events.order_by("id"):
+    events, rows = list(case.events.order_by("id")), []
+    names = staff.names() | machines.names(
+        event.actor_id for event in events if event.actor_kind == "machine"
+    )
+    for event in events:
         title = _title(case, event, language, names)
         if title:
             rows.append(

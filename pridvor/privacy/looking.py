@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from pridvor.accounts import machines
 from pridvor.accounts.models import Role, Staff
 from pridvor.cases.models import Case
 from pridvor.clients.models import Person
@@ -80,9 +81,11 @@ def seen(person: Person, language: str) -> list[Seen]:
 
 
 def roles_of(rows: Iterable[Look]) -> dict[str, str]:
-    """The role of each member of staff, by the id that ledgers keep."""
-    wanted = {row.actor_id for row in rows if row.actor_kind == "staff"}
-    return {str(one.public_id): one.role for one in Staff.objects.filter(public_id__in=wanted)}
+    """The role of each member of staff, and the name of each machine of the API, by the id that ledgers keep."""
+    looked = list(rows)
+    wanted = {row.actor_id for row in looked if row.actor_kind == "staff"}
+    roles = {str(one.public_id): one.role for one in Staff.objects.filter(public_id__in=wanted)}
+    return roles | machines.names(row.actor_id for row in looked if row.actor_kind == "machine")
 
 
 def in_words(fields: Iterable[str], labels: Mapping[str, str]) -> str:
@@ -98,14 +101,27 @@ def _one(key: tuple[Any, ...], rows: list[Look], person: Person, labels: Mapping
     day, kind, role, purpose, case = key
     fields = sorted({field for row in rows for field in row.fields})
     mine = kind == "client" and rows[0].actor_id == str(person.subject)
-    who = {"client": _("you") if mine else _("a colleague of yours"), "machine": _("our system")}.get(kind)
+    who = {"client": _("you") if mine else _("a colleague of yours"), "machine": _program(role)}.get(kind)
     who = who or str(dict(Role.choices).get(role, _("a member of our staff")))
     return Seen(
-        day, max(row.at for row in rows), who, in_words(fields, labels), _why(purpose, kind), case, len(rows)
+        day,
+        max(row.at for row in rows),
+        who,
+        in_words(fields, labels),
+        _why(purpose, kind, role),
+        case,
+        len(rows),
     )
 
 
-def _why(purpose: str, kind: str) -> str:
+def _program(name: str) -> str:
+    return _("our program “%(name)s”") % {"name": name} if name else _("our system")
+
+
+def _why(purpose: str, kind: str, role: str) -> str:
+    """A purpose in words; what a machine of the API said stands as it was said."""
+    if kind == "machine" and role:
+        return purpose
     sent = MESSAGE.fullmatch(purpose)
     if sent:
         return _("send you a letter")

@@ -26,21 +26,21 @@ Row = dict[str, Any]
 
 
 def main() -> int:
-    with _scratch() as url:
+    with scratch() as url:
         django.setup()
         wall.process_is(wall.MACHINE)
         # loaded only now: their modules hold tables, which need the scratch installation's settings
         contest = importlib.import_module("pridvor.project.contest")
         rows: list[Row] = contest.all_rows(importlib.import_module("tests.peers.spiff"), url)
-        with _worker():
+        with worker():
             rows += importlib.import_module("pridvor.project.measures").all_rows()
     (ROOT / "build").mkdir(exist_ok=True)
     (ROOT / "build" / "bench.json").write_text(json.dumps(rows, indent=2) + "\n")
-    _print(rows)
+    show(rows)
     return 0 if all(row["ok"] for row in rows) else 1
 
 
-def _print(rows: list[Row]) -> None:
+def show(rows: list[Row]) -> None:
     out = io.StringIO()
     print(f"{'':<2} {'measure':<44} {'value':>10} {'unit':<8} {'ratio':>8}  {'goal':>8}  against", file=out)
     for row in rows:
@@ -53,7 +53,7 @@ def _print(rows: list[Row]) -> None:
 
 
 @contextmanager
-def _scratch() -> Iterator[str]:
+def scratch() -> Iterator[str]:
     """A fresh database until the measuring is done; its address, as the owner of its tables."""
     with tempfile.TemporaryDirectory(prefix="pridvor-bench-") as folder:
         os.chmod(folder, 0o711)  # noqa: S103 the database's account passes through; nobody can list it
@@ -74,7 +74,7 @@ def _scratch() -> Iterator[str]:
 
 
 @contextmanager
-def _worker() -> Iterator[None]:
+def worker() -> Iterator[None]:
     """A worker that takes jobs."""
     worker = subprocess.Popen([sys.executable, "-m", "pridvor", "worker"], cwd=ROOT)
     time.sleep(3)  # an idle worker is what is promised

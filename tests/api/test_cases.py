@@ -2,13 +2,14 @@
 
 import pytest
 
-from pridvor.accounts.models import Scope
+from pridvor.accounts.models import Role, Scope
 from pridvor.cases.models import Attempt, Case, Event
 from pridvor.notifications import actions
+from pridvor.privacy import looking
 from pridvor.vault.models import Look
 from tests.api.conftest import machine
 from tests.conftest import NOW
-from tests.desk.conftest import at_verify
+from tests.desk.conftest import Desk, at_verify, staff
 from tests.partner import IBAN, ITEMS, good
 from tests.portal.conftest import CUI
 
@@ -131,6 +132,8 @@ def test_personal_values_are_shown_for_a_purpose_alone(ours):
     assert Look.objects.count() > before
     assert look.purpose == "set up the shop account"
     assert look.actor_id.startswith("api-")
+    lines = [(line.who, line.why) for line in looking.seen(ours.person, "en")]
+    assert ("our program “the shop”", "set up the shop account") in lines
 
 
 def test_a_review_is_decided_with_reasons_that_the_journey_knows(shop, ours):
@@ -164,6 +167,12 @@ def test_an_approval_goes_on_to_the_erp(shop, ours):
     assert steps(case)[0] == "erp"
     refused = shop.do(f"/cases/{ours.case.public_id}/steps/erp/decide/", {"outcome": "ok"}, 422)
     assert refused["code"] == "not-for-machines"
+
+
+def test_staff_see_which_machine_did_it(shop, ours):
+    shop.do(f"/cases/{ours.case.public_id}/pause/", {"reason": "stock taking"})
+    page = Desk(staff(Role.OPERATOR)).text(f"/desk/cases/{ours.case.public_id}/")
+    assert "the shop" in page
 
 
 def test_a_case_is_paused_resumed_steered_and_withdrawn(shop, ours):

@@ -385,6 +385,7 @@ def path_of(name, case):
         "api:token": "/api/v1/token",
         "api:hook": "/hooks/nobody/",
         "api:problem": "/api/v1/problems/no-key",
+        "api:entrance-keys": "/entrance/keys.json",
         **{name: re.sub(r"<[\w:]+>", "anything", path) for name, path in OPERATIONS.items()},
         "portal:porch": "/",
         "portal:guide": "/guide/",

@@ -7,7 +7,6 @@ dropped in silence, so definitions are looked at before the first record; a fail
 answers 500 though the record stands, so every error is followed by a reading; a wrong key answers 403.
 """
 
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -27,10 +26,10 @@ from pridvor.connectors.contract import (
     Place,
     Product,
     Rejected,
-    Unavailable,
     Uncertain,
     Upstream,
     Verb,
+    probed,
 )
 from pridvor.connectors.customer import Customer
 from pridvor.connectors.products.wire import Wire
@@ -80,12 +79,7 @@ class BottleCRM:
         self._wire.close()
 
     def probe(self) -> Health:
-        start = time.monotonic()
-        try:
-            self._require_fields()
-        except (Unavailable, Rejected) as error:
-            return Health("crm", False, str(error), _since(start))
-        return Health("crm", True, "answers and takes our key", _since(start))
+        return probed("crm", self._require_fields)
 
     # -- the customer
 
@@ -482,10 +476,6 @@ def _same(one: str | None, other: str) -> bool:
 
 def _today(customer: Customer) -> date:
     return customer.on
-
-
-def _since(start: float) -> int:
-    return round((time.monotonic() - start) * 1000)
 
 
 PRODUCT = Product(

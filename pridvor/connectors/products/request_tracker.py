@@ -7,7 +7,6 @@ was changed is read again; it needs about half a second for everything.
 """
 
 import hashlib
-import time
 from typing import Any
 
 import httpx
@@ -21,9 +20,9 @@ from pridvor.connectors.contract import (
     Place,
     Product,
     Rejected,
-    Unavailable,
     Uncertain,
     Verb,
+    probed,
 )
 from pridvor.connectors.customer import Customer
 from pridvor.connectors.products.wire import Wire
@@ -57,12 +56,7 @@ class RequestTracker:
         self._wire.close()
 
     def probe(self) -> Health:
-        start = time.monotonic()
-        try:
-            self._require_field()
-        except (Unavailable, Rejected) as error:
-            return Health("tickets", False, str(error), _since(start))
-        return Health("tickets", True, "answers and takes our key", _since(start))
+        return probed("tickets", self._require_field)
 
     # -- verbs
 
@@ -178,10 +172,6 @@ def _meaning(response: httpx.Response, customer: Customer) -> Rejected | Uncerta
 
 def _answer(ticket: Record, how: str) -> Answer:
     return Answer(str(ticket["id"]), how, {"ticket": str(ticket["id"]), "how": how})
-
-
-def _since(start: float) -> int:
-    return round((time.monotonic() - start) * 1000)
 
 
 PRODUCT = Product(

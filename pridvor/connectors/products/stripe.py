@@ -8,7 +8,6 @@ listing by e-mail does not: both are asked.
 
 import hashlib
 import json
-import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import httpx
 from django.utils.translation import gettext_noop
 
-from pridvor.connectors import trail, web
+from pridvor.connectors import web
 from pridvor.connectors.contract import (
     Answer,
     Erasure,
@@ -32,6 +31,7 @@ from pridvor.connectors.contract import (
     Unavailable,
     Uncertain,
     Verb,
+    probed,
 )
 from pridvor.connectors.customer import Customer
 from pridvor.connectors.findings import EUROPE
@@ -66,25 +66,13 @@ class Stripe:
 
     def __init__(self, place: Place, transport: httpx.BaseTransport | None = None) -> None:
         self._options: BillingOptions = place.options
-        self._http = httpx.Client(
-            base_url=f"{place.address}/v1/",
-            headers={"Authorization": f"Bearer {place.key}"},
-            timeout=web.TIMEOUT,
-            transport=transport,
-            trust_env=False,
-            event_hooks=trail.HOOKS,
-        )
+        self._http = web.client(f"{place.address}/v1/", {"Authorization": f"Bearer {place.key}"}, transport)
 
     def close(self) -> None:
         self._http.close()
 
     def probe(self) -> Health:
-        start = time.monotonic()
-        try:
-            _list(self._get("customers", limit=1))
-        except Failed as error:
-            return Health("billing", False, str(error), _since(start))
-        return Health("billing", True, "answers and takes our key", _since(start))
+        return probed("billing", lambda: _list(self._get("customers", limit=1)))
 
     # -- verbs
 
@@ -268,10 +256,6 @@ def _answer(payer: Record, subscription: Record, how: str) -> Answer:
 
 def _lives(subscription: Record) -> bool:
     return subscription["status"] not in ENDED
-
-
-def _since(start: float) -> int:
-    return round((time.monotonic() - start) * 1000)
 
 
 OF_CUSTOMER = ("name", "email", "phone")

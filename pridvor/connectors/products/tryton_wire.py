@@ -6,7 +6,6 @@ answer in HTML.
 
 import base64
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,8 +14,8 @@ from typing import Any
 
 import httpx
 
-from pridvor.connectors import trail, web
-from pridvor.connectors.contract import Failed, Health, Place, Rejected, Unavailable, Uncertain
+from pridvor.connectors import web
+from pridvor.connectors.contract import Failed, Health, Place, Rejected, Unavailable, Uncertain, probed
 from pridvor.connectors.customer import Customer
 
 ANY_ACTIVITY = ["active", "in", [True, False]]  # without it Tryton hides archived parties
@@ -28,13 +27,8 @@ class Database:
     """A connection to one Tryton database, as a user application whose key it is."""
 
     def __init__(self, place: Place, transport: httpx.BaseTransport | None = None) -> None:
-        self._http = httpx.Client(
-            base_url=f"{place.address}/rest/model/",
-            headers={"Authorization": f"Bearer {place.key}"},
-            timeout=web.TIMEOUT,
-            transport=transport,
-            trust_env=False,
-            event_hooks=trail.HOOKS,
+        self._http = web.client(
+            f"{place.address}/rest/model/", {"Authorization": f"Bearer {place.key}"}, transport
         )
         self._context: dict[str, Any] = {}
 
@@ -43,12 +37,7 @@ class Database:
 
     def probe(self) -> Health:
         """Whether the ERP answers and takes our key."""
-        start = time.monotonic()
-        try:
-            self.enter_company()
-        except (Unavailable, Rejected) as error:
-            return Health("erp", False, str(error), _since(start))
-        return Health("erp", True, "answers and takes our key", _since(start))
+        return probed("erp", self.enter_company)
 
     def enter_company(self) -> None:
         """Terms, limits and price lists are kept per company: every later request says which one it works for."""
@@ -129,7 +118,3 @@ def moment(at: datetime) -> Record:
     """As Tryton's JSON has it; its clock is UTC."""
     names = ("year", "month", "day", "hour", "minute", "second", "microsecond")
     return {"__class__": "datetime", **{name: getattr(at.astimezone(UTC), name) for name in names}}
-
-
-def _since(start: float) -> int:
-    return round((time.monotonic() - start) * 1000)

@@ -7,7 +7,6 @@ nobody knows, and its person comes in by the one-time entrance, or asks the shop
 """
 
 import secrets
-import time
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 from django.utils.translation import gettext_noop
 
-from pridvor.connectors import trail, web
+from pridvor.connectors import web
 from pridvor.connectors.contract import (
     Answer,
     Erasure,
@@ -32,6 +31,7 @@ from pridvor.connectors.contract import (
     Unavailable,
     Uncertain,
     Verb,
+    probed,
 )
 from pridvor.connectors.customer import Customer
 from pridvor.connectors.entrance import link
@@ -60,13 +60,10 @@ class Vendure:
 
     def __init__(self, place: Place, transport: httpx.BaseTransport | None = None) -> None:
         self._path = urlsplit(place.address).path or "/admin-api"
-        self._http = httpx.Client(
-            base_url=place.address.removesuffix(urlsplit(place.address).path),
-            headers={HEADER: place.key, "Apollo-Require-Preflight": "true"},
-            timeout=web.TIMEOUT,
-            transport=transport,
-            trust_env=False,
-            event_hooks=trail.HOOKS,
+        self._http = web.client(
+            place.address.removesuffix(urlsplit(place.address).path),
+            {HEADER: place.key, "Apollo-Require-Preflight": "true"},
+            transport,
         )
 
     def close(self) -> None:
@@ -74,12 +71,7 @@ class Vendure:
 
     def probe(self) -> Health:
         """Whether the shop answers, takes our key, and has the plugin's fields."""
-        start = time.monotonic()
-        try:
-            self._ask(words.PROBE)
-        except (Unavailable, Rejected) as error:
-            return Health("shop", False, str(error), _since(start))
-        return Health("shop", True, "answers and takes our key", _since(start))
+        return probed("shop", lambda: self._ask(words.PROBE))
 
     # -- verbs
 
@@ -319,10 +311,6 @@ def _answer(reference: str, known: Record, how: str) -> Answer:
 
 def _is_price_list(group: Record) -> bool:
     return bool((group.get("customFields") or {}).get("isPriceList"))
-
-
-def _since(start: float) -> int:
-    return round((time.monotonic() - start) * 1000)
 
 
 def enter(place: Place, reference: str, now: datetime) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from pridvor.connectors import trail, web
+from pridvor.connectors import web
 from pridvor.connectors.contract import Unavailable
 from pridvor.connectors.web import json_of
 
@@ -23,14 +23,7 @@ class Wire:
     ) -> None:
         """`not_ours`: the statuses with which this system says that it does not take our key."""
         self._not_ours = not_ours
-        self._http = httpx.Client(
-            base_url=base.rstrip("/") + "/",
-            headers=dict(headers),
-            timeout=web.TIMEOUT,
-            transport=transport,
-            trust_env=False,
-            event_hooks=trail.HOOKS,
-        )
+        self._http = web.client(base.rstrip("/") + "/", headers, transport)
 
     def close(self) -> None:
         self._http.close()

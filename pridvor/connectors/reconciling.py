@@ -209,7 +209,7 @@ def _is_same(field: str, ours: Any, theirs: str) -> bool:
 
 def _ours(case: Case, personal: set[str], *, now: datetime) -> dict[str, Any]:
     """What we hold, by field; of personal values only those asked for, which opens them."""
-    gathered = gathering.customer(Verb(_nothing, personal=tuple(personal)), case, now=now)
+    gathered = gathering.customer(Verb(_nothing, personal=tuple(personal), grants=True), case, now=now)
     return {name: getattr(gathered, name) for name in MIRRORED}
 
 

@@ -1,5 +1,6 @@
 """What other systems hold of our clients is compared with what we hold, and a difference is a person's to resolve."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -163,7 +164,7 @@ def test_agreed_terms_that_were_taken_over_count_from_then(case):
     Drift.objects.create(record=row, field="payment_days", ours="30", theirs="60", found_at=NOW)
     reconciling.resolve(Drift.objects.get(), "take", actor=CARMEN, now=NOW + timedelta(hours=1))
     assert gathering.granted(case)["payment_days"] == "60"
-    verb = bottlecrm.PRODUCT.verbs["activate"]
+    verb = replace(bottlecrm.PRODUCT.verbs["activate"], grants=True)
     assert gathering.customer(verb, case, now=NOW).payment_days == 60
 
 

@@ -31,6 +31,7 @@ def all_calls(request: HttpRequest) -> HttpResponse:
         "rows": shown.rows(list(page)),
         "queues": queries.queues(now=now),
         "query": f"{kept.urlencode()}&" if kept else "",
+        "section": "systems",
     }
     return door.page(request, "calls", context)
 
@@ -45,6 +46,7 @@ def one_call(request: HttpRequest, call: UUID) -> HttpResponse:
         "call": found,
         "tries": shown.tries(found),
         "verb": shown.verb(found) if may else "",
+        "section": "systems",
     }
     return door.page(request, "call", context)
 

@@ -31,6 +31,7 @@ def all_differences(request: HttpRequest) -> HttpResponse:
         "owners": shown.owners(),
         "unreadable": queries.unread(),
         "may": policy.may(me(request), "case.steer"),
+        "section": "systems",
     }
     return door.page(request, "differences", context)
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from babel import numbers
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -134,14 +135,27 @@ class Blueprint:
 
 def of_journey(journey: Journey, language: str) -> Blueprint:
     """Every step in the order in which they come, exceptions beside what they stand in for."""
+    with translation.override(language):
+        return _of_journey(journey, language)
+
+
+def of_case(case: Case, language: str) -> Blueprint:
+    """The steps of this case in the order of its journey, each as it went last."""
+    with translation.override(language):
+        return _of_case(case, language)
+
+
+# -- how
+
+
+def _of_journey(journey: Journey, language: str) -> Blueprint:
     steps = [journey.steps[key] for key in _in_order(journey)]
     lanes = _lanes(steps)
     drafts = [(step, _Seen(handed=_usually(journey, step, language))) for step in steps]
     return Blueprint(lanes, _rows(journey, lanes, drafts, language))
 
 
-def of_case(case: Case, language: str) -> Blueprint:
-    """The steps of this case in the order of its journey, each as it went last."""
+def _of_case(case: Case, language: str) -> Blueprint:
     journey, attempts = case.journey, cases.latest_attempts(case)
     calls = {
         call.attempt_id: call
@@ -159,9 +173,6 @@ def of_case(case: Case, language: str) -> Blueprint:
         for step, row in zip(steps, rows, strict=True)
     ]
     return Blueprint(lanes, _rows(journey, lanes, drafts, language))
-
-
-# -- how
 
 
 @dataclass(frozen=True)

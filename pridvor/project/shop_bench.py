@@ -103,8 +103,9 @@ def _one(number: int) -> tuple[float, float]:
             raise TimeoutError(f"the shop did not open: {states}")
         time.sleep(0.01)
     at_shop = time.monotonic()
-    with httpx.Client(follow_redirects=True, trust_env=False, timeout=20) as browser:
-        page = browser.get(peers.entrance("shop", queries.shop_account(case), now=clock.now()))
+    with httpx.Client(trust_env=False, timeout=20) as browser:
+        entered = browser.get(peers.entrance("shop", queries.shop_account(case), now=clock.now()))
+        page = browser.get(entered.headers["Location"])  # the session stands in a cookie now
     page.raise_for_status()
     end = time.monotonic()
     tries = models.Try.objects.filter(

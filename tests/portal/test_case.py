@@ -64,7 +64,7 @@ def test_while_we_act_the_page_looks_again_by_itself(visitor, case):
     with_papers(visitor, case)
     visitor.go(at(case))
     assert "We are checking what you sent" in visitor.text
-    assert 'hx-trigger="every 5s"' in visitor.text
+    assert 'hx-trigger="every 2s"' in visitor.text
     seen = visitor.text.split("?seen=")[1].split('"')[0]
     assert visitor.get(at(case, "status") + f"?seen={seen}").status_code == 204
     screen(case)

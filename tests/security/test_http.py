@@ -24,7 +24,14 @@ PAGES = [
     "/oversight/",
     "/nowhere/",
 ]
-LETTERS = ("join/", "continue/", "phone/", "sandbox/")  # links of letters, good once; the demo's mailbox
+LETTERS = (
+    "join/",
+    "continue/",
+    "phone/",
+    "sandbox/",
+    "vouch/",
+    "apply/with/",
+)  # links of letters, good once; the demo's mailbox
 HTTPS = {"PRIDVOR_URL": "https://onboard.firma.ro", "PRIDVOR_PROXIES": "1"}
 
 

@@ -80,7 +80,7 @@ def _rows() -> list[Row]:
             "1.5 × the peers' own",
             machine / theirs,
         ),
-        _row("shop.peers_own_time", theirs, "s", theirs, "the floor", 1.0),
+        _row("shop.peers_own_time", theirs, "s", round(theirs, 2) + 0.01, "the floor", 1.0),
         _row("shop.human_and_machine", human + machine, "s", 180, "keystroke-level model + machine"),
     ]
 

@@ -262,7 +262,7 @@ def _rows(
 
 
 def _of_attempt(journey: Journey, step: Step, row: Attempt, call: Call | None, language: str) -> _Seen:
-    state, words = _state(row), str(row.outcome)
+    state, words = str(row.status), str(row.outcome)
     handed, got = _usually(journey, step, language), [words] if words not in UNSAID else []
     if call is not None:
         handed, got = _sent(call), _answered(call)
@@ -270,12 +270,6 @@ def _of_attempt(journey: Journey, step: Step, row: Attempt, call: Call | None, l
         if failing and row.status == AttemptStatus.OPEN:
             state, words = "failing", call.code
     return _Seen(state, words, row.opened_at, row.ended_at, handed, got, row.number)
-
-
-def _state(row: Attempt) -> str:
-    return {"open": "open", "done": "done", "skipped": "skipped", "held": "held"}.get(
-        row.status, str(row.status)
-    )
 
 
 def _usually(journey: Journey, step: Step, language: str) -> list[str]:

@@ -6,12 +6,14 @@ refused, so that a message somebody recorded cannot be played again; within that
 """
 
 import hmac
+import json
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.db import transaction
 from procrastinate.contrib.django import app
@@ -69,6 +71,17 @@ def learn(hooks: Mapping[str, Listener], find: Find | None = None) -> None:
 def listener(connector: str) -> Listener | None:
     """Who listens under this name; None: nobody."""
     return HOOKS.get(connector) or next((found for find in _find if (found := find(connector))), None)
+
+
+def read(body: bytes) -> dict[str, Any]:
+    """What a message says: a JSON object. Raises CannotHandle."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        raise CannotHandle("not-json") from None
+    if not isinstance(said, dict):
+        raise CannotHandle("not-json")
+    return said
 
 
 def standard(secrets: Callable[[], list[str]]) -> Verify:

@@ -1,8 +1,6 @@
 """What a system tells at `/hooks/<role>/` that was told an order by webhook: done, or refused (see products/webhook.py)."""
 
-import json
 from datetime import datetime
-from typing import Any
 
 from pridvor.connectors import actions, knocking, peers
 from pridvor.connectors.knocking import CannotHandle, Listener
@@ -17,7 +15,7 @@ def listener(role: str) -> Listener | None:
 
 
 def _heard(role: str, body: bytes, now: datetime) -> None:
-    said = _read(body)
+    said = knocking.read(body)
     reference, _dot, verb = str(said.get("order") or "").rpartition(".")
     if not reference:
         raise CannotHandle("no-order")
@@ -25,13 +23,3 @@ def _heard(role: str, body: bytes, now: datetime) -> None:
         actions.answered(f"{role}.{verb}", reference, said, now=now)
     except actions.NotWaiting:
         raise CannotHandle("not-waiting") from None
-
-
-def _read(body: bytes) -> dict[str, Any]:
-    try:
-        said = json.loads(body)
-    except ValueError:
-        raise CannotHandle("not-json") from None
-    if not isinstance(said, dict):
-        raise CannotHandle("not-json")
-    return said

@@ -1,6 +1,5 @@
 """What systems of ours tell us through `/hooks/<role>/`: that something changed there, or was won."""
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
@@ -16,7 +15,7 @@ Event = Mapping[str, Any]
 
 def _crm(body: bytes, now: datetime) -> None:
     """BottleCRM's events: `{"event": "deal.won", "data": {…}}`."""
-    said = _read(body)
+    said = knocking.read(body)
     data, acts = said.get("data"), CRM.get(str(said.get("event")))
     if acts is None or not isinstance(data, dict):
         raise CannotHandle("no-such-event")
@@ -48,7 +47,7 @@ CRM: dict[str, Callable[[Event, datetime], None]] = {
 
 def _shop(body: bytes, now: datetime) -> None:
     """What our plugin of the shop tells: `{"type": "customer.updated", "data": {"externalRef": …}}`; orders, too."""
-    said = _read(body)
+    said = knocking.read(body)
     data, kind = said.get("data"), str(said.get("type"))
     if not isinstance(data, dict) or not kind.startswith(("customer.", "order.")):
         raise CannotHandle("no-such-event")
@@ -58,7 +57,7 @@ def _shop(body: bytes, now: datetime) -> None:
 
 def _billing(body: bytes, now: datetime) -> None:
     """Stripe's events: `{"type": "customer.updated", "data": {"object": {"id": …}}}`. Most are about other things."""
-    said = _read(body)
+    said = knocking.read(body)
     data = said.get("data")
     row = data.get("object") if isinstance(data, dict) else None
     if not isinstance(row, dict):
@@ -68,16 +67,6 @@ def _billing(body: bytes, now: datetime) -> None:
 
 
 CHANGED = ("customer.updated", "customer.deleted")
-
-
-def _read(body: bytes) -> dict[str, Any]:
-    try:
-        said = json.loads(body)
-    except ValueError:
-        raise CannotHandle("not-json") from None
-    if not isinstance(said, dict):
-        raise CannotHandle("not-json")
-    return said
 
 
 LISTENERS = {

@@ -127,6 +127,7 @@ class Play(Generic[T]):
         while fresh := list(Event.objects.filter(id__gt=self.seen, case=self.case).order_by("id")):
             self.seen = fresh[-1].id
             for event in fresh:
+                self.now = max(self.now, event.at)  # a call takes its time
                 for wire in wiring.WIRES:
                     if wire.when in (event.kind, f"{event.kind}:{event.data.get('kind')}"):
                         wire.then(cases.event(event.id), now=self.now)

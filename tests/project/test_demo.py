@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from pridvor.cases import vouching
 from pridvor.cases.models import Attempt, Case
-from pridvor.connectors.models import Call, Drift, Switch
+from pridvor.connectors import reconciling
+from pridvor.connectors.models import Call, Drift, Mirrored, Switch
 from pridvor.desk import calls as desk_calls
 from pridvor.notifications.models import Message
 from pridvor.project import commands, playing, wholesale, wiring
@@ -54,3 +55,9 @@ def test_the_shops_customers_stand_where_the_demonstration_wants_them(played):
     assert vouching.is_waiting(played[WAITING])
     assert Attempt.objects.filter(case=played[UNDECIDED], key="decide", status="open").exists()
     assert not Switch.objects.exclude(mode="ok").exists()
+
+
+def test_a_credit_that_is_still_weighed_is_no_difference_to_what_the_erp_holds(played):
+    mirrored = Mirrored.objects.select_related("case__client").get(case=played[UNDECIDED], peer="erp")
+    reconciling.compare(mirrored, now=timezone.now())
+    assert not Drift.objects.filter(record=mirrored).exists()

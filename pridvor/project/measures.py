@@ -17,10 +17,10 @@ from pridvor.evidence import bench as evidence
 from pridvor.lib import clock
 from pridvor.portal import effort
 from pridvor.project import demo
+from pridvor.project.bench import Row, row
 from pridvor.project.cast import STAFF
 
 PATIENCE = 60.0  # seconds
-Row = dict[str, Any]
 
 
 def all_rows() -> list[Row]:
@@ -48,9 +48,9 @@ def registration() -> list[Row]:
     created = time.monotonic()
     total = (checked - start) + (created - decided)
     return [
-        _row("registration.last_click_to_desk", checked - start, "s", 5, "idle worker"),
-        _row("registration.approval_to_erp", created - decided, "s", 5, "idle worker"),
-        _row("registration.machine_time", total, "s", 10, "idle worker"),
+        row("registration.last_click_to_desk", checked - start, "s", 5, "idle worker"),
+        row("registration.approval_to_erp", created - decided, "s", 5, "idle worker"),
+        row("registration.machine_time", total, "s", 10, "idle worker"),
     ]
 
 
@@ -75,7 +75,7 @@ def queries() -> list[Row]:
         lambda: cases.submit(attempt, {"name": "x", "country": "RO"}, {}, actor=staff.actor, now=now)
     )
     return [
-        _row(
+        row(
             "desk.queries_with_20_more_cases",
             many,
             "queries",
@@ -83,8 +83,8 @@ def queries() -> list[Row]:
             f"{few} queries with 1 case",
             ratio=many / max(1, few),
         ),
-        _row("desk.case_page_queries", page, "queries", 40, "fixed"),
-        _row("case.transition_queries", transition, "queries", 30, "fixed"),
+        row("desk.case_page_queries", page, "queries", 40, "fixed"),
+        row("case.transition_queries", transition, "queries", 30, "fixed"),
     ]
 
 
@@ -107,15 +107,3 @@ def _wait(done: Any) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError("the worker did not get there")
         time.sleep(0.02)
-
-
-def _row(name: str, value: float, unit: str, goal: float, against: str, *, ratio: float = 0.0) -> Row:
-    return {
-        "name": name,
-        "value": round(value, 2),
-        "unit": unit,
-        "against": against,
-        "ratio": round(ratio or value / goal, 3),
-        "goal": goal,
-        "ok": value <= goal,
-    }

@@ -169,7 +169,7 @@ class Tryton(Database):
             return {}
         lines = [
             customer.street,
-            f"jud. {customer.county}"
+            f"{mirror.COUNTY}{customer.county}"
             if customer.country == "RO" and customer.county != customer.city
             else "",
         ]

@@ -125,6 +125,7 @@ def connect() -> None:
     webhooks.learn(machine_letters.of_ended_hook)
     record.learn(data_map.TABLES)
     wording.learn({**OF_DOCUMENTS, **OF_CHECKS})
+    store.ASKED = {"connectors.tell": webhooks.ASKED}
     store.HEARD.clear()
     store.AT_ONCE = {wire.name for wire in WIRES if wire.at_once}
     for wire in WIRES:

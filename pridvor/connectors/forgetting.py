@@ -101,7 +101,7 @@ def _forget(row: Forgetting, *, now: datetime) -> None:
         _end(row, Forgetting.State.BY_HAND, "no-way", now=now)
         return
     try:
-        with peers.connection(row.peer) as connection:
+        with peers.of_a_test(row.case.is_test), peers.connection(row.peer) as connection:
             erasure.forget(connection, row.reference, row.case.reference)
     except Rejected as refused:
         _end(row, Forgetting.State.BY_HAND, refused.code, now=now)

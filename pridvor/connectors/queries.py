@@ -214,6 +214,11 @@ def sandbox_modes() -> dict[str, tuple[str, tuple[str, ...]]]:
 def what_is_there(case: Case, *, now: datetime) -> dict[str, bool]:
     """By step: whether what it made outside stands, of systems that can tell. Raises Failed when one cannot be asked."""
     calls = Call.objects.filter(case=case, undoes=False).exclude(state=CallState.CANCELLED)
+    with peers.of_a_test(case.is_test):
+        return _standing(case, calls, now=now)
+
+
+def _standing(case: Case, calls: QuerySet[Call], *, now: datetime) -> dict[str, bool]:
     found = {}
     for call in calls.select_related("attempt"):
         role, _dot, verb = call.capability.partition(".")

@@ -53,6 +53,7 @@ class Wire:
     when: str
     then: Reaction
     at_once: bool = False  # nothing outside comes of it, so it need not wait until a decision is past undoing
+    first: bool = False  # it brings the case on, so its job goes before others
 
     @property
     def name(self) -> str:
@@ -83,10 +84,10 @@ WIRES = [
     Wire("contract.set", notifications.tell_of_signing),
     Wire("contract.signed", notifications.tell_of_signing),
     Wire("contract.sealed", notifications.tell_of_signing),
-    Wire("step.opened:check", checks.run),
-    Wire("document.read", checks.go_on),
+    Wire("step.opened:check", checks.run, first=True),
+    Wire("document.read", checks.go_on, first=True),
     Wire("document.refused", checks.go_on),
-    Wire("step.opened:connect", connectors.send),
+    Wire("step.opened:connect", connectors.send, first=True),
     Wire("stage.done", secret_store.release),
     Wire("case.ended", secret_store.release),
     Wire("suites.asked", suites.run_asked),
@@ -125,8 +126,10 @@ def connect() -> None:
     webhooks.learn(machine_letters.of_ended_hook)
     record.learn(data_map.TABLES)
     wording.learn({**OF_DOCUMENTS, **OF_CHECKS})
+    store.ASKED = {"connectors.tell": webhooks.ASKED}
     store.HEARD.clear()
     store.AT_ONCE = {wire.name for wire in WIRES if wire.at_once}
+    store.FIRST = {wire.name for wire in WIRES if wire.first}
     for wire in WIRES:
         store.HEARD[wire.when] = (*store.HEARD.get(wire.when, ()), wire.name)
 

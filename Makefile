@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 run:  ## everything on this machine, with a demo company; Ctrl-C stops it
 	@bin/setup base
@@ -44,6 +44,10 @@ bench-shop:  ## from the last click to the shop's page, against real ERP, CRM an
 	@bin/setup dev
 	@$(PYTHON) -m pridvor.project.shop_bench
 
+bench-faults:  ## the slowest portal pages beside a healthy ERP and a dead one
+	@bin/setup dev
+	@$(PYTHON) -m pridvor.project.fault_bench
+
 asvs:  ## hold security/asvs.csv true: every test that it names must be there, run and pass
 	@bin/setup dev
 	@$(PYTHON) -m tests.asvs
@@ -61,4 +65,4 @@ clean:  ## remove everything that was made here, the database and documents too
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@find locale -name '*.mo' -delete 2>/dev/null || true
 
-.PHONY: help run test test-peers check e2e slow bench bench-shop asvs audit sbom clean
+.PHONY: help run test test-peers check e2e slow bench bench-shop bench-faults asvs audit sbom clean

@@ -14,7 +14,7 @@ from django.db import transaction
 from pridvor.cases import actions as cases
 from pridvor.cases.models import Case, Event
 from pridvor.clients.models import Person
-from pridvor.connectors import contract, peers, watchlist
+from pridvor.connectors import contract, peers, table, watchlist
 from pridvor.connectors.contract import Failed, Product, Rejected
 from pridvor.connectors.models import Call, CallState, Forgetting
 from pridvor.lib.actor import Actor, machine
@@ -80,10 +80,9 @@ def recipients(found: Iterable[Case]) -> list[Recipient]:
 def _told(case: Case) -> set[tuple[str, str]]:
     """Under which references systems have the case's person; what a person did by hand has none."""
     events = Event.objects.filter(case=case, kind="call.done")
-    failed = Call.objects.filter(case=case, state=CallState.BY_HAND)
-    by_hand = failed.exclude(capability=watchlist.CAPABILITY).values_list(
-        "peer", flat=True
-    )  # it keeps nobody
+    keep_nobody = {*table.LOOKS, watchlist.CAPABILITY}
+    handed = Call.objects.filter(case=case, state=CallState.BY_HAND).exclude(capability__in=keep_nobody)
+    by_hand = handed.values_list("peer", flat=True)
     told = {(str(event.data["peer"]), str(event.data.get("reference") or "")) for event in events}
     known = {peer for peer, _reference in told}
     return told | {(peer, "") for peer in by_hand if peer not in known}

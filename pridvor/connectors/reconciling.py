@@ -19,7 +19,7 @@ from procrastinate.contrib.django import app
 
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
-from pridvor.cases.models import Case
+from pridvor.cases.models import AttemptStatus
 from pridvor.clients import actions as clients
 from pridvor.connectors import gathering, peers
 from pridvor.connectors.contract import Answer, Failed, Fields, Rejected, Verb
@@ -37,6 +37,7 @@ NIGHT = range(1, 5)  # hours, UTC, in which what was compared yesterday is compa
 FRESH = timedelta(hours=20)
 OVERLAP = timedelta(minutes=2)  # of two polls: clocks differ
 COMPANY = frozenset({"name", "vat", "street", "city", "postal_code", "country"})
+HIDDEN = "…"  # for our side of a personal value, which is not opened to be compared
 TERMS = frozenset({"payment_days", "credit_limit", "price_group"})
 
 log = logging.getLogger(__name__)
@@ -105,7 +106,7 @@ def compare(row: Mirrored, *, now: datetime) -> None:
     except Failed as failed:
         Mirrored.objects.filter(pk=row.pk).update(compared_at=now, failed=failed.code[:60])
         return
-    _write(row, dict(_differences(row.case, held, now=now)), now=now)
+    _write(row, dict(_differences(row, held, now=now)), now=now)
 
 
 @transaction.atomic
@@ -149,7 +150,7 @@ def amend(drift_id: int, *, now: datetime) -> None:
     mirror = _mirror(drift.record.peer)
     if drift.state != DriftState.WRITING or mirror is None:
         return
-    ours = _ours(drift.record.case, {drift.field} & {*PERSONAL}, now=now).get(drift.field)
+    ours = _ours(drift.record, {drift.field} & {*PERSONAL}, now=now).get(drift.field)
     try:
         if ours is None:
             raise Rejected("nothing-ours")
@@ -178,18 +179,21 @@ def _mirror(role: str) -> Any:
         return None
 
 
-def _differences(case: Case, held: Fields | None, *, now: datetime) -> Iterator[tuple[str, tuple[str, str]]]:
+def _differences(
+    row: Mirrored, held: Fields | None, *, now: datetime
+) -> Iterator[tuple[str, tuple[str, str]]]:
     """By field: ours and theirs, as the table keeps them. What one side does not know is no difference."""
     if held is None:
         yield "", ("", "")
         return
-    ours = _ours(case, set(), now=now)
+    case = row.case
+    ours = _ours(row, set(), now=now)
     refs = case_queries.personal_refs(case)
     for field in (name for name in MIRRORED if held.get(name) not in (None, "")):
         theirs = str(held[field])
         if field in PERSONAL:
             if field in refs and refs[field] not in _equal(field, theirs, now=now):
-                yield field, ("…", mask(theirs)[:300])
+                yield field, (HIDDEN, mask(theirs)[:300])
         elif ours.get(field) not in (None, "") and not _is_same(field, ours[field], theirs):
             yield field, (str(ours[field])[:300], theirs[:300])
 
@@ -207,10 +211,21 @@ def _is_same(field: str, ours: Any, theirs: str) -> bool:
     return text.fold(str(ours)).replace(" ", "") == text.fold(theirs).replace(" ", "")
 
 
-def _ours(case: Case, personal: set[str], *, now: datetime) -> dict[str, Any]:
-    """What we hold, by field; of personal values only those asked for, which opens them."""
-    gathered = gathering.customer(Verb(_nothing, personal=tuple(personal), grants=True), case, now=now)
+def _ours(row: Mirrored, personal: set[str], *, now: datetime) -> dict[str, Any]:
+    """What we hold, by field; of personal values only those asked for, which opens them.
+
+    Credit and prices count once the journey has granted them in this system: what is still weighed is nobody's yet.
+    """
+    verb = Verb(_nothing, personal=tuple(personal), grants=_is_granted_there(row))
+    gathered = gathering.customer(verb, row.case, now=now)
     return {name: getattr(gathered, name) for name in MIRRORED}
+
+
+def _is_granted_there(row: Mirrored) -> bool:
+    verbs = peers.product(row.peer).verbs
+    granting = [f"{row.peer}.{name}" for name, verb in verbs.items() if verb.grants]
+    done = Call.objects.filter(case=row.case, capability__in=granting, undoes=False)
+    return done.filter(attempt__status=AttemptStatus.DONE).exists()
 
 
 def _nothing(_connection: Any, customer: Customer) -> Answer:

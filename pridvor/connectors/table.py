@@ -69,9 +69,12 @@ def capabilities(products: Iterable[Product]) -> dict[str, Capability]:
                 probe=partial(peers.probe, product.role),
                 outcomes=outcomes,
                 of_check=verb.of_check,
+                looks=verb.looks or bool(known and known.looks),
             )
     return found
 
 
 peers.learn(PRODUCTS)
 CAPABILITIES = capabilities(PRODUCTS)
+LOOKS = frozenset(name for name, row in CAPABILITIES.items() if row.looks)
+"""The capabilities that only read whether a system knows somebody."""

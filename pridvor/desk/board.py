@@ -18,6 +18,7 @@ from pridvor.cases.notes import Said
 from pridvor.checks import comparison, gathering, messages
 from pridvor.checks import queries as checks
 from pridvor.clients import actions as clients
+from pridvor.connectors import blueprint
 from pridvor.connectors import queries as connectors
 from pridvor.desk import adjudicating, agreeing, delivering, granting, listing, queue, time, words
 from pridvor.documents import queries as documents
@@ -395,6 +396,6 @@ def _held(case: Case, staff: Staff, now: datetime) -> str:
 def _waiting(case: Case) -> list[str]:
     return [
         _("Waiting for the %(peer)s since %(when)s, %(tries)d tries.")
-        % {"peer": row.peer.upper(), "when": dates.said(row.since, "short"), "tries": row.tries}
+        % {"peer": blueprint.title(row.peer), "when": dates.said(row.since, "short"), "tries": row.tries}
         for row in connectors.waiting(case)
     ]

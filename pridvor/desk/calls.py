@@ -1,21 +1,23 @@
 """The ledger of calls to outside systems, for people: what waits for whom, what was sent, and what came back."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.core.paginator import Page, Paginator
+from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pridvor.cases import queries as cases
 from pridvor.cases.models import CaseState
-from pridvor.connectors import peers, queries
+from pridvor.connectors import blueprint, peers, queries
 from pridvor.connectors.models import Call, CallState, Outcome, Try
+from pridvor.connectors.queries import Queue
 from pridvor.ui import dates
 
 A_PAGE = 50
@@ -50,7 +52,7 @@ class Search(forms.Form):
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         choices: dict[str, list[tuple[str, Any]]] = {
-            "peer": [("", _("all")), *((role, role) for role in peers.roles())],
+            "peer": [("", _("all")), *((role, blueprint.title(role)) for role in peers.roles())],
             "state": [("", _("all")), *STATES.items()],
             "span": [
                 ("", _("always")),
@@ -65,9 +67,11 @@ class Search(forms.Form):
 
 @dataclass(frozen=True)
 class Row:
-    """One call in the list."""
+    """One call in the list; `what`: the step that wants it, in the reader's language."""
 
     call: Call
+    what: str
+    peer: str
     state: str
     mark: str
     next: str
@@ -97,16 +101,31 @@ def search(form: Search, number: str | None, *, now: datetime) -> Page[Call]:
     return Paginator(found, A_PAGE).get_page(number)
 
 
-def rows(calls: Sequence[Call]) -> list[Row]:
-    return [row(each) for each in calls]
+def rows(calls: Sequence[Call], language: str) -> list[Row]:
+    return [row(each, language) for each in calls]
 
 
-def row(call: Call) -> Row:
+def waiting(found: Iterable[Queue]) -> list[tuple[str, Queue]]:
+    """What waits, by system, under the name that people call it."""
+    return [(blueprint.title(queue.peer), queue) for queue in found]
+
+
+def row(call: Call, language: str) -> Row:
     due = call.state == CallState.WAITING and call.next_at
     told = (
         _("next try %(when)s") % {"when": dates.said(call.next_at, "short")} if due and call.next_at else ""
     )
-    return Row(call, str(STATES[call.state]), MARKS.get(CallState(call.state), "info"), told)
+    step = call.case.journey.steps.get(call.attempt.step)
+    what = call.case.journey.text(step.title, language) if step else call.capability
+    peer = blueprint.title(call.peer)
+    return Row(
+        call,
+        what or call.capability,
+        peer,
+        str(STATES[call.state]),
+        MARKS.get(CallState(call.state), "info"),
+        told,
+    )
 
 
 def tries(call: Call) -> list[Shown]:
@@ -124,7 +143,9 @@ def verb(call: Call) -> str:
 
 
 def _shown(row: Try) -> Shown:
-    took = f"{(row.ended_at - row.started_at).total_seconds():.2f} s" if row.ended_at else ""
+    took = ""
+    if row.ended_at:
+        took = f"{formats.number_format((row.ended_at - row.started_at).total_seconds(), 2)} s"
     cost = ""
     if row.requests is not None:
         cost = _("%(n)s requests, %(ms)s ms of theirs") % {"n": row.requests, "ms": row.peer_ms}

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
+from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pridvor.connectors import reconciling
+from pridvor.connectors import blueprint, reconciling
+from pridvor.connectors.customer import PERSONAL
 from pridvor.connectors.models import Drift, DriftState
+from pridvor.connectors.reconciling import HIDDEN
 
 FIELDS: dict[str, Promise] = {
     "": gettext_lazy("the whole record"),
@@ -37,7 +41,9 @@ class Row:
     """One difference; `ways`: what can be pressed, what the field's owner suggests first."""
 
     drift: Drift
+    system: str
     field: str
+    ours: str
     theirs: str
     ways: Sequence[tuple[str, str]]
     note: str
@@ -48,8 +54,15 @@ def rows(found: Iterable[Drift]) -> list[Row]:
 
 
 def owners() -> list[tuple[str, str]]:
-    """Each field with who is its master."""
-    return [(str(FIELDS[field]), role or _("we")) for field, role in reconciling.owners().items()]
+    """Who is the master of which fields: we ourselves first, whose name is empty."""
+    found: dict[str, list[str]] = {"": []}
+    for name, role in reconciling.owners().items():
+        found.setdefault(role, []).append(field(name))
+    return [(blueprint.title(role), ", ".join(names)) for role, names in found.items() if names]
+
+
+def field(name: str) -> str:
+    return str(FIELDS.get(name, name))
 
 
 def _row(drift: Drift) -> Row:
@@ -58,5 +71,19 @@ def _row(drift: Drift) -> Row:
     note = _("is being written there") if under_way else ""
     if drift.code:
         note = _("could not be written: %(code)s") % {"code": drift.code}
-    theirs = drift.theirs or _("is not there any more")
-    return Row(drift, str(FIELDS.get(drift.field, drift.field)), theirs, ways, note)
+    theirs = _said(drift.field, drift.theirs) if drift.theirs else _("is not there any more")
+    ours = _said(drift.field, drift.ours)
+    return Row(drift, blueprint.title(drift.record.peer), field(drift.field), ours, theirs, ways, note)
+
+
+def _said(name: str, value: str) -> str:
+    """Amounts as people write them; ours of a personal value is not opened, so that only its being another is said."""
+    if name in PERSONAL and value == HIDDEN:
+        return _("another one")
+    if name != "credit_limit":
+        return value
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        return value
+    return formats.number_format(amount, 0 if amount == int(amount) else 2, force_grouping=True)

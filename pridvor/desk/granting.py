@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from pridvor.accounts import queries as people
 from pridvor.cases import notes
@@ -58,7 +58,7 @@ def panels(case: Case, language: str) -> list[Panel]:
                 most=card.most,
                 band=case.journey.text(bands.get(row.band, {}), language),
                 grants=row.grants,
-                granted=_granted(row),
+                granted=_granted(row, case.journey, language),
                 lines=[_line(line, factors, case.journey, language) for line in row.lines],
             )
     return list(found.values())
@@ -114,16 +114,21 @@ def _before(case: Case, step: str, asked: Sequence[Field]) -> dict[str, Any]:
     """What another person proposed here, else what the latest assessment came to."""
     proposed = {field.key: case.values.get(f"{word(step)}.{word(field.key)}") for field in asked}
     if any(value is not None for value in proposed.values()):
-        return proposed
+        return {name: _plain(value) for name, value in proposed.items()}
     latest = next(iter(checks.assessments(case)), None)
     if latest is None:
         return {}
     named = {
-        "credit_limit": float(latest.credit_limit),
+        "credit_limit": _plain(float(latest.credit_limit)),
         "payment_days": latest.payment_days,
         "price_group": latest.price_group,
     }
     return {field.key: named[field.key] for field in asked if field.key in named}
+
+
+def _plain(value: Any) -> Any:
+    """A whole number without the zero behind its point, as people type it."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _question(field: Field, journey: Journey, language: str) -> forms.Field:
@@ -150,13 +155,20 @@ def _digits(mode: str) -> forms.TextInput:
     return forms.TextInput(attrs={"inputmode": mode})
 
 
-def _granted(row: Any) -> list[tuple[str, str]]:
+def _granted(row: Any, journey: Journey, language: str) -> list[tuple[str, str]]:
+    asked = [field for step in journey.steps.values() for field in step.fields]
+    groups = next((field.options for field in asked if field.key == "price_group"), {})
+    group = journey.text(groups.get(row.price_group, {}), language) or row.price_group
     named = [
         (_("Credit limit"), formats.number_format(row.credit_limit, 2, force_grouping=True)),
-        (_("Payment term"), _("%(days)s days") % {"days": row.payment_days}),
-        (_("Price group"), row.price_group),
+        (_("Payment term"), _days(row.payment_days)),
+        (_("Price group"), group),
     ]
     return [(title, said) for title, said in named if said]
+
+
+def _days(count: int) -> str:
+    return ngettext("%(days)s day", "%(days)s days", count) % {"days": count}
 
 
 def _line(line: Mapping[str, Any], titles: Mapping[str, Any], journey: Journey, language: str) -> Line:
@@ -168,6 +180,8 @@ def _line(line: Mapping[str, Any], titles: Mapping[str, Any], journey: Journey, 
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, int):
+        return formats.number_format(value, force_grouping=True)
     if isinstance(value, float):
         return formats.number_format(value, 1 if value < 1000 else 0, force_grouping=True)
     return str(value) if value not in (None, "") else "–"

@@ -12,6 +12,8 @@ from pridvor.cases import items
 from pridvor.cases.models import Case, Event
 from pridvor.checks import messages
 from pridvor.checks.models import Verdict
+from pridvor.connectors import blueprint
+from pridvor.desk import differences
 from pridvor.documents import deliveries
 from pridvor.documents.messages import message
 
@@ -61,7 +63,8 @@ EVENTS = {
     "events.undone": "",
     "round.missed": gettext_lazy("A round of “%(stage)s” was left out: the last one still went on"),
     "step.added": gettext_lazy("A step was added by hand"),
-    "call.done": gettext_lazy("%(peer)s: done (%(reference)s)"),
+    "call.done": gettext_lazy("%(peer)s: done%(known_as)s"),
+    "company.looked-up": gettext_lazy("%(peer)s was asked about the company: %(outcome)s (%(by)s)"),
     "vouch.asked": gettext_lazy("The administrator of the company is asked"),
     "shop.entered": gettext_lazy("The client went into the shop"),
     "call.delayed": gettext_lazy("The outside system does not answer"),
@@ -158,6 +161,25 @@ LETTERS = {
     "contract-signed": gettext_lazy("The contract is signed"),
     "join-approved": gettext_lazy("Let in"),
     "join-refused": gettext_lazy("Not let in"),
+    "case-received": gettext_lazy("Registration received"),
+    "documents-received": gettext_lazy("Documents received"),
+    "compliance-approved": gettext_lazy("Approved by compliance"),
+    "provisioning-started": gettext_lazy("The set-up begins"),
+    "setup-completed": gettext_lazy("The set-up is finished"),
+    "gone-live": gettext_lazy("Live"),
+    "welcome-package": gettext_lazy("Welcome package"),
+    "monthly-report": gettext_lazy("Report of the month"),
+    "renewal-due": gettext_lazy("A document expires soon"),
+    "renewed": gettext_lazy("Renewed"),
+    "request-done": gettext_lazy("The request is done"),
+    "invited": gettext_lazy("Invitation"),
+    "member-invited": gettext_lazy("A colleague is invited"),
+    "step-delegated": gettext_lazy("A step is handed to a colleague"),
+    "support-looked": gettext_lazy("We have looked at your pages"),
+    "data-changed": gettext_lazy("Data was changed"),
+    "shop-open": gettext_lazy("The shop is open"),
+    "credit-open": gettext_lazy("The credit line is open"),
+    "vouch-asked": gettext_lazy("Does this person act for the company?"),
 }
 COMPANY_FIELDS = {
     "name": gettext_lazy("Name"),
@@ -218,6 +240,19 @@ OUTCOMES = {
     "unreached": gettext_lazy("not reached"),
     "signed": gettext_lazy("signed"),
     "declined": gettext_lazy("declined"),
+    "known": gettext_lazy("known"),
+    "linked": gettext_lazy("company and person are known"),
+    "unlinked": gettext_lazy("the company is known, the person not"),
+    "unknown": gettext_lazy("not known"),
+    "confirmed": gettext_lazy("confirmed"),
+    "refused": gettext_lazy("refused"),
+}
+GROUNDS = {  # why an outside system's record is held to be this client's
+    "own-key": gettext_lazy("it is of this case"),
+    "given-number": gettext_lazy("the number that it gave us before"),
+    "fiscal-code": gettext_lazy("the same fiscal code"),
+    "no-match": gettext_lazy("no record has its fiscal code"),
+    "": gettext_lazy("as it says itself"),
 }
 
 
@@ -306,9 +341,14 @@ def _title(case: Case, event: Event, language: str, names: Mapping[str, str]) ->
     shown["deliverable"] = deliverable(case, str(event.data.get("deliverable", "")), language)
     shown["staff"] = names.get(str(event.data.get("staff", "")), _("staff"))
     shown["template"] = letter(str(event.data.get("template", "")))
+    shown["peer"] = blueprint.title(str(event.data.get("peer", "")))
+    shown["field"] = differences.field(str(event.data.get("field", "")))
+    number = event.data.get("reference")
+    shown["known_as"] = f" ({number})" if number else ""
     shown["outcome"] = str(OUTCOMES.get(str(event.data.get("outcome", "")), event.data.get("outcome", "")))
     if event.kind == "candidate.adjudicated":
         shown["verdict"] = str(Verdict(event.data["verdict"]).label)
+    shown["by"] = str(GROUNDS.get(str(event.data.get("by", "")), event.data.get("by", "")))
     try:
         return pattern % shown
     except KeyError:

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import formats, translation
+from django.utils.translation import ngettext
 from procrastinate.contrib.django import app
 
 from pridvor.accounts.models import Staff
@@ -353,7 +354,12 @@ def _granted(case: Case) -> dict[str, str]:
             if "credit_limit" in found
             else ""
         )
-    return {"credit_limit": limit, "payment_days": str(found.get("payment_days", ""))}
+        days = _days(found["payment_days"]) if "payment_days" in found else ""
+    return {"credit_limit": limit, "payment_days": days}
+
+
+def _days(count: Any) -> str:
+    return ngettext("%(days)s day", "%(days)s days", int(count)) % {"days": count}
 
 
 def _new(template: str, cause: str, language: str, recipient: UUID, now: datetime) -> Message:

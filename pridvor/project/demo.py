@@ -1,10 +1,8 @@
 """The demo company: its staff, and partners in every state, all brought there by the real actions at past times."""
 
 import io
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,26 +10,15 @@ from stdnum import iban as stdnum_iban
 
 from pridvor.accounts.models import Staff
 from pridvor.cases import actions as cases
-from pridvor.cases import queries as case_queries
-from pridvor.cases import store
-from pridvor.cases.models import Attempt, Case, Event
-from pridvor.clients import actions as clients
-from pridvor.clients import sign_in
+from pridvor.cases.models import Case
 from pridvor.company import reading
-from pridvor.connectors import actions as connectors
-from pridvor.connectors import registry
-from pridvor.connectors.findings import Company, Found
-from pridvor.connectors.models import Call
 from pridvor.documents import actions as documents
 from pridvor.documents import contract, screening
 from pridvor.documents import queries as document_queries
 from pridvor.documents.models import File
-from pridvor.journeys import queries as journeys
 from pridvor.lib import clock, identifiers
-from pridvor.lib.actor import Actor
-from pridvor.project import papers, wiring
+from pridvor.project import papers, playing, wholesale
 from pridvor.project.cast import STAFF
-from pridvor.sla import timers
 
 JOURNEY = "partner-registration"
 ITEMS = ["registration-certificate", "bank-letter", "contract"]
@@ -109,93 +96,47 @@ def run(given: object) -> None:
 
 
 def fill(*, now: datetime) -> None:
-    """Partners in every state, unless there are any cases yet."""
+    """Partners and the shop's customers in every state, unless there are any cases yet."""
     if Case.objects.exists():
         return
-    for story in STORIES:
+    plays: list[playing.Play[Any]] = [*(Play(story, now) for story in STORIES), *wholesale.plays(now)]
+    for play in plays:
         with (
-            reactions_at_once(),
+            playing.reactions_at_once(),
             transaction.atomic(),
         ):  # a worker that runs already sees a story when it is told
-            Play(story, now).run()
+            play.run()
 
 
 # -- how
 
 
-@contextmanager
-def reactions_at_once() -> Iterator[None]:
-    """No jobs for reactions meanwhile: the play runs them itself, at the times of the story."""
-    heard, store.HEARD = store.HEARD, {}
-    try:
-        yield
-    finally:
-        store.HEARD = heard
-
-
-@dataclass
-class Play:
-    story: Story
-    today: datetime
-    now: datetime = field(init=False)
-    seen: int = 0
+class Play(playing.Play[Story]):
+    journey = JOURNEY
 
     def run(self) -> None:
-        self.now = self.today - timedelta(days=self.story.days_ago)
-        self.seen = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
-        self._open()
-        self._react()
+        self.begin()
         for act in (self._draft, self._send_papers, self._correct, self._approve, self._rate):
             if not act():
                 break
-        self._later(days=self.story.days_ago)
-
-    def _open(self) -> None:
-        story, version = self.story, journeys.latest(JOURNEY)
-        assert version is not None
-        asked = sign_in.ask(story.email, language="ro", now=self.now)
-        found = sign_in.code_for_mail(asked.public_id, now=self.now)
-        assert found is not None
-        self.person = sign_in.confirm(asked.public_id, found[1], now=self.now)
-        self.me = Actor("client", str(self.person.subject))
-        finding = registry.look_up("RO", story.cui, now=self.now)
-        assert isinstance(finding, Found)
-        self.company: Company = finding.company
-        client = clients.enrol(_row(self.company), self.person, now=self.now)
-        answers = _answers(self.company)
-        self.case = cases.open_case(
-            version,
-            client,
-            self.person,
-            language="ro",
-            actor=self.me,
-            now=self.now,
-            drafts={"details": answers},
-        )
+        self.later(days=self.story.days_ago)
 
     def _draft(self) -> bool:
         if self.story.until == "draft":
             cases.save_draft(self.case, "details", {"contact_name": self.story.contact}, now=self.now)
             return False
-        self._later(minutes=3)
-        personal = {"contact_name": self.story.contact, "phone": self.story.phone}
-        cases.submit(
-            self._attempt("details"),
-            {**_answers(self.company), "role": "administrator"},
-            personal,
-            actor=self.me,
-            now=self.now,
-        )
-        self._react()
+        self.later(minutes=3)
+        self.tell(role="administrator")
+        self.react()
         if self.story.until == "withdrawn":
-            self._later(hours=30)
+            self.later(hours=30)
             cases.withdraw(self.case, actor=self.me, now=self.now)
-            self._react()
+            self.react()
         return self.story.until not in ("documents", "withdrawn")
 
     def _send_papers(self) -> bool:
-        self._later(hours=self.story.hours)
-        cases.submit(self._attempt("bank"), {}, {"iban": self.story.iban}, actor=self.me, now=self.now)
+        self.later(hours=self.story.hours)
+        cases.submit(self.attempt("bank"), {}, {"iban": self.story.iban}, actor=self.me, now=self.now)
         account = self.story.iban if not self.story.mistake else Story("10", "", "", "", 0, "", "INGB").iban
         self._upload("registration-certificate", papers.registration_certificate(self.company))
         self._upload("bank-letter", papers.bank_letter(self.company, account))
@@ -205,47 +146,29 @@ class Play:
 
     def _correct(self) -> bool:
         if self.story.mistake:
-            self._later(hours=5)
+            self.later(hours=5)
             self._upload("bank-letter", papers.bank_letter(self.company, self.story.iban))
             self._send(["bank-letter"])
         return self.story.until == "activated"
 
     def _approve(self) -> bool:
-        self._later(hours=2, minutes=12)
+        self.later(hours=2, minutes=12)
         carmen = Staff.objects.get(email=STAFF[0].email)
-        cases.complete(self._attempt("verify"), "approve", actor=carmen.actor, now=self.now)
-        self._react()
-        self._later(seconds=4)
-        for call in Call.objects.filter(case=self.case):
-            connectors.attempt_call(call.pk, now=self.now)
-        self._react()
+        cases.complete(self.attempt("verify"), "approve", actor=carmen.actor, now=self.now)
+        self.react()
+        self.later(seconds=4)
+        self.call()
         return self.story.score is not None
 
     def _rate(self) -> bool:
-        self._later(minutes=20)
+        self.later(minutes=20)
         comment = {"comment": self.story.comment} if self.story.comment else {}
         cases.submit(
-            self._attempt("rating"), {"score": self.story.score}, comment, actor=self.me, now=self.now
+            self.attempt("rating"), {"score": self.story.score}, comment, actor=self.me, now=self.now
         )
         return True
 
     # -- small steps
-
-    def _later(self, **delta: float) -> None:
-        """Time passes, at most until today; timers ring on the way."""
-        until = min(self.now + timedelta(**delta), self.today)
-        while timer := timers.due(until).filter(case=self.case).first():
-            self.now = max(self.now, timer.fire_at or until)
-            if not timers.fire(timer.pk, self.case.pk, now=self.now):
-                break
-            self._react()
-        self.now = until
-
-    def _attempt(self, step: str) -> Attempt:
-        found = case_queries.open_attempt(self.case, step)
-        assert found is not None, f"{self.case}: {step} is not open"
-        found.case = self.case
-        return found
 
     def _begin(self, item: str, pdf: bytes) -> File:
         file = documents.begin(
@@ -268,8 +191,8 @@ class Play:
 
     def _send(self, items: list[str]) -> None:
         documents.send(self.case, items, actor=self.me, now=self.now)
-        cases.complete(self._attempt("collect"), "done", actor=self.me, now=self.now)
-        self._react()
+        cases.complete(self.attempt("collect"), "done", actor=self.me, now=self.now)
+        self.react()
 
     def _contract(self) -> bytes:
         company = self.company
@@ -288,34 +211,14 @@ class Play:
             {"number": self.case.reference, "date": day, "provider": provider, "partner": partner}, "ro"
         )
 
-    def _react(self) -> None:
-        """Run what the wiring would, for every new event, until nothing new happens."""
-        while fresh := list(Event.objects.filter(id__gt=self.seen, case=self.case).order_by("id")):
-            self.seen = fresh[-1].id
-            for event in fresh:
-                for wire in wiring.WIRES:
-                    if wire.when in (event.kind, f"{event.kind}:{event.data.get('kind')}"):
-                        wire.then(cases.event(event.id), now=self.now)
-
 
 class Live(Play):
     """The same, now and with a worker that reacts: for measuring."""
 
-    def open(self) -> None:
-        self.now = self.today
-        self._open()
-
     def until_papers(self) -> None:
         self.open()
-        personal = {"contact_name": self.story.contact, "phone": self.story.phone}
-        cases.submit(
-            self._attempt("details"),
-            {**_answers(self.company), "role": "administrator"},
-            personal,
-            actor=self.me,
-            now=self.now,
-        )
-        cases.submit(self._attempt("bank"), {}, {"iban": self.story.iban}, actor=self.me, now=self.now)
+        self.tell(role="administrator")
+        cases.submit(self.attempt("bank"), {}, {"iban": self.story.iban}, actor=self.me, now=self.now)
         for item, pdf in (
             ("registration-certificate", papers.registration_certificate(self.company)),
             ("bank-letter", papers.bank_letter(self.company, self.story.iban)),
@@ -328,27 +231,4 @@ class Live(Play):
 
     def send_papers(self) -> None:
         documents.send(self.case, ITEMS, actor=self.me, now=self.now)
-        cases.complete(self._attempt("collect"), "done", actor=self.me, now=self.now)
-
-
-def _row(company: Company) -> Mapping[str, str]:
-    cui = company.number if company.country == "RO" else ""
-    return {
-        **_answers(company),
-        "cui": cui,
-        "vat": company.vat,
-        "registration_number": company.registration_number,
-        "registry_state": "confirmed" if company.state == "active" else "inactive",
-    }
-
-
-def _answers(company: Company) -> dict[str, Any]:
-    return {
-        "company_number": company.number,
-        "name": company.name,
-        "street": company.street,
-        "city": company.city,
-        "county": company.county,
-        "postal_code": company.postal_code,
-        "country": company.country,
-    }
+        cases.complete(self.attempt("collect"), "done", actor=self.me, now=self.now)

@@ -12,7 +12,7 @@ from pridvor.accounts.models import Staff
 from pridvor.cases.models import Case
 from pridvor.clients.models import Client
 from pridvor.lib import clock
-from pridvor.project import demo
+from pridvor.project import demo, playing
 from pridvor.project.cast import STAFF
 
 pytestmark = [pytest.mark.django_db, pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -33,7 +33,7 @@ def waiting(server) -> Case:
 
 
 def _play() -> Case:
-    with demo.reactions_at_once():
+    with playing.reactions_at_once():
         play = demo.Play(IN_VERIFICATION, clock.now())
         play.run()
     connections.close_all()

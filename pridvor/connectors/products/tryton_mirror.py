@@ -36,6 +36,9 @@ OPTIONAL = {  # a field, and what is read of it, where its module is active
     "sale_price_list": "sale_price_list.name",
 }
 OF_ADDRESS = ("street", "city", "postal_code")
+COUNTY = (
+    "jud. "  # begins the line of the street under which a county stands: Tryton has no field of ours for it
+)
 OF_CONTACT = {"email": "email", "phone": "phone"}
 
 
@@ -50,6 +53,7 @@ def fetch(erp: Database, reference: str) -> Fields | None:
         "name": party["name"],
         "vat": _first(party["identifiers"], "code"),
         **{name: address.get(name) for name in OF_ADDRESS},
+        "street": "\n".join(line for line in _lines(address) if not line.startswith(COUNTY)),
         "country": (address.get("country") or {}).get("code"),
         **{name: ways.get(kind) for name, kind in OF_CONTACT.items()},
         "iban": _first(
@@ -140,7 +144,14 @@ def _address(erp: Database, party: Record, fields: Fields) -> Record:
         return {}
     if not party["addresses"]:
         return {"addresses": [["create", [wanted]]]}
+    if "street" in wanted:
+        counties = [line for line in _lines(party["addresses"][0]) if line.startswith(COUNTY)]
+        wanted["street"] = "\n".join([wanted["street"], *counties])
     return {"addresses": [["write", [party["addresses"][0]["id"]], wanted]]}
+
+
+def _lines(address: Record) -> list[str]:
+    return str(address.get("street") or "").splitlines()
 
 
 def _contacts(party: Record, fields: Fields) -> Record:

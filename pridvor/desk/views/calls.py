@@ -16,6 +16,7 @@ from pridvor.desk import calls as shown
 from pridvor.desk import door
 from pridvor.desk.door import me
 from pridvor.lib import clock
+from pridvor.ui.reader import language
 
 
 @staff_may("case.read")
@@ -28,8 +29,8 @@ def all_calls(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "rows": shown.rows(list(page)),
-        "queues": queries.queues(now=now),
+        "rows": shown.rows(list(page), language()),
+        "queues": shown.waiting(queries.queues(now=now)),
         "query": f"{kept.urlencode()}&" if kept else "",
         "section": "systems",
     }
@@ -42,7 +43,7 @@ def one_call(request: HttpRequest, call: UUID) -> HttpResponse:
     found = _found(call)
     may = policy.may(me(request), "case.steer")
     context = {
-        "row": shown.row(found),
+        "row": shown.row(found, language()),
         "call": found,
         "tries": shown.tries(found),
         "verb": shown.verb(found) if may else "",

@@ -1,0 +1,171 @@
+"""What a client feels of a peer that fails: `make bench-faults` reads the portal's pages beside a healthy and a dead ERP.
+
+A real Tryton stands behind a proxy that spoils its answers. The same applicants are sent on their way, and while their
+calls wait and are tried again, pages of theirs are asked for as a browser would; what counts is the slowest twentieth.
+"""
+
+import importlib
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+import django
+import httpx
+from django.conf import settings
+
+from pridvor.lib import wall
+from pridvor.project import bench, up
+
+APPLICANTS = 24
+READERS = 2
+PAGES = 200  # that each reader asks for
+FAULTS = {
+    "hole": "no answer at all",
+    "drip": "byte by byte",
+    "error": "HTTP 500",
+    "refuse": "connections cut",
+}
+GOAL = 1.25  # times the same without the fault
+
+
+def main() -> int:
+    with bench.scratch():
+        django.setup()
+        wall.process_is(wall.MACHINE)
+        with _erp() as proxy, bench.worker(), _web() as address:
+            rows = _rows(proxy, address)
+    return bench.keep("bench-faults", rows)
+
+
+def _rows(proxy: Any, address: str) -> list[bench.Row]:
+    cases, session = _on_their_way(0)
+    _settled(cases)
+    healthy = _slowest_twentieth(address, session, cases[-1])
+    rows = [bench.row("portal.p95_healthy_erp", healthy, "ms", round(healthy, 2) + 0.01, "the floor", 1.0)]
+    for round_number, (mode, words) in enumerate(FAULTS.items(), 1):
+        proxy.mode, proxy.reads = mode, True
+        cases, session = _on_their_way(round_number)
+        _tried(cases)
+        spoiled = _slowest_twentieth(address, session, cases[-1])
+        name, goal = f"portal.p95_erp_{mode}", round(GOAL * healthy, 2)
+        rows.append(bench.row(name, spoiled, "ms", goal, f"healthy ERP; {words}", spoiled / healthy))
+        proxy.mode = "pass"
+        _settled(cases)
+    return rows
+
+
+@contextmanager
+def _erp() -> Iterator[Any]:
+    """A real ERP behind a proxy, named in the settings of this process and of those that it starts."""
+    tryton, fault = (importlib.import_module(f"tests.peers.{name}") for name in ("tryton", "fault"))
+    with tempfile.TemporaryDirectory(prefix="pridvor-peers-") as folder:
+        os.chmod(folder, 0o711)  # noqa: S103 the database's account passes through; nobody can list it
+        with tryton.running(Path(folder)) as erp, fault.before(erp.port) as proxy:
+            address = erp.url.replace(f":{erp.port}/", f":{proxy.port}/")
+            os.environ |= {"PRIDVOR_ERP": address, "PRIDVOR_ERP_KEY": erp.key}
+            settings.ERP_URL, settings.ERP_KEY = address, erp.key
+            yield proxy
+
+
+@contextmanager
+def _web() -> Iterator[str]:
+    """The web as `pridvor up` runs it; its address."""
+    port = importlib.import_module("tests.peers.recipe").free_port()
+    command = [sys.executable, "-m", "gunicorn", "pridvor.project.wsgi", "--bind", f"127.0.0.1:{port}"]
+    process = subprocess.Popen([*command, "--workers", "2", *up.GUNICORN], cwd=bench.ROOT)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait(lambda: _answers(address))
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/livez", trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+def _on_their_way(round_number: int) -> tuple[list[Any], str]:
+    """This will send the forms of so many applicants; the cases, and the session of the last of them."""
+    shop_bench, cases, clock = (
+        importlib.import_module(f"pridvor.{name}")
+        for name in ("project.shop_bench", "cases.actions", "lib.clock")
+    )
+    sent = []
+    for number in range(round_number * APPLICANTS, (round_number + 1) * APPLICANTS):
+        case, attempt, actor, plain = shop_bench.opened(number)
+        personal = {"contact_name": "Ana Pop", "phone": "+40721000111"}
+        cases.submit(attempt, plain, personal, actor=actor, now=clock.now())
+        sent.append(case)
+    return sent, _session(sent[-1])
+
+
+def _session(case: Any) -> str:
+    """The key of a session in which the applicant of this case has signed in."""
+    store = importlib.import_module(settings.SESSION_ENGINE).SessionStore()
+    proved = importlib.import_module("pridvor.portal.door").PROVED
+    store.update({"person": str(case.person.subject), proved: time.time()})
+    store.create()
+    return str(store.session_key)
+
+
+def _settled(cases: list[Any]) -> None:
+    """Wait until the ERP has them all."""
+    call = importlib.import_module("pridvor.connectors.models").Call
+    waited = call.objects.filter(case__in=cases, capability="erp.create_customer", state="done")
+    _wait(lambda: waited.count() == len(cases))
+
+
+def _tried(cases: list[Any]) -> None:
+    """Wait until each has met the fault, or rests because others have."""
+    call = importlib.import_module("pridvor.connectors.models").Call
+    met = call.objects.filter(case__in=cases, capability="erp.create_customer")
+    _wait(lambda: met.count() == len(cases))
+
+
+def _slowest_twentieth(address: str, session: str, case: Any) -> float:
+    """Milliseconds within which nineteen of twenty pages came: the case, its status, and the way in of a stranger."""
+    times: list[float] = []
+    paths = [f"/cases/{case.public_id}/", f"/cases/{case.public_id}/status/", "/"]
+
+    def read() -> None:
+        with httpx.Client(
+            base_url=address, cookies={settings.SESSION_COOKIE_NAME: session}, trust_env=False
+        ) as browser:
+            for number in range(PAGES):
+                start = time.perf_counter()
+                browser.get(paths[number % len(paths)]).raise_for_status()
+                times.append((time.perf_counter() - start) * 1000)
+
+    readers = [threading.Thread(target=read) for _ in range(READERS)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    if len(times) != READERS * PAGES:
+        raise RuntimeError(f"{READERS * PAGES - len(times)} pages did not come")
+    return quantiles(times, n=20)[-1]
+
+
+def _wait(done: Callable[[], bool], seconds: float = 180) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the applicants did not get there")
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,21 +1,23 @@
 """Documents: uploaded as they come, encrypted on the way; looked at; sent."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import FileResponse, HttpRequest
 from ninja import Query, Router, Status
 
 from pridvor.accounts.models import Scope
 from pridvor.api import cases as shared
-from pridvor.api.door import MachineKey, caller_of, case_of
+from pridvor.api.door import MachineKey, caller_of, case_of, purpose_of
 from pridvor.api.problems import REFUSALS, Problem
 from pridvor.api.shapes import CaseShown, Documents, FileShown
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Attempt, Case
+from pridvor.clients import actions as clients
 from pridvor.documents import actions, kinds
 from pridvor.documents import queries as documents
 from pridvor.documents.arriving import TooLong
@@ -31,6 +33,14 @@ BYTES = {
     "requestBody": {
         "required": True,
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+FILE = {
+    "responses": {
+        200: {
+            "description": "The file",
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        }
     }
 }
 
@@ -108,7 +118,78 @@ def send(request: HttpRequest, case: UUID, step: str) -> Any:
     return shared.done(found, go)
 
 
+@router.get(
+    "/{uuid:case}/files/{uuid:file}/",
+    response=REFUSALS,
+    auth=READ,
+    operation_id="readFile",
+    openapi_extra=FILE,
+)
+def read(
+    request: HttpRequest, case: UUID, file: UUID, purpose: Annotated[str, Query(max_length=200)] = ""
+) -> Any:
+    """A file as it was sent, once it was found clean. Needs the scope personal:read and a purpose, kept with the look."""
+    found, why = case_of(case), purpose_of(request, purpose)
+    row = _file_of(found, file)
+    try:
+        reader, size, name = documents.open_copy(row)
+    except (documents.NotClean, documents.Erased):
+        raise Problem("not-found") from None
+    clients.note_look(
+        row.subject,
+        [f"copy:{row.document.item}"],
+        actor=caller_of(request).actor,
+        purpose=why,
+        now=clock.now(),
+        case=found.reference,
+    )
+    answer = FileResponse(reader, as_attachment=True, filename=name, content_type="application/octet-stream")
+    answer["Content-Length"] = str(size)
+    return answer
+
+
+@router.post(
+    "/{uuid:case}/files/{uuid:file}/remove/",
+    response={200: Documents, **REFUSALS},
+    auth=WRITE,
+    operation_id="removeFile",
+)
+def remove(request: HttpRequest, case: UUID, file: UUID) -> Any:
+    """Takes a file back before its document is sent; its bytes are destroyed."""
+    row = _file_of(case_of(case), file)
+    _changed(lambda: actions.remove(row, actor=caller_of(request).actor, now=clock.now()), row)
+    return list_documents(request, case)
+
+
+@router.post(
+    "/{uuid:case}/files/{uuid:file}/insist/",
+    response={200: FileShown, **REFUSALS},
+    auth=WRITE,
+    operation_id="insistOnFile",
+)
+def insist(request: HttpRequest, case: UUID, file: UUID) -> Any:
+    """Says of a file refused as same-file that it is the right one; a person looks at it."""
+    row = _file_of(case_of(case), file)
+    _changed(lambda: actions.insist(row, actor=caller_of(request).actor, now=clock.now()), row)
+    row.refresh_from_db()
+    return _whole(row)
+
+
 # -- how
+
+
+def _file_of(case: Case, file: UUID) -> File:
+    try:
+        return documents.find_file(case, file)
+    except File.DoesNotExist:
+        raise Problem("not-found") from None
+
+
+def _changed(act: Callable[[], object], file: File) -> None:
+    try:
+        act()
+    except actions.CannotChange:
+        raise Problem("refused", reason="sent-already", case=file.document.case.public_id) from None
 
 
 def _asking(case: Case, step: str) -> Attempt:

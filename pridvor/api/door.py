@@ -66,6 +66,14 @@ def needs(request: HttpRequest, scope: Scope) -> None:
     MachineKey(scope)(request)
 
 
+def purpose_of(request: HttpRequest, said: str) -> str:
+    """What personal values are asked for. Ends the operation if the machine may not see them, or does not say why."""
+    needs(request, Scope.PERSONAL_READ)
+    if not said.strip():
+        raise Problem("purpose-needed")
+    return said.strip()
+
+
 def language() -> str:
     """The language of Accept-Language, as far as we speak it."""
     return (get_language() or "en").partition("-")[0]

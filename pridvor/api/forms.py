@@ -11,7 +11,7 @@ from ninja import Query, Router
 from pridvor.accounts.machines import Caller
 from pridvor.accounts.models import Scope
 from pridvor.api import cases as shared
-from pridvor.api.door import MachineKey, caller_of, case_of, language, needs
+from pridvor.api.door import MachineKey, caller_of, case_of, language, purpose_of
 from pridvor.api.problems import REFUSALS, Problem
 from pridvor.api.shapes import Answers, CaseShown, FormSent
 from pridvor.cases import actions
@@ -44,12 +44,10 @@ def answers(
     rows = cases.given(found, language())
     opened: dict[str, str] = {}
     if personal:
-        needs(request, Scope.PERSONAL_READ)
-        if not purpose.strip():
-            raise Problem("purpose-needed")
+        why = purpose_of(request, purpose)
         refs = {f"{row.step}.{row.field}": row.ref for row in rows if row.ref}
         opened = clients.reveal_refs(
-            refs, actor=caller.actor, purpose=purpose.strip(), now=clock.now(), case=found.reference
+            refs, actor=caller.actor, purpose=why, now=clock.now(), case=found.reference
         )
     plain = {(row.step, row.field): row.value for row in cases.standing(found)}
     return {"answers": [_shown(row, plain, opened) for row in rows]}

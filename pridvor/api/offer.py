@@ -9,7 +9,21 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from pridvor.accounts.models import Scope
-from pridvor.api import cases, documents, door, events, forms, journeys, links, problems, steps, webhooks
+from pridvor.api import (
+    cases,
+    documents,
+    door,
+    events,
+    forms,
+    journeys,
+    links,
+    lists,
+    notes,
+    people,
+    problems,
+    steps,
+    webhooks,
+)
 from pridvor.api.problems import Problem
 
 PREFIX = "/api/v1"
@@ -19,6 +33,9 @@ ROUTERS = [
     ("/cases/", cases.router),
     ("/cases/", forms.router),
     ("/cases/", steps.router),
+    ("/cases/", people.router),
+    ("/cases/", lists.router),
+    ("/cases/", notes.router),
     ("/cases/", documents.router),
     ("/cases/", documents.files),
     ("/links/", links.router),

@@ -29,6 +29,9 @@ FIELDS = {  # what can be wrong with one value, by code
     "too-many": gettext_lazy("There are more entries than the form takes."),
     "together": gettext_lazy("The entries together are not as the form wants them."),
     "reason": gettext_lazy("Give a reason of the journey, and for what is sent back its step and item."),
+    "nobody-called": gettext_lazy(
+        "The one whom it mentions is nobody here, or more than one: use the e-mail address."
+    ),
     "invalid": gettext_lazy("This value cannot be right."),
     "return-url": gettext_lazy("An administrator allows the addresses to return to; this is none of them."),
 }

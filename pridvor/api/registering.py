@@ -30,10 +30,7 @@ def register(body: NewCase, caller: Caller, *, language: str, now: datetime) -> 
     """This will open a case for a client, as staff do, and send its first form if that was asked for."""
     version, journey = _journey(body.journey)
     step, form = first_form(journey)
-    try:
-        validate_email(body.email)
-    except ValidationError:
-        raise Problem("wrong-fields", fields=[("email", "email")]) from None
+    must_be_an_address(body.email)
     asked = number_question(form)
     application = _application(body, asked, now)
     must_be_known(form, body.answers)
@@ -88,6 +85,13 @@ def _application(body: NewCase, asked: str, now: datetime) -> Application:
     if not application.values.get("name"):
         raise Problem("wrong-fields", fields=[("company.name", "required")])
     return application
+
+
+def must_be_an_address(email: str) -> None:
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Problem("wrong-fields", fields=[("email", "email")]) from None
 
 
 def must_be_known(form: Form, answers: dict[str, Any]) -> None:

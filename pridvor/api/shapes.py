@@ -235,6 +235,120 @@ class Documents(Schema):
     documents: list[DocumentShown]
 
 
+class Colleague(Schema):
+    """Somebody of the client who works on the case beside the applicant."""
+
+    id: UUID
+    role: str = Field(description="administrator, signatory, technical or reader")
+    email: str | None = Field(description="null, unless it was asked for with a purpose")
+    has_come: bool = Field(description="Has signed in since")
+    at: datetime
+
+
+class Delegated(Schema):
+    id: UUID
+    step: str
+    person: UUID
+    at: datetime
+
+
+class People(Schema):
+    colleagues: list[Colleague]
+    delegations: list[Delegated] = Field(description="Single steps that somebody was asked to do")
+
+
+class Invited(Strict):
+    email: str = Field(max_length=LONGEST)
+    role: Literal["administrator", "signatory", "technical", "reader"]
+
+
+class RoleGiven(Strict):
+    role: Literal["administrator", "signatory", "technical", "reader"]
+
+
+class NewDelegation(Strict):
+    step: str = Field(max_length=60)
+    email: str = Field(max_length=LONGEST)
+
+
+class Addressed(Strict):
+    email: str = Field(max_length=LONGEST, description="Of whoever is asked to approve or to sign")
+
+
+class Said(Schema):
+    person: UUID
+    outcome: str = Field(description="Empty: nothing yet, of the version that stands now")
+
+
+class Approval(Schema):
+    """How far a step is from being agreed on. The word itself is a person's own, and given on our pages."""
+
+    step: str
+    number: int
+    needed: int = Field(description="How many must agree")
+    agreed: int
+    asked: list[Said]
+    versions: dict[str, int] = Field(description="Of its deliverables, as they stand")
+
+
+class ItemShown(Schema):
+    """One thing of a list: a defect, an asset, a correction."""
+
+    id: UUID
+    number: int
+    state: Literal["open", "fixed", "retested", "closed", "rejected"]
+    severity: Literal["blocker", "major", "minor"]
+    required: bool = Field(description="The steps of its list do not pass while it is open")
+    owner: Literal["us", "client"]
+    text: str | None = Field(description="null, unless it was asked for with a purpose")
+    notes: list[str] = Field(description="What was said of it since; empty without a purpose")
+    list: str
+    at: datetime
+    changed_at: datetime
+
+
+class Items(Schema):
+    items: list[ItemShown]
+
+
+class NewItem(Strict):
+    list: str = Field(max_length=60)
+    text: str = Field(min_length=1, max_length=2000, description="What it is; kept sealed")
+    severity: Literal["blocker", "major", "minor"] = "major"
+    required: bool | None = Field(None, description="null: all but the minor ones are")
+    owner: Literal["us", "client"] = "us"
+
+
+class ItemChanged(Strict):
+    state: Literal["fixed", "passed", "failed", "rejected"] = Field(
+        description="What happened: it was fixed, it passed or failed its test, it is not to be done"
+    )
+    note: str = Field(
+        "", max_length=2000, description="How, or why; kept sealed. Only what passed needs none"
+    )
+
+
+class NoteShown(Schema):
+    id: UUID
+    by: str
+    text: str
+    at: datetime
+
+
+class Notes(Schema):
+    notes: list[NoteShown]
+
+
+class NewNote(Strict):
+    text: str = Field(
+        min_length=1, max_length=4000, description="For staff alone; @name calls somebody. Kept sealed"
+    )
+
+
+class NoteMade(Schema):
+    id: UUID
+
+
 class MailShown(Schema):
     id: UUID
     template: str

@@ -321,12 +321,13 @@ class Secret(models.Model):
 
 
 class Note(models.Model):
-    """What a member of staff told colleagues about a case: sealed under the case's key, shown to no client."""
+    """What staff, or a program of theirs, told them about a case: sealed under the case's key, shown to no client."""
 
     public_id = models.UUIDField(default=ids.uuid7, unique=True, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notes")
     ref = models.UUIDField(db_index=True)  # the words: a value in the vault
-    author = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="notes")
+    author = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="notes")
+    machine = models.ForeignKey(Machine, on_delete=models.PROTECT, null=True, related_name="notes")
     called = models.ManyToManyField(Staff, related_name="called_by")
     at = models.DateTimeField()
 
@@ -334,6 +335,16 @@ class Note(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["case", "-id"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(author=None) ^ models.Q(machine=None), name="a_note_has_one_author"
+            )
+        ]
+
+    @property
+    def signed(self) -> str:
+        """The name of who wrote it."""
+        return self.author.name if self.author else self.machine.name if self.machine else ""
 
 
 APPROVER = "approver"  # the role of a member who sees only what they are asked to approve

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from pridvor.accounts import queries as people
-from pridvor.accounts.models import Staff
+from pridvor.accounts.models import Machine, Staff
 from pridvor.cases import store
 from pridvor.cases.models import Case, Note
 from pridvor.clients import actions as clients
@@ -36,12 +36,21 @@ class Said:
 
 
 @transaction.atomic
-def write(case: Case, text: str, *, author: Staff, now: datetime, also: Iterable[Staff] = ()) -> Note:
+def write(
+    case: Case,
+    text: str,
+    *,
+    author: Staff | Machine,
+    now: datetime,
+    also: Iterable[Staff] = (),
+) -> Note:
     """This will keep a note on a case and call whoever it mentions, and `also` these. Raises NobodyCalled."""
     called = {one.pk: one for one in (*mentioned(text, people.active()), *also)}
     Case.objects.select_for_update(no_key=True).only("pk").get(pk=case.pk)
     ref = clients.keep(case.subject, {"internal_note": text[:LONGEST]}, now=now)["internal_note"]
-    note = Note.objects.create(case=case, ref=ref, author=author, at=now)
+    note = Note.objects.create(
+        case=case, ref=ref, at=now, **{"machine" if isinstance(author, Machine) else "author": author}
+    )
     note.called.set(called.values())
     named = str(note.public_id)
     events = [("note.written", {"note": named})]
@@ -54,7 +63,7 @@ def read(cases: Iterable[Case], *, actor: Actor, purpose: str, now: datetime) ->
     """This will log the look and return the notes of these cases, the newest first; what was erased is left out."""
     rows = list(
         Note.objects.filter(case__in=list(cases))
-        .select_related("case", "author")
+        .select_related("case", "author", "machine")
         .prefetch_related("called")
         .order_by("-id")
     )

@@ -43,7 +43,12 @@ TABLES = [
         plain="id case_id step field kept_at expires_at ended_at fate",
     ),
     Table("cases.Note_called", ids={"staff_id": WORK}, plain="id note_id"),
-    Table("cases.Note", sealed={"ref": ONBOARD}, ids={"author_id": WORK}, plain="id public_id case_id at"),
+    Table(
+        "cases.Note",
+        sealed={"ref": ONBOARD},
+        ids={"author_id": WORK},
+        plain="id public_id case_id machine_id at",
+    ),
     Table("cases.Membership", ids={"person_id": ONBOARD, "by": PROVE}, plain="id case_id role at"),
     Table(
         "cases.Delegation",

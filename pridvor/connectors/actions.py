@@ -40,6 +40,9 @@ BACKOFF = (5, 15, 45, 135, 405, 600)  # seconds before the next try; the last on
 JITTER = 0.2
 TELL_AFTER = timedelta(minutes=15)  # of failing, the client is told that it takes longer
 GIVE_UP_AFTER = timedelta(hours=24)  # of failing, a person does it by hand
+LOOK_FOR_AT_MOST = timedelta(
+    hours=1
+)  # of failing, a person looks: nothing is lost, and somebody waits at the door
 WHILE_PAUSED = timedelta(minutes=1)  # between looks whether somebody has resumed the case
 WHILE_BUSY = (0.5, 1.5)  # seconds between looks whether the peer has a place free
 BUSY = "http-429"  # the peer is there, and has said when it wants to be asked again
@@ -393,10 +396,7 @@ def _done(call: Call, answer: Answer, *, now: datetime) -> None:
         "",
     )
     call.save()
-    said = {"step": call.attempt.key, "peer": call.peer, "reference": answer.reference, "how": answer.how}
-    cases.record(call.case, "call.done", actor=ME, now=now, data=said)
-    if not call.case.is_test:
-        reconciling.note(call, answer, now=now)
+    _record(call, answer, now=now)
     _complete(call, answer.outcome, now=now, values=answer.values)
     if _note_answered(call, now):
         _hurry_others(call.peer, now)
@@ -405,6 +405,19 @@ def _done(call: Call, answer: Answer, *, now: datetime) -> None:
 def _note_answered(call: Call, now: datetime) -> bool:
     """Whether the peer had been failing until now. What a stand-in answered says nothing of the peer."""
     return not call.case.is_test and circuit.note_success(call.peer, now)
+
+
+def _record(call: Call, answer: Answer, *, now: datetime) -> None:
+    """What the case keeps of an answer, with the ground of each recognition. A mere look makes no record ours."""
+    said: dict[str, Any] = {"step": call.attempt.key, "peer": call.peer, "reference": answer.reference}
+    said |= {"by": str(answer.by)} if answer.by else {}
+    if call.capability in table.LOOKS:
+        said |= {"outcome": answer.outcome}
+        cases.record(call.case, "company.looked-up", actor=ME, now=now, data=said)
+        return
+    cases.record(call.case, "call.done", actor=ME, now=now, data=said | {"how": answer.how})
+    if not call.case.is_test:
+        reconciling.note(call, answer, now=now)
 
 
 def _by_hand(call: Call, code: str, words: str, *, now: datetime) -> None:
@@ -436,10 +449,10 @@ def _land(attempt: Attempt, *, now: datetime) -> None:
 
 
 def _wait(call: Call, code: str, *, now: datetime, until: datetime | None = None) -> None:
-    """Plan the next try; tell once that it takes longer; give up after a day of failing."""
+    """Plan the next try; tell once that it takes longer; give up after a day of failing, a look after an hour."""
     call.first_failed_at, call.code = call.first_failed_at or now, code
     failing = now - call.first_failed_at
-    if failing >= GIVE_UP_AFTER:
+    if failing >= (LOOK_FOR_AT_MOST if call.capability in table.LOOKS else GIVE_UP_AFTER):
         _by_hand(call, "gave-up", code, now=now)
         return
     if failing >= TELL_AFTER and not call.delay_told_at and not call.aside:

@@ -67,11 +67,20 @@ class Accepted(Failed):
         super().__init__("accepted", reference[:100])
 
 
+class Ground(StrEnum):
+    """Why a record is held to be this client's, the surest first. A name or a likeness is no ground."""
+
+    OWN_KEY = "own-key"  # it carries our case's reference
+    GIVEN_NUMBER = "given-number"  # the number that the system gave us for this client before
+    FISCAL_CODE = "fiscal-code"  # exactly the same CUI or VAT number
+    NO_MATCH = "no-match"  # none of these: nobody is recognised
+
+
 @dataclass(frozen=True)
 class Answer:
     """The effect exists in the peer. `how`: created now, found as made by an earlier try, or linked to what was there.
 
-    `reference` is how the peer calls it. `outcome` is the step's: ok, or another of those that the verb declares.
+    `reference` is how the peer calls it; `by`: the ground on which a record was recognised, kept with the event. `outcome` is the step's: ok, or another of those that the verb declares.
     `data` goes to the ledger, so it holds nothing personal; `values` become values of the case, for its conditions.
     """
 
@@ -80,6 +89,7 @@ class Answer:
     data: Mapping[str, Any] = field(default_factory=dict)
     outcome: str = "ok"
     values: Mapping[str, Any] = field(default_factory=dict)
+    by: Ground | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +149,8 @@ class Connection(Protocol):
 class Verb:
     """One thing that a product can do. `personal`: the values of the vault that it needs, and no other is opened.
 
+    `looks`: it reads whether the system knows the client, and changes nothing; what it finds is nobody's yet, so it is
+    neither compared nor told of an erasure.
     `grants`: it hands over what was granted last, credit and prices; every other verb knows nothing of that, so that
     nobody has them before the journey says so.
     `perform` takes the connection and the request. `outcomes`: what else than `ok` and `fail` the step may end with.
@@ -150,6 +162,7 @@ class Verb:
     outcomes: frozenset[str] = frozenset()
     is_there: Callable[[Any, Any], bool] | None = None
     grants: bool = False
+    looks: bool = False
 
 
 Fields = dict[str, Any]  # a record in our words: the names of customer.MIRRORED, what is absent left out
@@ -254,3 +267,4 @@ class Capability:
     perform: Callable[[Any], Answer]
     probe: Callable[[], Health]
     outcomes: frozenset[str] = frozenset()
+    looks: bool = False

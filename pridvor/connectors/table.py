@@ -66,9 +66,12 @@ def capabilities(products: Iterable[Product]) -> dict[str, Capability]:
                 perform=partial(peers.perform, product.role, name),
                 probe=partial(peers.probe, product.role),
                 outcomes=outcomes,
+                looks=verb.looks or bool(known and known.looks),
             )
     return found
 
 
 peers.learn(PRODUCTS)
 CAPABILITIES = capabilities(PRODUCTS)
+LOOKS = frozenset(name for name, row in CAPABILITIES.items() if row.looks)
+"""The capabilities that only read whether a system knows somebody."""

@@ -63,6 +63,7 @@ EVENTS = {
     "round.missed": gettext_lazy("A round of “%(stage)s” was left out: the last one still went on"),
     "step.added": gettext_lazy("A step was added by hand"),
     "call.done": gettext_lazy("%(peer)s: done%(known_as)s"),
+    "company.looked-up": gettext_lazy("%(peer)s was asked about the company: %(outcome)s (%(by)s)"),
     "vouch.asked": gettext_lazy("The administrator of the company is asked"),
     "shop.entered": gettext_lazy("The client went into the shop"),
     "call.delayed": gettext_lazy("The outside system does not answer"),
@@ -230,11 +231,19 @@ OUTCOMES = {
     "unreached": gettext_lazy("not reached"),
     "signed": gettext_lazy("signed"),
     "declined": gettext_lazy("declined"),
+    "known": gettext_lazy("known"),
     "linked": gettext_lazy("company and person are known"),
     "unlinked": gettext_lazy("the company is known, the person not"),
     "unknown": gettext_lazy("not known"),
     "confirmed": gettext_lazy("confirmed"),
     "refused": gettext_lazy("refused"),
+}
+GROUNDS = {  # why an outside system's record is held to be this client's
+    "own-key": gettext_lazy("it is of this case"),
+    "given-number": gettext_lazy("the number that it gave us before"),
+    "fiscal-code": gettext_lazy("the same fiscal code"),
+    "no-match": gettext_lazy("no record has its fiscal code"),
+    "": gettext_lazy("as it says itself"),
 }
 
 
@@ -328,6 +337,7 @@ def _title(case: Case, event: Event, language: str, names: Mapping[str, str]) ->
     number = event.data.get("reference")
     shown["known_as"] = f" ({number})" if number else ""
     shown["outcome"] = str(OUTCOMES.get(str(event.data.get("outcome", "")), event.data.get("outcome", "")))
+    shown["by"] = str(GROUNDS.get(str(event.data.get("by", "")), event.data.get("by", "")))
     try:
         return pattern % shown
     except KeyError:

@@ -140,7 +140,7 @@ def take(
 
 @transaction.atomic
 def insist(file: File, *, actor: Actor, now: datetime) -> File:
-    """This will take a file that was refused because the same bytes were sent before, and mark it for a person."""
+    """This will take a file that was refused because the same bytes were sent before, and mark it for a person. Raises CannotChange."""
     _lock(file.document.case)
     file = File.objects.select_related("document__case").get(pk=file.pk)
     _must_collect(file.document)
@@ -150,6 +150,8 @@ def insist(file: File, *, actor: Actor, now: datetime) -> File:
     file.remarks = ["same-file-again"]
     file.save(update_fields=["state", "refusal", "insist", "remarks"])
     _received(file, actor=actor, now=now)
+    said = {"step": file.document.step, "item": file.document.item}
+    cases.record(file.document.case, "item.insisted", actor=actor, now=now, data=said)
     return file
 
 

@@ -1,12 +1,9 @@
-"""A real BottleCRM (the package django-crm) on loopback, for tests: built once, copied for every run.
+"""A real BottleCRM (the package django-crm) on loopback, for tests (see workshop.py): built once, copied for every run.
 
-Building (packages, then two minutes of its migrations) happens under build/peers/ and is kept. It needs Python 3.12 and
-lives in an environment of its own. Where the machine has no such Python and none can be fetched, building raises
-CannotBuild and says so.
+Most of the building is two minutes of its own migrations. It needs Python 3.12; where the machine has none and none can
+be fetched, building raises CannotBuild and says so.
 """
 
-import os
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,16 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import psycopg
-
 from tests.peers import workshop
+from tests.peers.workshop import Recipe, Server
 
 HERE = Path(__file__).parent
 SETTINGS, SETUP = HERE / "bottlecrm_settings.py", HERE / "bottlecrm_setup.py"
 PACKAGES = ["django-crm==1.35.0", "packaging", "gunicorn"]  # packaging: a dependency that it does not declare
 PYTHON = (3, 12)
-CACHE = workshop.recipe("bottlecrm", PACKAGES, SETTINGS, SETUP)
-NAME = "bottlecrm"
+RECIPE = Recipe("bottlecrm", (PACKAGES, SETTINGS, SETUP))
 
 
 @dataclass
@@ -36,65 +31,52 @@ class BottleCRM:
 
     def send_events_to(self, url: str) -> str:
         """From now its webhooks go to this address; the secret they are signed with."""
-        return workshop.run(_python(), SETUP, "hook", url, env=self.environment, cwd=CACHE).strip()
+        return _manage(RECIPE.cache, self.environment, SETUP, "hook", url)
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[BottleCRM]:
     """A server on a free port with a database of its own below `folder`, stopped when the block ends."""
-    workshop.build_once(CACHE, _build, lambda: workshop.cluster(CACHE / "cluster").data.exists())
+    cache = RECIPE.build(_cook)
     folder.mkdir(parents=True, exist_ok=True)
-    cluster = workshop.cluster(folder / "cluster")
-    workshop.copy(workshop.cluster(CACHE / "cluster").home, cluster.home)
-    url = f"http://127.0.0.1:{workshop.free_port()}"
-    try:
-        env = _environment(cluster.start().default)
-        command = [_python().with_name("gunicorn"), "crm.wsgi:application", "-b", url[7:], "-w1"]
-        with workshop.serving([*command, "--threads", "6"], folder / "log", f"{url}/api/auth/me/", env):
-            yield BottleCRM(url, (CACHE / "token").read_text().strip(), env)
-    finally:
-        cluster.stop()
-        shutil.rmtree(cluster.home, ignore_errors=True)
+    with workshop.copied_database(cache, folder) as database:
+        url = f"http://127.0.0.1:{workshop.free_port()}"
+        command = [_python(cache).with_name("gunicorn"), "crm.wsgi:application", "-b", url[7:], "-w1"]
+        env = _settings(database)
+        with workshop.serving(Server([*command, "--threads", "6"], folder, f"{url}/api/auth/me/", env)):
+            yield BottleCRM(url, (cache / "token").read_text(), env)
 
 
-def _build() -> None:
-    workshop.say(NAME, "installing packages (once)")
-    run = workshop.run
-    run(workshop.python(PYTHON), "-m", "venv", CACHE / "venv")
-    run(_python(), "-m", "pip", "install", "-q", "--disable-pip-version-check", *PACKAGES)
-    workshop.say(NAME, "making its database (once, about two minutes)")
-    cluster = workshop.cluster(CACHE / "cluster")
-    shutil.rmtree(cluster.home, ignore_errors=True)
-    try:
-        address = cluster.start().default
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(f"create database {NAME}")
-        env = _environment(address)
-        run(_python(), "-m", "django", "migrate", env=env, cwd=CACHE)
-        (CACHE / "token").write_text(
-            run(_python(), "-W", "ignore", SETUP, "furnish", env=env, cwd=CACHE).split()[-1]
-        )
-    finally:
-        cluster.stop()
-    workshop.say(NAME, "ready")
+def _cook(cache: Path) -> None:
+    RECIPE.say("installing packages (once)")
+    workshop.environment_with(cache / "venv", *PACKAGES, interpreter=workshop.python(PYTHON))
+    RECIPE.say("making its database (once, about two minutes)")
+    with workshop.new_database(cache, "bottlecrm") as database:
+        env = _settings(database)
+        _manage(cache, env, "-m", "django", "migrate")
+        (cache / "token").write_text(_manage(cache, env, "-W", "ignore", SETUP, "furnish").split()[-1])
 
 
-def _python() -> Path:
-    return CACHE / "venv" / "bin" / "python"
+def _manage(cache: Path, environment: dict[str, str], *command: object) -> str:
+    env = workshop.surroundings(**environment)
+    return workshop.run(_python(cache), *command, env=env, cwd=cache).strip()
 
 
-def _environment(address: str) -> dict[str, str]:
-    """What it reads; the address is the cluster's, whose database of the same role it takes a neighbour of."""
-    parts = urlsplit(address)
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return kept | {
+def _python(cache: Path) -> Path:
+    return cache / "venv" / "bin" / "python"
+
+
+def _settings(database: str) -> dict[str, str]:
+    """What it reads; it takes the address of its database in pieces."""
+    parts = urlsplit(database)
+    return {
         "PYTHONPATH": str(HERE),
         "PYTHONWARNINGS": "ignore",
         "DJANGO_SETTINGS_MODULE": SETTINGS.stem,
         "SECRET_KEY": "of-a-test-server-on-loopback-0000000000000000",
         "ENV_TYPE": "dev",
         "DEBUG": "True",
-        "DBNAME": NAME,
+        "DBNAME": parts.path.lstrip("/"),
         "DBUSER": parts.username or "",
         "DBPASSWORD": unquote(parts.password or ""),
         "DBHOST": unquote(parts.hostname or "") or parse_qs(parts.query)["host"][0],
@@ -105,5 +87,5 @@ def _environment(address: str) -> dict[str, str]:
 
 
 if __name__ == "__main__":  # furnish it ahead of the tests
-    workshop.build_once(CACHE, _build, lambda: workshop.cluster(CACHE / "cluster").data.exists())
+    RECIPE.build(_cook)
     sys.exit(0)

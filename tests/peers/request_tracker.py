@@ -4,7 +4,6 @@ The package (request-tracker5 with rt5-db-sqlite and rt5-standalone) is the mach
 the machine's own instance is read or written. Where the package is missing, building raises CannotBuild and says so.
 """
 
-import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.peers import workshop
+from tests.peers.workshop import Recipe, Server
 
 DATA = Path(__file__).with_name("request_tracker_data.pl")
 SERVER = Path("/usr/share/request-tracker5/libexec/rt-server")
@@ -32,8 +32,7 @@ Set($WebSessionClass, 'Apache::Session::File');
 Set($Timezone, 'UTC');
 1;
 """
-CACHE = workshop.recipe("request-tracker", DATA, CONFIG)
-NAME = "request tracker"
+RECIPE = Recipe("request-tracker", (DATA, CONFIG))
 
 
 @dataclass(frozen=True)
@@ -48,39 +47,39 @@ class RequestTracker:
 @contextmanager
 def running(folder: Path) -> Iterator[RequestTracker]:
     """A server on a free port with a database of its own below `folder`, stopped when the block ends."""
-    workshop.build_once(CACHE, _build)
+    cache = RECIPE.build(_cook)
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(CACHE / "rt.db", folder / "rt.db")
+    shutil.copy(cache / "rt.db", folder / "rt.db")
     port = workshop.free_port()
-    env = _environment(folder, port)
-    command = [SERVER, "--server", "Starlet", "--host", "127.0.0.1", "--port", port, "--max-workers", "3"]
     url = f"http://127.0.0.1:{port}"
-    with workshop.serving([*command, "--env", "deployment"], folder / "log", f"{url}/REST/2.0/rt", env):
-        yield RequestTracker(url, (CACHE / "token").read_text().strip())
+    command: list[object] = [SERVER, "--server", "Starlet", "--host", "127.0.0.1", "--port", port]
+    command += ["--max-workers", "3", "--env", "deployment"]
+    with workshop.serving(Server(command, folder, f"{url}/REST/2.0/rt", _settings(folder, port))):
+        yield RequestTracker(url, (cache / "token").read_text().strip())
 
 
-def _build() -> None:
+def _cook(cache: Path) -> None:
     if not SERVER.exists():
         raise workshop.CannotBuild(
             "Request Tracker is not installed: apt-get install request-tracker5 rt5-db-sqlite rt5-standalone"
         )
-    workshop.say(NAME, "making its database (once, about ten seconds)")
-    env = _environment(CACHE, 0) | {"RT_TOKEN_FILE": str(CACHE / "token")}
+    RECIPE.say("making its database (once, about ten seconds)")
+    env = workshop.surroundings(**_settings(cache, 0), RT_TOKEN_FILE=str(cache / "token"))
     perl = ["perl", "-I/usr/share/request-tracker5/lib", SETUP]
     workshop.run(*perl, "--action", "init", "--skip-create", env=env)
     workshop.run(*perl, "--action", "insert", "--datafile", DATA, "--skip-create", env=env)
 
 
-def _environment(folder: Path, port: int) -> dict[str, str]:
+def _settings(folder: Path, port: int) -> dict[str, str]:
+    """What it reads, written below the folder in which it works."""
     (folder / "conf.d").mkdir(parents=True, exist_ok=True)
     (folder / "RT_SiteConfig.pm").write_text(CONFIG.format(folder=folder, port=port))
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return kept | {
+    return {
         "RT_SITE_CONFIG": str(folder / "RT_SiteConfig.pm"),
         "RT_SITE_CONFIG_DIR": str(folder / "conf.d"),
     }
 
 
 if __name__ == "__main__":  # furnish it ahead of the tests
-    workshop.build_once(CACHE, _build)
+    RECIPE.build(_cook)
     sys.exit(0)

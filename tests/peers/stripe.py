@@ -7,8 +7,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.peers import recipe
-from tests.peers.recipe import Recipe, Server
+from tests.peers import workshop
+from tests.peers.workshop import Recipe, Server
 
 PACKAGE = "localstripe==1.15.10"
 SERVER = Path(__file__).with_name("stripe_server.py")
@@ -43,14 +43,14 @@ class Stripe:
 
 def _cook(cache: Path) -> None:
     RECIPE.say("installing packages (once)")
-    recipe.environment_with(cache / "venv", PACKAGE)
+    workshop.environment_with(cache / "venv", PACKAGE)
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[Stripe]:
     """A server on a free port that knows one price and nobody; gone, with all it had, when the block ends."""
     cache = RECIPE.build(_cook)
-    port = recipe.free_port()
+    port = workshop.free_port()
     server = Server(
         [cache / "venv/bin/python", SERVER, port], folder, f"http://127.0.0.1:{port}/v1/customers"
     )

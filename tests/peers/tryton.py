@@ -1,17 +1,16 @@
-"""A real Tryton 8.2 on loopback, for tests (see recipe.py): built in about two minutes, once.
+"""A real Tryton 8.2 on loopback, for tests (see workshop.py): built in about two minutes, once.
 
 It works on PostgreSQL. (Not SQLite: there Tryton 8.2 keeps what a refused request had written.)
 """
 
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.peers import recipe
-from tests.peers.recipe import CannotBuild, Recipe, Server, free_port
+from tests.peers import workshop
+from tests.peers.workshop import CannotBuild, Recipe, Server, free_port
 
 SETUP = Path(__file__).with_name("tryton_setup.py")
 MODULES = [
@@ -65,7 +64,7 @@ class Tryton:
         self.server.stop()
 
 
-def _surroundings(cache: Path, database: str) -> dict[str, str]:
+def _settings(cache: Path, database: str) -> dict[str, str]:
     return {
         "TRYTOND_DATABASE_URI": database,
         "TRYTONPASSFILE": str(cache / "password"),
@@ -79,7 +78,7 @@ def _environment() -> Path:
 
     def install(cache: Path) -> None:
         kept.say("installing (once)")
-        recipe.environment_with(cache / "venv", *PACKAGES)
+        workshop.environment_with(cache / "venv", *PACKAGES)
 
     return kept.build(install) / "venv/bin"
 
@@ -90,8 +89,8 @@ def _cook(cache: Path) -> None:
     config = cache / "conf"
     config.write_text(CONFIG.format(port=0))
     (cache / "password").write_text(secrets.token_urlsafe(24))
-    with recipe.new_database(cache, "tryton") as database:
-        env = {**os.environ, **_surroundings(cache, database)}
+    with workshop.new_database(cache, "tryton") as database:
+        env = workshop.surroundings(**_settings(cache, database))
         admin = (
             binaries / "trytond-admin",
             "-c",
@@ -101,20 +100,20 @@ def _cook(cache: Path) -> None:
             "--email",
             "admin@arcada.example",
         )
-        recipe.run(*admin, "-u", *MODULES, "--activate-dependencies", env=env)
-        recipe.run(binaries / "python", SETUP, database, config, KEY, CLERK_KEY, env=env)
+        workshop.run(*admin, "-u", *MODULES, "--activate-dependencies", env=env)
+        workshop.run(binaries / "python", SETUP, database, config, KEY, CLERK_KEY, env=env)
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[Tryton]:
     """A server on a free port with a database of its own below `folder`, stopped when the block ends."""
     cache = RECIPE.build(_cook)
-    with recipe.copied_database(cache, folder) as database:
+    with workshop.copied_database(cache, folder) as database:
         port = free_port()
         (folder / "conf").write_text(CONFIG.format(port=port))
         command = [_environment() / "trytond", "-c", folder / "conf", "-d", "tryton"]
         ready_at = f"http://127.0.0.1:{port}/tryton/rest/model/company.company"  # 401: it asks who we are
-        peer = Tryton(port, Server(command, folder, ready_at, _surroundings(cache, database)))
+        peer = Tryton(port, Server(command, folder, ready_at, _settings(cache, database)))
         try:
             peer.start()
             yield peer

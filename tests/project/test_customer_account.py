@@ -6,9 +6,10 @@ from pridvor.accounts.models import Role
 from pridvor.cases import vouching
 from pridvor.cases.models import Attempt, Event
 from pridvor.checks.models import Assessment
-from pridvor.connectors import blueprint, gathering, peers
+from pridvor.connectors import blueprint, forgetting, gathering, peers
 from pridvor.connectors.contract import Verb
 from pridvor.connectors.customer import Customer as Known
+from pridvor.connectors.models import Mirrored
 from pridvor.connectors.stand_ins.vendure import ACCOUNTS
 from tests.conftest import COMPANY, person
 from tests.desk.conftest import Desk, staff
@@ -34,6 +35,14 @@ def in_the_crm(company=JOINERS, email="", known_as="OLD-1"):
         contact_name="Ana Pop",
     )
     peers.perform("crm", "create_account", known)
+
+
+def in_the_erp(company=JOINERS, known_as="OLD-1"):
+    """The company as a party of the ERP's stand-in, which somebody once made there by hand."""
+    identifier = {"type": "eu_vat", "code": company["vat"]}
+    party = {"name": company["name"], "code": known_as, "identifiers": [["create", [identifier]]]}
+    with peers.connection("erp") as erp:
+        erp.send("POST", "party.party", party)
 
 
 def test_a_new_customer_is_in_the_shop_and_has_credit_without_a_hand(ours):
@@ -103,6 +112,10 @@ def test_a_company_that_nobody_knows_is_decided_by_people(emil):
 def test_when_creation_fails_the_customer_is_told_and_an_associate_does_it(ours):
     switch("erp", "down")
     customer = Customer(ours)
+    for _ in range(3):  # nobody at the door waits a day for a look
+        customer.later(minutes=30)
+    assert customer.steps()["known"] == "done fail"
+    customer.do("verify", "approve")
     assert customer.steps()["erp"] == "open"
     for _ in range(60):  # a day and more of tries
         customer.later(minutes=30)
@@ -151,6 +164,66 @@ def test_the_link_is_made_where_it_is_missing_and_without_administrator_an_assoc
     customer.do("look", "approve")
     assert customer.steps()["link"] == "done ok"
     assert customer.end == "activated", customer.steps()
+
+
+def test_a_company_that_only_the_erp_knows_is_no_new_customer(ours):
+    in_the_erp()
+    customer = Customer(ours)
+    assert (customer.steps()["recognise"], customer.steps()["known"]) == ("done unknown", "done known")
+    assert customer.steps()["vouch"] == "held late"  # nobody is known who could vouch
+    assert customer.open("look")
+    assert received(ACCOUNTS) == []
+    customer.do("look", "approve")
+    assert customer.end == "activated", customer.steps()
+    (party,) = received("party.party")
+    assert party["code"] == "OLD-1"
+
+
+def test_a_stranger_to_a_company_that_the_erp_knows_gets_nothing(emil):
+    in_the_erp()
+    customer = Customer(emil)
+    customer.do("look", "reject")
+    assert customer.end == "declined"
+    assert received(ACCOUNTS) == []
+    (party,) = received("party.party")
+    assert party["contact_mechanisms"] == []
+
+
+def test_the_administrator_is_asked_about_a_company_that_only_the_erp_knows(ours):
+    brought_in(person("maria@tamplaria-tesatorilor.ro"))
+    in_the_erp()
+    assert Customer(ours).steps()["vouch"] == "open"
+
+
+def test_two_parties_of_one_fiscal_code_are_a_persons_to_sort_out(emil):
+    in_the_erp()
+    in_the_erp(known_as="OLD-2")
+    customer = Customer(emil)
+    assert customer.steps()["known"] == "done fail"
+    assert customer.open("verify")
+
+
+def test_each_recognition_is_kept_with_its_reason(ours):
+    in_the_erp()
+    customer = Customer(ours)
+    looked = Event.objects.filter(case=customer.case, kind="company.looked-up").order_by("data__peer")
+    assert [(row.data["peer"], row.data["outcome"], row.data["by"]) for row in looked] == [
+        ("crm", "unknown", "no-match"),
+        ("erp", "known", "fiscal-code"),
+    ]
+    page = Desk(staff(Role.OPERATOR)).text(f"/desk/cases/{customer.case.public_id}/")
+    assert "erp was asked about the company: known (the same fiscal code)" in page
+    customer.do("look", "approve")
+    linked = Event.objects.get(case=customer.case, kind="call.done", data__step="erp")
+    assert (linked.data["how"], linked.data["by"]) == ("linked", "fiscal-code")
+
+
+def test_what_was_only_looked_at_is_nobodys_and_is_told_of_no_erasure(emil):
+    in_the_erp()
+    customer = Customer(emil)
+    customer.do("look", "reject")
+    assert not Mirrored.objects.filter(case=customer.case).exists()
+    assert forgetting.recipients([customer.case]) == []
 
 
 def test_a_crm_that_does_not_know_means_that_an_associate_looks(ours):

@@ -20,6 +20,7 @@ from pridvor.connectors.contract import (
     Erasure,
     Fields,
     Forgetting,
+    Ground,
     Health,
     Mirror,
     Options,
@@ -92,7 +93,7 @@ class BottleCRM:
         if customer.email:
             self._link(customer, account["id"])
         self._end_prospect(customer)
-        return _answer(ACCOUNTS, account, found.how)
+        return _answer(ACCOUNTS, account, found.how, found.by)
 
     def close_account(self, customer: Customer) -> Answer:
         """The account out of use: what was written about it stays."""
@@ -137,12 +138,9 @@ class BottleCRM:
         number = account.record["id"] if account.record else ""
         is_linked = bool(contact and number in _linked(contact))
         outcome = "unknown" if not number else "linked" if is_linked else "unlinked"
-        seen = {
-            "account": number,
-            "by": account.how if number else "",
-            "contact": (contact or {}).get("id", ""),
-        }
-        return Answer(f"{ACCOUNTS}/{number}" if number else "", "found", seen, outcome)
+        seen = {"account": number, "contact": (contact or {}).get("id", "")}
+        reference = f"{ACCOUNTS}/{number}" if number else ""
+        return Answer(reference, "found", seen, outcome, by=account.by)
 
     def link_contact(self, customer: Customer) -> Answer:
         """The person made a contact of the company's account."""
@@ -231,10 +229,10 @@ class BottleCRM:
     def _account(self, customer: Customer) -> "_Found":
         """By our key, by the number it was given before, by fiscal code. Several, or one out of use: a person's."""
         if own := self._by_key(ACCOUNTS, customer.key):
-            return _Found(own, "found")
+            return _Found(own, "found", Ground.OWN_KEY)
         known = customer.known.get("crm", "")
         if known.startswith(f"{ACCOUNTS}/") and (there := self._wire.read(f"{known}/")):
-            return _Found(there["account_obj"], "linked")
+            return _Found(there["account_obj"], "linked", Ground.GIVEN_NUMBER)
         forms = customer.identifiers()
         same = {
             each["id"]: each for form in forms for each in self._list(ACCOUNTS, self.names.vat_field, form)
@@ -244,8 +242,8 @@ class BottleCRM:
         for account in same.values():
             if not account["is_active"]:
                 raise Rejected("archived-account", "the account with this fiscal code is out of use")
-            return _Found(account, "linked")
-        return _Found(None, "created")
+            return _Found(account, "linked", Ground.FISCAL_CODE)
+        return _Found(None, "created", Ground.NO_MATCH)
 
     def _required(self, customer: Customer) -> Record:
         account = self._account(customer).record
@@ -410,6 +408,7 @@ class BottleCRM:
 class _Found:
     record: Record | None
     how: str
+    by: Ground
 
 
 PAGES: dict[str, Callable[[Record], list[Record]]] = {  # where the records stand in a list of each kind
@@ -433,8 +432,8 @@ def _meaning(response: httpx.Response, customer: Customer | None) -> Rejected | 
     return Uncertain(f"http-{response.status_code}", "an error answer, and no such record so far")
 
 
-def _answer(kind: str, record: Record, how: str) -> Answer:
-    return Answer(f"{kind}/{record['id']}", how, {"id": record["id"], "how": how})
+def _answer(kind: str, record: Record, how: str, ground: Ground | None = None) -> Answer:
+    return Answer(f"{kind}/{record['id']}", how, {"id": record["id"], "how": how}, by=ground)
 
 
 def _promised(deal: Record) -> dict[str, Any]:
@@ -493,6 +492,7 @@ PRODUCT = Product(
             BottleCRM.check_contact,
             personal=("email",),
             outcomes=frozenset({"linked", "unlinked", "unknown"}),
+            looks=True,
         ),
         "link_contact": Verb(BottleCRM.link_contact, personal=PERSONAL),
         "win_deal": Verb(BottleCRM.win_deal),

@@ -14,6 +14,7 @@ from pridvor.connectors.contract import (
     Answer,
     Erasure,
     Forgetting,
+    Ground,
     Mirror,
     Product,
     Rejected,
@@ -45,13 +46,21 @@ class Tryton(Database):
     def create_customer(self, customer: Customer) -> Answer:
         """The party of this customer: found by our code, linked by its fiscal code, or created."""
         self.enter_company()
-        known, how = self._by_code(customer.key), "found"
+        known, how, ground = self._by_code(customer.key), "found", Ground.OWN_KEY
         if not known:
-            known, how = self._by_identifier(customer), "linked"
+            known, how, ground = self._by_identifier(customer), "linked", Ground.FISCAL_CODE
         if not known:
             return self._create(customer)
         self._complete(known, customer)  # after a correction the same case comes back with other data
-        return _answer(known, how)
+        return _answer(known, how, ground)
+
+    def find_customer(self, customer: Customer) -> Answer:
+        """Whether the ERP has this company from before this case, by its exact fiscal code. Changes nothing."""
+        party = self._by_identifier(customer)
+        if party is None or party["code"] == customer.key:
+            return Answer("", "found", {"party": None}, outcome="unknown", by=Ground.NO_MATCH)
+        seen = {"party": party["id"], "code": party["code"]}
+        return Answer(str(party["code"]), "found", seen, outcome="known", by=Ground.FISCAL_CODE)
 
     def set_credit(self, customer: Customer) -> Answer:
         """Credit limit, payment term and price list of a party that is there. Without a limit it is nought, never none."""
@@ -118,9 +127,9 @@ class Tryton(Database):
         except Refused as refused:
             party = self._by_code(customer.key)  # an error does not mean that nothing happened
             if party:
-                return _answer(party, "created")
+                return _answer(party, "created", Ground.NO_MATCH)
             raise refused.meaning(customer) from None
-        return _answer(answer, "created")
+        return _answer(answer, "created", Ground.NO_MATCH)
 
     def _complete(self, party: Record, customer: Customer) -> None:
         """Add to a party that is there what it lacks; what others wrote is left alone."""
@@ -227,10 +236,9 @@ class Tryton(Database):
             raise Unavailable("bank", f"the bank {bank.code} could not be made: {error}") from None
 
 
-def _answer(party: Record, how: str) -> Answer:
-    return Answer(
-        reference=str(party["code"]), how=how, data={"party": party["id"], "code": party["code"], "how": how}
-    )
+def _answer(party: Record, how: str, ground: Ground | None = None) -> Answer:
+    seen = {"party": party["id"], "code": party["code"], "how": how}
+    return Answer(str(party["code"]), how, seen, by=ground)
 
 
 def _identifier(customer: Customer) -> Record:
@@ -263,6 +271,7 @@ PRODUCT = Product(
     connect=Tryton,
     verbs={
         "create_customer": Verb(Tryton.create_customer, personal=("email", "phone", "iban")),
+        "find_customer": Verb(Tryton.find_customer, outcomes=frozenset({"known", "unknown"}), looks=True),
         "set_credit": Verb(Tryton.set_credit, grants=True),
         "block": Verb(Tryton.block),
         "release": Verb(Tryton.release, grants=True),

@@ -98,17 +98,9 @@ def remove(request: HttpRequest, case: Case, file_id: Any) -> HttpResponse:
 @door.own_case_or_phone
 def insist(request: HttpRequest, case: Case, file_id: Any) -> HttpResponse:
     """«This is the right one»: take the same file again, for a person to look at."""
-    file, now, actor = find(request, case, file_id), timezone.now(), door.doer(request, case)
+    file = find(request, case, file_id)
     try:
-        with transaction.atomic():
-            actions.insist(file, actor=actor, now=now)
-            cases.record(
-                case,
-                "item.insisted",
-                actor=actor,
-                now=now,
-                data={"step": file.document.step, "item": file.document.item},
-            )
+        actions.insist(file, actor=door.doer(request, case), now=timezone.now())
     except actions.CannotChange:
         messages.warning(request, _("This document has been sent already and stays as it is."))
     return back_to(file)

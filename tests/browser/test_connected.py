@@ -15,6 +15,7 @@ from pridvor.connectors.models import Call
 from pridvor.journeys import queries as journeys
 from pridvor.lib import clock
 from pridvor.project import playing, wholesale, wiring
+from pridvor.project.cast import STAFF
 from tests.browser.test_service import enter
 from tests.conftest import person, publish
 from tests.desk.conftest import staff
@@ -35,6 +36,7 @@ def _played():
     wiring.connect()
     publish(SOURCE)
     journeys.compiled.cache_clear()
+    staff(Role.OPERATOR, STAFF[0].email)
     elena = person("elena@tamplaria.example")
     brought_in(elena)
     with playing.reactions_at_once():
@@ -42,7 +44,7 @@ def _played():
             play.run()
     vouch = Attempt.objects.get(key="vouch", status="open")
     decide = Attempt.objects.select_related("case").get(key="decide", status="open")
-    call = Call.objects.get(state="by-hand")
+    call = Call.objects.get(state="by-hand", capability="erp.create_customer")
     connections.close_all()
     case = f"/desk/cases/{decide.case.public_id}"
     grant = f"{case}/decide/{decide.pk}/approve/"

@@ -194,6 +194,19 @@ def change(
 
 
 @transaction.atomic
+def adopt(case: Case, field: str, plain: str, *, actor: Actor, now: datetime) -> None:
+    """This will let another system's value stand for a personal answer that was given; nothing is judged anew.
+
+    Raises Refused where the case has no such answer: an address with which somebody signs in is nobody else's to change.
+    """
+    given = next((row for row in queries.standing(case) if row.field == field and row.ref), None)
+    if given is None:
+        raise Refused("no-such-answer")
+    refs = clients.keep(case.subject, {field: plain}, now=now)
+    _write_answers(case, given.step, given.number, {field: None}, refs, actor=actor, now=now)
+
+
+@transaction.atomic
 def save_draft(case: Case, step: str, fields: Mapping[str, Any], *, now: datetime) -> None:
     """This will keep what has been typed so far; nothing is judged. A step that is not open any more takes none.
 

@@ -144,7 +144,7 @@ def call(public_id: UUID) -> Call | None:
 
 def differences() -> QuerySet[Drift]:
     """What is to be resolved, the newest first, of the clients that the reader sees."""
-    open_ones = Drift.objects.filter(state__in=[DriftState.OPEN, DriftState.WRITING])
+    open_ones = Drift.objects.filter(state__in=[DriftState.OPEN, DriftState.WRITING, DriftState.TAKING])
     return open_ones.select_related("record__case__client").order_by("-pk")
 
 

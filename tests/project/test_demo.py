@@ -43,7 +43,7 @@ def test_the_shops_customers_stand_where_the_demonstration_wants_them(played):
     new = played[GRANTED]
     assert (new.state, new.end) == ("ended", "activated")
     assert {"shop-open", "credit-open"} <= letters(new)
-    assert (calls(new)["erp.create_customer"].state, calls(new)["erp.create_customer"].tries) == ("done", 2)
+    assert (calls(new)["erp.find_customer"].state, calls(new)["erp.find_customer"].tries) == ("done", 2)
     assert {row.field for row in Drift.objects.filter(state="open")} == {"street", "phone", "credit_limit"}
 
     delayed = played[DELAYED]

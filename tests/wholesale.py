@@ -22,30 +22,20 @@ OWN = "ana@tamplaria-tesatorilor.ro"
 MEMBER = "journey: member\nstages: {entry: {steps: {look: {todo: x}}}}\n"
 
 
-class Customer:
-    """Somebody who asks for an account. Every verb runs all that follows from it, as the workers would."""
+class Played:
+    """A case on a journey, with the wiring as it is. Every verb runs all that follows from it, as the workers would."""
 
-    def __init__(self, person, credit=12000, company=JOINERS):
+    def __init__(self, person, source, company):
         wiring.connect()
-        self.person, self.me, self.time = person, actor_of(person), Clock()
+        self.person, self.me, self.time, self.heard = person, actor_of(person), Clock(), 0
         self.case = cases.open_case(
-            publish(SOURCE),
+            publish(source),
             client_of(person, **company),
             person,
             language="en",
             actor=self.me,
             now=self.time(),
         )
-        self.heard = 0
-        plain = {
-            name: company[name] for name in ("name", "street", "city", "county", "postal_code", "country")
-        }
-        self.submit({"company_number": company["cui"], "credit": credit, **plain})
-
-    def submit(self, plain):
-        personal = {"contact_name": "Ana Pop", "phone": "+40721000111"}
-        cases.submit(self.open("details"), plain, personal, actor=self.me, now=self.time())
-        return self.run()
 
     def run(self):
         """Reactions and calls until nothing more comes of them."""
@@ -93,6 +83,22 @@ class Customer:
         for call in due:
             connectors.attempt_call(call.pk, now=self.time())
         return bool(due)
+
+
+class Customer(Played):
+    """Somebody who asks for an account in the shop."""
+
+    def __init__(self, person, credit=12000, company=JOINERS):
+        super().__init__(person, SOURCE, company)
+        plain = {
+            name: company[name] for name in ("name", "street", "city", "county", "postal_code", "country")
+        }
+        self.submit({"company_number": company["cui"], "credit": credit, **plain})
+
+    def submit(self, plain):
+        personal = {"contact_name": "Ana Pop", "phone": "+40721000111"}
+        cases.submit(self.open("details"), plain, personal, actor=self.me, now=self.time())
+        return self.run()
 
 
 def switch(peer, mode):

@@ -200,7 +200,8 @@ def _said(row: Candidate, staff: Staff) -> list[Said]:
 def _whose(row: Candidate) -> str:
     if row.subject == COMPANY:
         return _("the company")
-    return words.item_title(row.screening.case, row.subject.rpartition(".")[2], language())
+    question = words.item_title(row.screening.case, row.subject.rpartition(".")[2], language())
+    return _("the person under “%(question)s”") % {"question": question}
 
 
 def _topics(row: Candidate) -> list[str]:

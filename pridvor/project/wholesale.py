@@ -80,6 +80,14 @@ STORIES = (
         0.3,
         60000,
     ),
+    Story(  # the name of somebody on the fictional list of sanctions
+        "48219502",
+        "Vadim Intunecatu",
+        "vadim@veranda-construct.example",
+        "+40721000113",
+        0.2,
+        9000,
+    ),
 )
 
 

@@ -1,4 +1,4 @@
-"""A real yente (the matching API of OpenSanctions) on loopback, for tests (see recipe.py): its packages are built once.
+"""A real yente (the matching API of OpenSanctions) on loopback, for tests (see workshop.py): its packages are built once.
 
 yente searches in Elasticsearch, which no package of a test can bring; yente_server.py puts an index in memory in its
 place. Everything else that answers is yente's own.
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pridvor.connectors.stand_ins.yente import LIST
-from tests.peers import recipe
-from tests.peers.recipe import Recipe, Server, free_port
+from tests.peers import workshop
+from tests.peers.workshop import Recipe, Server, free_port, serving
 
 SERVER = Path(__file__).with_name("yente_server.py")
 PACKAGES = ["yente==5.5.0"]
@@ -41,7 +41,7 @@ class Yente:
 
 def _cook(cache: Path) -> None:
     RECIPE.say("installing (once, four minutes: ICU is compiled)")
-    recipe.environment_with(cache / "venv", *PACKAGES)
+    workshop.environment_with(cache / "venv", *PACKAGES)
 
 
 @contextmanager
@@ -53,11 +53,8 @@ def running(folder: Path) -> Iterator[Yente]:
     port = free_port()
     # -P: or else this very file were the package yente
     server = Server([python, "-P", SERVER, port, folder], folder, f"http://127.0.0.1:{port}/healthz")
-    try:
-        server.start()
+    with serving(server):
         yield Yente(port, folder)
-    finally:
-        server.stop()
 
 
 if __name__ == "__main__":  # build it ahead of the tests

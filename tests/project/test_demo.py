@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from pridvor.cases import vouching
 from pridvor.cases.models import Attempt, Case
+from pridvor.checks import screening
 from pridvor.connectors import reconciling
 from pridvor.connectors.models import Call, Drift, Mirrored, Switch
 from pridvor.desk import calls as desk_calls
@@ -14,7 +15,7 @@ from tests.conftest import person
 from tests.wholesale import brought_in
 
 pytestmark = pytest.mark.django_db
-GRANTED, DELAYED, WAITING, UNDECIDED = wholesale.STORIES
+GRANTED, DELAYED, WAITING, UNDECIDED, NAMESAKE = wholesale.STORIES
 
 
 @pytest.fixture
@@ -54,6 +55,8 @@ def test_the_shops_customers_stand_where_the_demonstration_wants_them(played):
 
     assert vouching.is_waiting(played[WAITING])
     assert Attempt.objects.filter(case=played[UNDECIDED], key="decide", status="open").exists()
+    assert Attempt.objects.filter(case=played[NAMESAKE], key="adjudicate@sanctions", status="open").exists()
+    assert [one.entry for one in screening.latest(played[NAMESAKE])] == ["demo-vadim-intunecatu"]
     assert not Switch.objects.exclude(mode="ok").exists()
 
 

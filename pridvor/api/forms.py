@@ -18,6 +18,7 @@ from pridvor.cases import actions
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Case
 from pridvor.clients import actions as clients
+from pridvor.connectors import companies
 from pridvor.journeys import filling
 from pridvor.lib import clock
 from pridvor.privacy import texts
@@ -102,8 +103,8 @@ def send(
             now=now,
             seen_version=seen_version,
         )
-        if role := filled.plain.get("role"):
-            clients.set_role(case.client, case.person, str(role))
+        form = case.journey.forms[known.use]
+        companies.align(case, form, {**cases.answers(case), **filled.plain}, now=now)
 
 
 # -- how

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from pridvor.accounts import regions
-from pridvor.cases import engine, items, queries, secrets, store
+from pridvor.cases import engine, items, objections, queries, secrets, store
 from pridvor.cases import snapshot as snapshots
 from pridvor.cases.models import (
     Answer,
@@ -120,6 +120,7 @@ def complete(
     the steps and items that were wrong; `reasons` say why, each a mapping with `step`, `item`, `code` and its
     parameters. `seen_version` is the version on the page that was looked at.
     """
+    objections.judge(attempt, outcome)
     said = tuple(dict(reason) for reason in reasons)
     named = items.judge(attempt, outcome, said)
     asked = {step: tuple(parts) for step, parts in (wanted or {}).items()}
@@ -190,6 +191,19 @@ def change(
     answers, personal = _without_secrets(case, step, answers, personal, actor=actor, now=now)
     values = _note_answers(case, step, number + 1, answers, personal, actor=actor, now=now)
     _obey(case.id, engine.Change(step, values, str(actor)), actor=actor, now=now)
+
+
+@transaction.atomic
+def adopt(case: Case, field: str, plain: str, *, actor: Actor, now: datetime) -> None:
+    """This will let another system's value stand for a personal answer that was given; nothing is judged anew.
+
+    Raises Refused where the case has no such answer: an address with which somebody signs in is nobody else's to change.
+    """
+    given = next((row for row in queries.standing(case) if row.field == field and row.ref), None)
+    if given is None:
+        raise Refused("no-such-answer")
+    refs = clients.keep(case.subject, {field: plain}, now=now)
+    _write_answers(case, given.step, given.number, {field: None}, refs, actor=actor, now=now)
 
 
 @transaction.atomic

@@ -27,6 +27,11 @@ HEARD: dict[
 AT_ONCE: set[str] = (
     set()
 )  # reactions that do nothing outside: they need not wait until a decision is past undoing
+ASKED: dict[
+    str, str
+] = {}  # reactions that want a job only while this holds: SQL over `wanted.kind`, the event's kind; set by the wiring
+FIRST: set[str] = set()  # reactions that bring a case on: they go before letters, notices and clocks
+SOONER = 10  # the priority of their jobs, of which others have 0
 
 READ_CASE = (
     "select version, journey_version_id, values::text, counts::text, grants::text, flying::text, happened::text,"
@@ -77,10 +82,12 @@ with added as (
   order by position returning id
 ), placed as (select id, row_number() over (order by id) as place from added),
 deferred as (
-  select procrastinate_defer_jobs_v1(array_agg(row(%s, %s, 0, null, null,
+  select procrastinate_defer_jobs_v1(array_agg(row(%s, %s, wanted.priority, null, null,
     jsonb_build_object('event', placed.id, 'reaction', wanted.reaction, 'trace', %s::text), wanted.at)::procrastinate_job_to_defer_v1
     order by placed.id, wanted.nth))
-  from jsonb_to_recordset(%s) as wanted (place int, nth int, reaction text, at timestamptz) join placed using (place)
+  from jsonb_to_recordset(%s) as wanted (place int, nth int, priority int, reaction text, kind text, at timestamptz)
+    join placed using (place)
+  where {asked}
   having count(*) > 0
 )
 select array_agg(id order by id), (select count(*) from deferred) from placed
@@ -242,7 +249,14 @@ def _add_events(
         for (kind, data), place in zip(events, linked, strict=True)
     ]
     jobs = [
-        {"place": place, "nth": nth, "reaction": reaction, "at": None if reaction in AT_ONCE else at}
+        {
+            "place": place,
+            "nth": nth,
+            "priority": SOONER if reaction in FIRST else 0,
+            "reaction": reaction,
+            "kind": kind,
+            "at": None if reaction in AT_ONCE else at,
+        }
         for place, (kind, data) in enumerate(events, 1)
         for nth, reaction in enumerate(heard_by(kind, data))
     ]
@@ -257,8 +271,13 @@ def _add_events(
         trace.current(),
         json.dumps(jobs),
     ]
-    ids: list[int] = run(ADD_EVENTS, given).fetchone()[0]
+    ids: list[int] = run(ADD_EVENTS.format(asked=_asked()), given).fetchone()[0]
     return ids
+
+
+def _asked() -> str:
+    """Which of the jobs are made: looked up in the statement that makes them, so that it costs no other."""
+    return " and ".join(["true", *(f"(reaction <> '{name}' or {holds})" for name, holds in ASKED.items())])
 
 
 def _linked(

@@ -34,7 +34,9 @@ def is_busy(call: Call, *, since: datetime) -> bool:
     """
     Peer.objects.get_or_create(name=call.peer)
     Peer.objects.select_for_update().get(name=call.peer)
-    under_way = Call.objects.filter(peer=call.peer, state=CallState.SENDING, next_at__gt=since)
+    under_way = Call.objects.filter(
+        peer=call.peer, state=CallState.SENDING, next_at__gt=since, case__is_test=False
+    )
     return under_way.exclude(pk=call.pk).count() >= settings.CALLS_AT_ONCE
 
 

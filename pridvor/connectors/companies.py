@@ -1,12 +1,16 @@
 """A company by its number: what the registry says of it, and what is typed where it says nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pridvor.cases.models import Case
+from pridvor.clients import actions as clients
 from pridvor.clients.models import RegistryState
 from pridvor.connectors import registry
 from pridvor.connectors.findings import Found, NotFound
+from pridvor.journeys.model import Form
 from pridvor.lib import identifiers
 
 REGISTRY_FIELDS = ("name", "street", "city", "county", "postal_code", "country")
@@ -58,3 +62,32 @@ def company_of(application: Application, asked: str) -> dict[str, str]:
         "registration_number": application.registration_number,
         "registry_state": application.registry_state,
     }
+
+
+def align(case: Case, form: Form, values: Mapping[str, Any], *, now: datetime) -> None:
+    """This will let what a form says of the company, and of the applicant's role there, be what we hold of the client.
+
+    `values`: every answer as it stands now. A form that does not ask for name and country is about something else; one
+    that does not ask for the number leaves it as it is.
+    """
+    client = case.client
+    asked = next((question.key for question in form.fields if question.type == "company number"), "")
+    if not {"name", "country"} <= {question.key for question in form.fields}:
+        return
+    if str(values.get("role") or ""):
+        clients.set_role(client, case.person, str(values["role"]))
+    told = {name: values.get(name) for name in REGISTRY_FIELDS}
+    number = str(values.get(asked) or "")
+    is_same_number = asked not in values or number in (client.cui, client.vat)
+    if is_same_number and all(str(told[name] or "") == getattr(client, name) for name in REGISTRY_FIELDS):
+        return
+    if asked not in values:
+        clients.correct(client, {name: str(value or "") for name, value in told.items()})
+        return
+    application = recognise(asked, number, now=now) if number else Application()
+    told = {**application.values, **told, asked: values.get(asked)}
+    application.edited = any(
+        str(told.get(name) or "") != str(application.values.get(name) or "") for name in REGISTRY_FIELDS
+    )
+    application.values = told
+    clients.correct(client, company_of(application, asked))

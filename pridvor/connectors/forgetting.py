@@ -4,8 +4,9 @@ Each product declares what that means there (`contract.Erasure`): the record is 
 see to it. The calls are made after the erasure, by a job, and repeated for a day; what does not succeed is a person's.
 """
 
+import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,8 +15,9 @@ from django.db import transaction
 from pridvor.cases import actions as cases
 from pridvor.cases.models import Case, Event
 from pridvor.clients.models import Person
-from pridvor.connectors import contract, peers, table
+from pridvor.connectors import contract, peers, table, watchlist
 from pridvor.connectors.contract import Failed, Product, Rejected
+from pridvor.connectors.customer import PERSONAL
 from pridvor.connectors.models import Call, CallState, Forgetting
 from pridvor.lib.actor import Actor, machine
 
@@ -24,6 +26,7 @@ QUEUE = "connectors"
 BACKOFF = (60, 300, 900, 3600)  # seconds; the last repeats
 GIVE_UP_AFTER = timedelta(hours=24)
 AT_A_TIME = 20
+PARTLY = "partly"  # why it is a person's: of what is there, only a part may go
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +55,30 @@ def shred(person: Person, *, actor: Actor, now: datetime) -> int:
         for peer, reference in _told(case)
     }
     for case, peer, reference in sorted(found, key=lambda each: (each[0].pk, *each[1:])):
-        fresh = {"asked_at": now, "next_at": now}
-        Forgetting.objects.get_or_create(case=case, peer=peer, reference=reference[:120], defaults=fresh)
+        _ask(case, peer, reference, now=now)
+    partly = Forgetting.objects.filter(case__person=person, state=Forgetting.State.BY_HAND, code=PARTLY)
+    partly.update(state=Forgetting.State.WAITING, code="", asked_at=now, next_at=now, ended_at=None)
     return len(found)
+
+
+@transaction.atomic
+def shred_partly(person: Person, gone: Collection[str], kept: Collection[str], *, now: datetime) -> int:
+    """This will have the systems forget that were told of nothing else than the personal fields that are `gone` here.
+
+    What a system has of both, `gone` and `kept`, is a person's to sort out there: products forget a person, not a field.
+    Returns how many were told of what is gone. It may run twice.
+    """
+    count = 0
+    for case in Case.objects.filter(person=person).order_by("pk"):
+        for peer, reference in sorted(_told(case)):
+            fields = _fields_told(case, peer)
+            if fields.isdisjoint(gone):
+                continue
+            row = _ask(case, peer, reference, now=now)
+            if not fields.isdisjoint(kept):
+                _end(row, Forgetting.State.BY_HAND, PARTLY, now=now)
+            count += 1
+    return count
 
 
 def carry_out(*, now: datetime) -> int:
@@ -77,10 +101,27 @@ def recipients(found: Iterable[Case]) -> list[Recipient]:
 # -- how
 
 
+def _ask(case: Case, peer: str, reference: str, *, now: datetime) -> Forgetting:
+    fresh = {"asked_at": now, "next_at": now}
+    return Forgetting.objects.get_or_create(case=case, peer=peer, reference=reference[:120], defaults=fresh)[
+        0
+    ]
+
+
+def _fields_told(case: Case, peer: str) -> set[str]:
+    """Which personal fields a system was sent, of the ledger of calls; of what a person did there: any."""
+    calls = Call.objects.filter(case=case, peer=peer)
+    if calls.filter(state=CallState.BY_HAND).exists():
+        return set(PERSONAL)
+    sent = [json.dumps(request) for request in calls.values_list("history__request", flat=True)]
+    return {field for field in PERSONAL if any(f'"{field}"' in request for request in sent)}
+
+
 def _told(case: Case) -> set[tuple[str, str]]:
     """Under which references systems have the case's person; what a person did by hand has none."""
     events = Event.objects.filter(case=case, kind="call.done")
-    handed = Call.objects.filter(case=case, state=CallState.BY_HAND).exclude(capability__in=table.LOOKS)
+    keep_nobody = {*table.LOOKS, watchlist.CAPABILITY}
+    handed = Call.objects.filter(case=case, state=CallState.BY_HAND).exclude(capability__in=keep_nobody)
     by_hand = handed.values_list("peer", flat=True)
     told = {(str(event.data["peer"]), str(event.data.get("reference") or "")) for event in events}
     known = {peer for peer, _reference in told}
@@ -101,7 +142,7 @@ def _forget(row: Forgetting, *, now: datetime) -> None:
         _end(row, Forgetting.State.BY_HAND, "no-way", now=now)
         return
     try:
-        with peers.connection(row.peer) as connection:
+        with peers.of_a_test(row.case.is_test), peers.connection(row.peer) as connection:
             erasure.forget(connection, row.reference, row.case.reference)
     except Rejected as refused:
         _end(row, Forgetting.State.BY_HAND, refused.code, now=now)

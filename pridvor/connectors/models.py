@@ -199,8 +199,9 @@ class Forgetting(models.Model):
 
 
 class DriftState(models.TextChoices):
-    OPEN = "open"  # → writing, taken, left, gone
+    OPEN = "open"  # → writing, taking, taken, left, gone
     WRITING = "writing"  # ours is on its way there → written, open
+    TAKING = "taking"  # theirs, which is personal, is being fetched → taken, open
     WRITTEN = "written"  # ours stands there now
     TAKEN = "taken"  # theirs stands here now
     LEFT = "left"  # both stay as they are, until one of them changes
@@ -226,7 +227,9 @@ class Drift(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["record", "field"], condition=Q(state__in=["open", "writing"]), name="one_open_drift"
+                fields=["record", "field"],
+                condition=Q(state__in=["open", "writing", "taking"]),
+                name="one_open_drift",
             )
         ]
         indexes = [models.Index(fields=["-id"], condition=Q(state="open"), name="open_drifts")]

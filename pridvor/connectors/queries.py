@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Min, Q, QuerySet
 
-from pridvor.cases.models import AttemptStatus, Case, CaseState, Event
+from pridvor.cases.models import Attempt, AttemptStatus, Case, CaseState, Event
 from pridvor.connectors import circuit, gathering, peers, table
 from pridvor.connectors.contract import Health
 from pridvor.connectors.models import (
@@ -78,6 +78,11 @@ def waiting(case: Case) -> list[Waiting]:
     ]
 
 
+def call_for(attempt: Attempt, capability: str) -> Call | None:
+    """The call that an attempt has made with a capability."""
+    return Call.objects.filter(attempt=attempt, capability=capability).first()
+
+
 def ledger(case: Case) -> list[Call]:
     """Every call of the case, oldest first, each with its tries in `history`."""
     return list(
@@ -139,7 +144,7 @@ def call(public_id: UUID) -> Call | None:
 
 def differences() -> QuerySet[Drift]:
     """What is to be resolved, the newest first, of the clients that the reader sees."""
-    open_ones = Drift.objects.filter(state__in=[DriftState.OPEN, DriftState.WRITING])
+    open_ones = Drift.objects.filter(state__in=[DriftState.OPEN, DriftState.WRITING, DriftState.TAKING])
     return open_ones.select_related("record__case__client").order_by("-pk")
 
 
@@ -214,6 +219,11 @@ def sandbox_modes() -> dict[str, tuple[str, tuple[str, ...]]]:
 def what_is_there(case: Case, *, now: datetime) -> dict[str, bool]:
     """By step: whether what it made outside stands, of systems that can tell. Raises Failed when one cannot be asked."""
     calls = Call.objects.filter(case=case, undoes=False).exclude(state=CallState.CANCELLED)
+    with peers.of_a_test(case.is_test):
+        return _standing(case, calls, now=now)
+
+
+def _standing(case: Case, calls: QuerySet[Call], *, now: datetime) -> dict[str, bool]:
     found = {}
     for call in calls.select_related("attempt"):
         role, _dot, verb = call.capability.partition(".")

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 from procrastinate.contrib.django import app
+from stdnum import iban
 
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
@@ -31,7 +32,8 @@ from pridvor.lib.actor import Actor, machine
 
 ME = machine("reconciling")
 PURPOSE = "compare with what another system holds"
-QUEUE, AMEND = "connectors", "connectors.amend"
+TAKE_OVER = "take over what another system holds"
+QUEUE, AMEND, ADOPT = "connectors", "connectors.amend", "connectors.adopt"
 AT_A_TIME = 20  # records in one run of the job, which runs each minute
 NIGHT = range(1, 5)  # hours, UTC, in which what was compared yesterday is compared again
 FRESH = timedelta(hours=20)
@@ -117,19 +119,13 @@ def resolve(drift: Drift, how: str, *, actor: Actor, now: datetime) -> None:
     )
     if drift.state != DriftState.OPEN or how not in ways(drift):
         raise NotPossible
-    if how == "take":
-        _take(drift)
-        drift.state = DriftState.TAKEN
-    elif how == "write":
-        drift.state, drift.code = DriftState.WRITING, ""
-    else:
-        drift.state = DriftState.LEFT
+    drift.state, drift.code = _resolved(drift, how), ""
     drift.resolved_at, drift.by = now, str(actor)
     drift.save()
     said = {"peer": drift.record.peer, "field": drift.field, "how": how}
     cases.record(drift.record.case, "drift.resolved", actor=actor, now=now, data=said)
-    if how == "write":
-        app.configure_task(AMEND, queue=QUEUE).defer(drift_id=drift.pk, trace=trace.current())
+    if job := {DriftState.WRITING: AMEND, DriftState.TAKING: ADOPT}.get(drift.state):
+        app.configure_task(job, queue=QUEUE).defer(drift_id=drift.pk, trace=trace.current())
 
 
 def ways(drift: Drift) -> tuple[str, ...]:
@@ -137,7 +133,7 @@ def ways(drift: Drift) -> tuple[str, ...]:
     if not drift.field:
         return ("leave",)
     mirror = _mirror(drift.record.peer)
-    can_take = drift.field in COMPANY | TERMS and bool(drift.theirs)
+    can_take = bool(drift.theirs) and (drift.field in COMPANY | TERMS or _is_answer(drift))
     found = [*(["take"] if can_take else []), *(["write"] if mirror and drift.ours else []), "leave"]
     if mirror and drift.field not in mirror.owns and "write" in found:
         found.sort(key=("write", "take", "leave").index)
@@ -157,10 +153,26 @@ def amend(drift_id: int, *, now: datetime) -> None:
         with peers.connection(drift.record.peer) as connection:
             mirror.amend(connection, drift.record.reference, {drift.field: ours})
     except Failed as failed:
-        changed = {"state": DriftState.OPEN, "code": failed.code[:60], "resolved_at": None}
-        Drift.objects.filter(pk=drift_id, state=DriftState.WRITING).update(**changed)
+        _open_again(drift, failed.code)
         return
     Drift.objects.filter(pk=drift_id, state=DriftState.WRITING).update(state=DriftState.WRITTEN, code="")
+
+
+def adopt(drift_id: int, *, now: datetime) -> None:
+    """This will fetch a personal value from the other system and let it stand here; the access ledger says so.
+
+    It was shown masked: where it reads otherwise by now, or is none, the difference is open again.
+    """
+    drift = Drift.objects.select_related("record__case__client").get(pk=drift_id)
+    mirror = _mirror(drift.record.peer)
+    if drift.state != DriftState.TAKING or mirror is None:
+        return
+    try:
+        with peers.connection(drift.record.peer) as connection:
+            held = mirror.fetch(connection, drift.record.reference) or {}
+        _keep_theirs(drift, str(held.get(drift.field) or ""), now=now)
+    except Failed as failed:
+        _open_again(drift, failed.code)
 
 
 def owners() -> dict[str, str]:
@@ -245,16 +257,49 @@ def _write(row: Mirrored, found: Mapping[str, tuple[str, str]], *, now: datetime
             Drift.objects.filter(pk=one.pk).update(state=DriftState.GONE, resolved_at=now)
     for field, (ours, theirs) in found.items():
         last = latest.get(field)
-        settled = (DriftState.LEFT, DriftState.WRITING, DriftState.OPEN)
+        under_way = (DriftState.WRITING, DriftState.TAKING)
+        settled = (DriftState.LEFT, DriftState.OPEN, *under_way)
         if last and last.state in settled and (last.ours, last.theirs) == (ours, theirs):
             continue
         if last and last.state == DriftState.OPEN:
             Drift.objects.filter(pk=last.pk).update(ours=ours, theirs=theirs)
-        elif not (last and last.state == DriftState.WRITING):
+        elif not (last and last.state in under_way):
             Drift.objects.create(record=row, field=field, ours=ours, theirs=theirs, found_at=now)
 
 
-def _take(drift: Drift) -> None:
-    """Theirs becomes ours. Agreed terms are read from the difference itself (gathering.granted)."""
+def _resolved(drift: Drift, how: str) -> DriftState:
+    """How a difference stands once a person has said how. Agreed terms are read from itself (gathering.granted)."""
+    if how == "write":
+        return DriftState.WRITING
+    if how == "leave":
+        return DriftState.LEFT
+    if drift.field in PERSONAL:
+        return DriftState.TAKING
     if drift.field in COMPANY:
         clients.correct(drift.record.case.client, {drift.field: drift.theirs})
+    return DriftState.TAKEN
+
+
+def _is_answer(drift: Drift) -> bool:
+    """Whether it is a personal answer of the case; the address with which a person signs in alone is none."""
+    if drift.field not in PERSONAL:
+        return False
+    return any(row.field == drift.field and row.ref for row in case_queries.standing(drift.record.case))
+
+
+@transaction.atomic
+def _keep_theirs(drift: Drift, theirs: str, *, now: datetime) -> None:
+    case = drift.record.case
+    if mask(theirs)[:300] != drift.theirs:
+        raise Rejected("changed-there")
+    if drift.field == "iban" and not iban.is_valid(theirs):
+        raise Rejected("no-iban")
+    if not Drift.objects.filter(pk=drift.pk, state=DriftState.TAKING).update(state=DriftState.TAKEN, code=""):
+        return
+    clients.note_look(case.subject, [drift.field], actor=ME, purpose=TAKE_OVER, now=now, case=case.reference)
+    cases.adopt(case, drift.field, theirs, actor=ME, now=now)
+
+
+def _open_again(drift: Drift, code: str) -> None:
+    again = {"state": DriftState.OPEN, "code": code[:60], "resolved_at": None}
+    Drift.objects.filter(pk=drift.pk, state=drift.state).update(**again)

@@ -56,6 +56,11 @@ def amend(drift_id: int, trace: str = "") -> None:
     reconciling.amend(drift_id, now=clock.now())
 
 
+@app.task(name=reconciling.ADOPT, queue=reconciling.QUEUE)
+def adopt(drift_id: int, trace: str = "") -> None:
+    reconciling.adopt(drift_id, now=clock.now())
+
+
 @app.task(name=webhooks.TASK, queue=webhooks.QUEUE)
 def deliver(delivery_id: int, trace: str = "") -> None:
     """Tries again by its own schedule, so the queue does not."""

@@ -2,7 +2,8 @@
 
 An event becomes one delivery for each address that asked for its kind and whose machine may see its case. It is tried
 at growing distances for about two days; an address that fails for days is ended, and the administrators are told. The
-message holds ids, codes and states: whoever wants more reads the case with a key.
+message holds ids, codes and states: whoever wants more reads the case with a key. While no address asks for a kind,
+its events make no job (`ASKED`, which the statement that writes them looks up).
 """
 
 import json
@@ -39,6 +40,9 @@ KINDS = (
     "stage.done",
     "step.completed",
     "milestone.reached",
+)
+ASKED = (
+    "exists (select from connectors_hook where ended_at is null and kinds @> array[wanted.kind]::varchar[])"
 )
 TOLD = ("reference", "journey", "stage", "step", "number", "outcome", "end", "kind", "party", "tell", "goal")
 TEST = "test.sent"

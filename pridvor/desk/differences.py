@@ -66,11 +66,13 @@ def field(name: str) -> str:
 
 
 def _row(drift: Drift) -> Row:
-    under_way = drift.state == DriftState.WRITING
+    under_way = drift.state in (DriftState.WRITING, DriftState.TAKING)
     ways = [] if under_way else [(way, str(WAYS[way])) for way in reconciling.ways(drift)]
     note = _("is being written there") if under_way else ""
+    if drift.state == DriftState.TAKING:
+        note = _("is being taken over")
     if drift.code:
-        note = _("could not be written: %(code)s") % {"code": drift.code}
+        note = _("did not succeed: %(code)s") % {"code": drift.code}
     theirs = _said(drift.field, drift.theirs) if drift.theirs else _("is not there any more")
     ours = _said(drift.field, drift.ours)
     return Row(drift, blueprint.title(drift.record.peer), field(drift.field), ours, theirs, ways, note)

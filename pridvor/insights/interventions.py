@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import Count, Q
 from django.db.models.fields.json import KeyTextTransform
 
+from pridvor.accounts.sight import without_tests
 from pridvor.cases.models import Event
 
 BY_HAND = (  # events of a person who steps out of the automatic flow
@@ -62,6 +63,7 @@ class Share:
         return self.machine / total if total else None
 
 
+@without_tests()
 def counted(since: datetime, now: datetime) -> dict[str, int]:
     """How often each kind of intervention happened; a step passed over counts when a person did it."""
     happened = Event.objects.filter(at__gte=since, at__lt=now)
@@ -69,6 +71,7 @@ def counted(since: datetime, now: datetime) -> dict[str, int]:
     return dict(kinds.values_list("kind").annotate(count=Count("id")).order_by("-count", "kind"))
 
 
+@without_tests()
 def exceptions(since: datetime, now: datetime) -> list[tuple[str, str, int]]:
     """Journey, exception step, and how often it was opened."""
     events = Event.objects.filter(kind="step.opened", at__gte=since, at__lt=now)
@@ -90,6 +93,7 @@ def loops(since: datetime, now: datetime) -> list[Loop]:
         ]
 
 
+@without_tests()
 def share(since: datetime, now: datetime) -> Share:
     """Who ended the steps of the period that clients do not."""
     ended = Event.objects.filter(kind="step.completed", at__gte=since, at__lt=now)

@@ -9,6 +9,7 @@ from statistics import median
 from django.db.models import Count
 from django.utils import timezone
 
+from pridvor.accounts.sight import without_tests
 from pridvor.cases.models import Answer, Case, Event, StageVisit
 from pridvor.documents.models import Document
 from pridvor.journeys import queries as journeys
@@ -58,6 +59,7 @@ class Ends:
     others: int
 
 
+@without_tests()
 def open_by_stage(language: str) -> list[StageLoad]:
     """Open cases by the stage they stand in (one in two stages at once counts in both), in the journeys' order."""
     visits = StageVisit.objects.filter(live=True, case__state="open").values_list(
@@ -73,6 +75,7 @@ def open_by_stage(language: str) -> list[StageLoad]:
     return [StageLoad(title, counted.get(title, 0), oldest.get(title)) for title in _titles(language)]
 
 
+@without_tests()
 def activation_hours(now: datetime) -> list[Week]:
     """Median hours from opening to activation of the cases activated in each week."""
     rows = Case.objects.filter(end=ACTIVATED, ended_at__gte=_since(now)).values_list("opened_at", "ended_at")
@@ -81,6 +84,7 @@ def activation_hours(now: datetime) -> list[Week]:
     )
 
 
+@without_tests()
 def document_errors(now: datetime) -> list[Week]:
     """Of the documents sent in each week, the share in percent that had to be sent again."""
     wrong: set[tuple[int, str, int]] = set()
@@ -105,6 +109,7 @@ def document_errors(now: datetime) -> list[Week]:
     )
 
 
+@without_tests()
 def nps(now: datetime) -> Nps:
     """The Net Promoter Score of the answers of the last twelve weeks."""
     scores = [
@@ -118,6 +123,7 @@ def nps(now: datetime) -> Nps:
     return Nps(score, promoters, len(scores) - promoters - detractors, detractors)
 
 
+@without_tests()
 def ends(now: datetime) -> Ends:
     ended = Counter(
         dict(
@@ -136,6 +142,7 @@ def overall(weeks: Iterable[Week]) -> float | None:
     return sum(value * count for value, count in measured) / total if total else None
 
 
+@without_tests()
 def median_hours(now: datetime) -> float | None:
     rows = Case.objects.filter(end=ACTIVATED, ended_at__gte=_since(now)).values_list("opened_at", "ended_at")
     hours = [(ended - opened) / timedelta(hours=1) for opened, ended in rows if ended]

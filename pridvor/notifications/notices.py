@@ -24,11 +24,14 @@ KINDS = {
     "sla.warned": NoticeKind.WARNING,
     "sla.behind": NoticeKind.WARNING,
     "sla.breached": NoticeKind.WARNING,
+    "screening.found": NoticeKind.SCREENING,
+    "screening.confirmed": NoticeKind.SCREENING,
 }
 AS_SHIPPED = {
     NoticeKind.ASSIGNED: How.DESK,
     NoticeKind.MENTIONED: How.NOW,
     NoticeKind.WARNING: How.NOW,
+    NoticeKind.SCREENING: How.NOW,
 }
 DAILY_AT = 8  # o'clock, of the company's own time
 
@@ -45,14 +48,15 @@ def notice(event: Event, *, now: datetime) -> None:
             event_id=event.pk,
             defaults={"kind": kind, "what": event.kind, "case": event.case, "at": now},
         )
-        if fresh and choices(staff)[kind] == How.NOW:
+        if fresh and not event.case.is_test and choices(staff)[kind] == How.NOW:
             _mail(staff, [row], cause=f"notice:{row.pk}", now=now)
 
 
 def digest(*, now: datetime) -> int:
     """This will mail what has gathered: every hour to those who want that, at eight to the others. Returns the mails."""
     due = [How.HOURLY, *([How.DAILY] if timezone.localtime(now).hour == DAILY_AT else [])]
-    waiting = Notice.objects.filter(message=None, read_at=None, staff__is_active=True)
+    unread = Notice.objects.filter(message=None, read_at=None, staff__is_active=True)
+    waiting = unread.exclude(case__is_test=True)
     people = Staff.objects.filter(pk__in=waiting.values("staff")).order_by("pk")
     return sum(_gather(staff, due, now) for staff in people)
 
@@ -99,8 +103,12 @@ def inbox(staff: Staff, most: int = 100) -> list[Notice]:
 
 
 def _concerned(event: Event) -> list[Staff]:
-    """Who is named; of a clock, whoever looks after the work, and the leads of its role."""
+    """Who is named; everybody of a role that is named who sees the case; of a clock, its owner and the leads of its role."""
     active = Staff.objects.filter(is_active=True)
+    if "roles" in event.data:
+        region = event.case.region_id
+        found_there = active.filter(role__in=event.data["roles"])
+        return [one for one in found_there if not one.regions or region is None or region in one.regions]
     if "staff" in event.data:
         return list(active.filter(public_id=event.data["staff"]))
     found: dict[int, Staff] = {}
@@ -118,8 +126,9 @@ def _concerned(event: Event) -> list[Staff]:
 def _gather(staff: Staff, due: list[Any], now: datetime) -> int:
     wanted = [kind for kind, how in choices(staff).items() if how in due]
     rows = list(
-        Notice.objects.select_for_update(skip_locked=True)
+        Notice.objects.select_for_update(of=("self",), skip_locked=True)
         .filter(staff=staff, kind__in=wanted, message=None, read_at=None)
+        .exclude(case__is_test=True)
         .order_by("id")
     )
     if not rows:

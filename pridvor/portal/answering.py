@@ -15,6 +15,7 @@ from pridvor.cases import queries as case_queries
 from pridvor.cases import secrets
 from pridvor.cases.models import Attempt, Case
 from pridvor.clients import actions as clients
+from pridvor.connectors import companies
 from pridvor.journeys import asking, entries
 from pridvor.journeys.asking import Asked
 from pridvor.journeys.model import Field, Form, Page, Step
@@ -227,7 +228,7 @@ class Sitting:
             plain, personal = self._split(values)
             with transaction.atomic():
                 cases.change(self.case, self.step.key, plain, personal, actor=self.actor, now=self.now)
-                self._align({**self.known, **values})
+                companies.align(self.case, self.form, {**self.known, **values}, now=self.now)
         self._look_again()
 
     def _look_again(self) -> None:
@@ -270,7 +271,7 @@ class Sitting:
             if insist:
                 self._record("item.insisted", step=self.step.key, item=insist)
             cases.submit(self.attempt, plain, personal, actor=self.actor, now=self.now)
-            self._align(self.known)
+            companies.align(self.case, self.form, self.known, now=self.now)
 
     def _record(self, kind: str, **data: str) -> None:
         cases.record(self.case, kind, actor=self.actor, now=self.now, data=data)
@@ -292,29 +293,6 @@ class Sitting:
         if not number or number == self.known.get(asked):
             return dict(values)
         return {**values, **applying.recognise(asked, number, now=self.now).values}
-
-    def _align(self, values: Mapping[str, Any]) -> None:
-        """What the client says of the company and of their role is what we hold of the client."""
-        asked = next((question.key for question in self.form.fields if question.type == "company number"), "")
-        client = self.case.client
-        if not {"name", "country"} <= {question.key for question in self.form.fields}:
-            return
-        if str(values.get("role") or ""):
-            clients.set_role(client, self.case.person, str(values["role"]))
-        number = str(values.get(asked) or "")
-        same_number = number in (client.cui, client.vat)
-        if same_number and all(
-            str(values.get(key) or "") == getattr(client, key) for key in applying.REGISTRY_FIELDS
-        ):
-            return
-        application = applying.recognise(asked, number, now=self.now) if number else applying.Application()
-        told = {**application.values, **{key: values.get(key) for key in (*applying.REGISTRY_FIELDS, asked)}}
-        application.edited = any(
-            str(told.get(key) or "") != str(application.values.get(key) or "")
-            for key in applying.REGISTRY_FIELDS
-        )
-        application.values = told
-        clients.correct(client, applying.company_of(application, asked))
 
 
 def asked_rows(form: forms.Questions, wrong: Mapping[str, list[str]]) -> list[dict[str, Any]]:

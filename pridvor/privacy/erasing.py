@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pridvor.cases.models import Case
 from pridvor.clients.models import Person
+from pridvor.connectors import forgetting
 from pridvor.connectors.models import Call, CallState
 from pridvor.documents import shredding
 from pridvor.documents.models import File
@@ -98,8 +99,12 @@ def erase_wholly(person: Person, *, actor: Actor, reason: str, now: datetime) ->
 
 
 def erase_partly(person: Person, found: Assessment, *, actor: Actor, now: datetime) -> dict[str, int]:
-    """This will destroy the values and files of the categories that nothing binds. Returns how many of each."""
+    """This will destroy the values and files of the categories that nothing binds, and have other systems forget them.
+
+    Returns how many of each category.
+    """
     values, files = _by_category(person)
+    _tell_others(person, found, now=now)
     removed: dict[str, int] = {}
     for category in found.going:
         refs, papers = values.get(category, []), files.get(category, [])
@@ -137,6 +142,12 @@ def references(person: Person) -> list[str]:
 
 
 # -- how
+
+
+def _tell_others(person: Person, found: Assessment, *, now: datetime) -> None:
+    named = set(vault_queries.fields(person.subject).values())
+    gone = {field for field in named if categories.of_field(field) in found.going}
+    forgetting.shred_partly(person, gone, named - gone, now=now)
 
 
 def _by_category(person: Person) -> tuple[dict[str, list[UUID]], dict[str, list[File]]]:

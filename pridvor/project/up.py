@@ -86,8 +86,9 @@ def run(*, demo: bool) -> int:
             urls = cluster.start()
             os.environ |= urls.environment()
         children = [_web(port)]
-        children[0].start()  # its modules load while the tables are made ready; nobody knows its address yet
+        children[0].start()  # its modules load while the tables are made ready; then it listens (wsgi.py)
         _prepare(demo)
+        Path(os.environ["PRIDVOR_READY"]).touch()
         children += _helpers(demo)
         for child in children[1:]:
             child.start()
@@ -188,6 +189,7 @@ def _describe(port: int, demo: bool, scratch: Path) -> None:
     measures = scratch / "measures"
     measures.mkdir()
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(measures)
+    os.environ["PRIDVOR_READY"] = str(scratch / "ready")
     if demo:
         os.environ["PRIDVOR_DEMO"] = "1"
         os.environ.setdefault("PRIDVOR_LOG", "line")

@@ -9,11 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from pridvor.accounts.models import Staff
+from pridvor.cases import actions as cases
 from pridvor.connectors import actions as connectors
 from pridvor.connectors import peers, reconciling
 from pridvor.connectors.customer import Customer
 from pridvor.connectors.models import Mirrored
 from pridvor.project import playing
+from pridvor.project.cast import STAFF
 
 JOURNEY = "customer-account"
 PATIENCE = 3  # looks, ten seconds apart
@@ -77,6 +80,14 @@ STORIES = (
         0.3,
         60000,
     ),
+    Story(  # the name of somebody on the fictional list of sanctions
+        "48219502",
+        "Vadim Intunecatu",
+        "vadim@veranda-construct.example",
+        "+40721000113",
+        0.2,
+        9000,
+    ),
 )
 
 
@@ -97,6 +108,8 @@ class Purchase(playing.Play[Story]):
             while self.call():
                 pass
         self._go_on()
+        if self.story.was_blocked:
+            self._confirmed_by_an_associate()
         if self.story.drifts:
             self._drift()
         self.later(days=self.story.days_ago)
@@ -135,6 +148,14 @@ class Purchase(playing.Play[Story]):
             self.later(seconds=10)
             while self.call():
                 pass
+
+    def _confirmed_by_an_associate(self) -> None:
+        """Where the ERP cannot say whether it knows a company, a person does; the ERP's own record is in the way all the same."""
+        self.later(minutes=20)
+        carmen = Staff.objects.get(email=STAFF[0].email)
+        cases.complete(self.attempt("verify"), "approve", actor=carmen.actor, now=self.now)
+        self.react()
+        self._go_on()
 
     def _drift(self) -> None:
         """Somebody at the ERP changes what we agreed, which is noticed when it is asked next."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
+from pridvor.accounts.sight import without_tests
 from pridvor.cases.models import Case
 from pridvor.sla import books, calendars
 from pridvor.sla.models import Calendar, Clock, ClockKind, ClockState, Ledger, Party, Span, working_time
@@ -125,6 +126,7 @@ def split(case: Case, now: datetime) -> dict[str, dict[str, int]]:
     return dict(found)
 
 
+@without_tests()
 def split_of_stages(since: datetime, until: datetime) -> dict[tuple[str, str], dict[str, int]]:
     """Whose the seconds booked in a period were, over all cases: by journey and stage, then by party."""
     rows = Span.objects.filter(to_at__gt=since, to_at__lte=until).exclude(stage="")
@@ -135,6 +137,7 @@ def split_of_stages(since: datetime, until: datetime) -> dict[tuple[str, str], d
     return dict(found)
 
 
+@without_tests()
 def compliance(since: datetime, until: datetime, *, kind: str = ClockKind.US) -> list[Compliance]:
     """How many of the clocks that ended in a period did so in time, by journey and stage (of promises: stage "")."""
     rows = Clock.objects.filter(

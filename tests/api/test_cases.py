@@ -4,6 +4,7 @@ import pytest
 
 from pridvor.accounts.models import Role, Scope
 from pridvor.cases.models import Attempt, Case, Event
+from pridvor.clients.models import Client
 from pridvor.notifications import actions
 from pridvor.privacy import looking
 from pridvor.vault.models import Look
@@ -87,6 +88,18 @@ def test_opened_twice_it_names_the_case_there_is(shop, journey):
     case = shop.do("/cases/", NEW, 201)
     refused = shop.do("/cases/", NEW, 409)
     assert (refused["code"], refused["case"]) == ("already-open", case["id"])
+
+
+def test_a_form_sent_later_corrects_what_we_hold_of_the_company(shop, journey):
+    case = shop.do("/cases/", NEW | {"company": {"number": f"RO {CUI}"}}, 201)
+    before = Client.objects.get()
+    assert before.registry_state == "confirmed"
+    moved = {**WHOLE["answers"], "city": "Oradea", "street": "Str. Nouă 1"}
+    shop.do(f"/cases/{case['id']}/forms/details/", {"answers": moved, "agreed_to_terms": True})
+    client = Client.objects.get()
+    assert (client.city, client.street) == ("Oradea", "Str. Nouă 1")
+    assert (client.cui, client.vat) == (before.cui, before.vat), "the number stays as it is"
+    assert client.registry_state == "typed", "the registry says another address"
 
 
 def test_forms_papers_and_a_decision_bring_it_to_its_end(shop, journey, settings):

@@ -79,3 +79,22 @@ def test_a_system_that_is_not_connected_any_more_is_a_persons(case, settings):
 def test_who_was_never_told_is_not_named(case):
     assert [one.peer for one in forgetting.recipients([case])] == ["crm"]
     assert forgetting.recipients([]) == []
+
+
+def test_of_a_part_that_goes_a_system_is_told_that_has_nothing_else(case):
+    told = {"email", "phone", "contact_name"}
+    assert forgetting.shred_partly(case.person, {"iban"}, told, now=NOW) == 0
+    assert not Forgetting.objects.exists(), "the CRM has no account number"
+    assert forgetting.shred_partly(case.person, told, {"iban"}, now=NOW) == 1
+    forgetting.carry_out(now=NOW)
+    assert contact()["email"] is None
+
+
+def test_where_only_a_part_of_what_a_system_has_may_go_a_person_sees_to_it_until_all_goes(case):
+    assert forgetting.shred_partly(case.person, {"phone"}, {"email"}, now=NOW) == 1
+    assert forgetting.carry_out(now=NOW) == 0
+    assert (Forgetting.objects.get().state, Forgetting.objects.get().code) == ("by-hand", "partly")
+    assert case.events.get(kind="recipient.told").data["code"] == "partly"
+    shred(case)
+    forgetting.carry_out(now=NOW)
+    assert (Forgetting.objects.get().state, contact()["email"]) == ("done", None)

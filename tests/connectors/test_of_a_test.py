@@ -4,7 +4,8 @@ import pytest
 
 from pridvor.cases.models import Case
 from pridvor.connectors import actions
-from pridvor.connectors.models import Call, SandboxRecord
+from pridvor.connectors.models import Call, Mirrored, Peer, SandboxRecord
+from pridvor.insights import queries
 from tests.conftest import NOW
 from tests.connectors.test_accepted import attempt, opened
 from tests.connectors.test_accepted import warehouse as warehouse
@@ -28,3 +29,21 @@ def test_a_test_is_answered_by_a_stand_in_and_a_real_case_by_the_system(ana, con
     assert not SandboxRecord.objects.exists(), "it said «later»"
     assert Call.objects.count() == 2
     assert actions.sweep(now=NOW) == 0
+
+
+def test_how_a_test_goes_says_nothing_of_the_real_system(ana, configured):
+    trying, call = opened(ana)
+    Case.objects.filter(pk=trying.pk).update(is_test=True)
+    attempt(call)
+    assert not Peer.objects.filter(answered_at__isnull=False).exists()
+    _real, call = opened(ana)
+    attempt(call)
+    assert Peer.objects.get(name=call.peer).failures == 1
+    assert not Mirrored.objects.filter(case=trying).exists()
+
+
+def test_figures_leave_tests_out(ana, configured):
+    trying, _call = opened(ana)
+    assert queries.ends(NOW).open == 1
+    Case.objects.filter(pk=trying.pk).update(is_test=True)
+    assert queries.ends(NOW).open == 0

@@ -13,6 +13,7 @@ from pridvor.connectors import actions, gathering, reconciling
 from pridvor.connectors.models import Call, Drift, Mirrored, SandboxRecord, Switch
 from pridvor.connectors.products import bottlecrm
 from pridvor.connectors.sandbox_store import DatabaseStore
+from pridvor.vault.models import Look
 from tests.conftest import CARMEN, NOW, actor_of, client_of, publish
 from tests.desk.conftest import Desk, staff
 
@@ -92,7 +93,37 @@ def test_personal_values_are_compared_without_being_opened_and_stand_masked(case
     assert {name: (row.ours, row.theirs) for name, row in found.items()} == {
         "email": ("…", "m…@electroinstal.example")
     }
-    assert reconciling.ways(found["email"]) == ("write", "leave"), "an address is the client's own to change"
+    assert reconciling.ways(found["email"]) == ("take", "write", "leave")
+
+
+def test_a_personal_value_of_theirs_is_taken_through_the_vault_which_logs_it(case):
+    sales_write(phone="+40722999888")
+    drift = compared()["phone"]
+    reconciling.resolve(drift, "take", actor=CARMEN, now=NOW)
+    assert ProcrastinateJob.objects.filter(task_name=reconciling.ADOPT, args__drift_id=drift.pk).exists()
+    reconciling.adopt(drift.pk, now=NOW)
+    reconciling.adopt(drift.pk, now=NOW)
+    told = cases.reveal(case, ["phone"], actor=CARMEN, purpose="call", now=NOW)
+    assert told == {"phone": "+40722999888"}
+    assert Look.objects.filter(purpose=reconciling.TAKE_OVER, fields=["phone"]).count() == 1
+    assert "40722999888" not in str(list(Drift.objects.values())), "it stands masked"
+    assert compared() == {}
+    assert Drift.objects.get().state == "taken"
+
+
+def test_what_reads_otherwise_by_now_is_not_taken_unseen(case):
+    sales_write(phone="+40722999888")
+    drift = compared()["phone"]
+    reconciling.resolve(drift, "take", actor=CARMEN, now=NOW)
+    sales_write(phone="+40733111222")
+    reconciling.adopt(drift.pk, now=NOW)
+    drift.refresh_from_db()
+    assert (drift.state, drift.code) == ("open", "changed-there")
+
+
+def test_the_address_with_which_somebody_signs_in_is_theirs_alone_to_change(case):
+    Drift(record=Mirrored.objects.get(), field="contact_name", ours="…", theirs="M…", found_at=NOW).save()
+    assert reconciling.ways(Drift.objects.get()) == ("write", "leave"), "the case has no such answer"
 
 
 def test_theirs_is_taken(case):

@@ -6,17 +6,22 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from procrastinate.contrib.django.models import ProcrastinateJob
 from standardwebhooks import Webhook
 
 from pridvor.accounts import machines
 from pridvor.accounts.models import Region, Role, Scope
 from pridvor.cases import actions as cases
+from pridvor.cases import store
 from pridvor.cases.models import Event
 from pridvor.connectors import webhooks
 from pridvor.connectors.models import Delivery, Hook
 from pridvor.connectors.webhooks import CannotSubscribe
 from pridvor.lib import clock
 from pridvor.notifications.models import Message
+from pridvor.project import wiring
 from tests.api.conftest import ADINA, machine
 from tests.conftest import CARMEN, NOW
 from tests.desk.conftest import staff
@@ -63,6 +68,25 @@ def pause(ours):
 def at(delivery):
     delivery.refresh_from_db()
     return delivery.next_at
+
+
+def test_an_event_makes_a_job_only_while_somebody_asks_for_its_kind(receiver, ana):
+    wiring.connect()
+    ours = Partner(ana)
+    jobs = ProcrastinateJob.objects.filter(task_name=store.TASK, args__reaction="connectors.tell")
+    with CaptureQueriesContext(connection) as without:
+        pause(ours)
+    assert not jobs.exists()
+    cases.resume(ours.case, actor=CARMEN, now=NOW)
+    made = subscribed(receiver)
+    with CaptureQueriesContext(connection) as asked:
+        event = pause(ours)
+    assert [job.args["event"] for job in jobs] == [event.pk], "resuming was nobody's wish"
+    assert len(asked) == len(without)
+    webhooks.end(made.hook, "removed", now=NOW)
+    cases.resume(ours.case, actor=CARMEN, now=NOW)
+    pause(ours)
+    assert jobs.count() == 1
 
 
 def test_an_event_arrives_signed_with_ids_and_states_and_nothing_personal(receiver, ana):

@@ -170,5 +170,9 @@ def test_no_setting_is_read_that_the_table_does_not_have():
         for path in (ROOT / "pridvor").rglob("*.py")
         for word in re.findall(r"PRIDVOR_[A-Z_]+", path.read_text())
     }
-    inside = {"PRIDVOR_JOB_CHILD", "PRIDVOR_TEST_DATA"}  # told by one of our processes to another
+    inside = {
+        "PRIDVOR_JOB_CHILD",
+        "PRIDVOR_READY",
+        "PRIDVOR_TEST_DATA",
+    }  # told by one of our processes to another
     assert named - {setting.name for setting in environment.SETTINGS} - inside == set()

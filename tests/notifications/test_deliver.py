@@ -7,6 +7,7 @@ from django.db import connection
 from django.urls import resolve
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from pridvor.cases.models import Case
 from pridvor.clients import sign_in
 from pridvor.notifications import actions
 from pridvor.notifications.models import Message
@@ -45,6 +46,13 @@ def test_a_message_reaches_the_person_in_both_forms(message, server):
 def test_what_was_sent_is_an_event_of_the_case(message, server):
     deliver(message)
     assert message.case.events.filter(kind="mail.sent", data__template="received").count() == 1
+
+
+def test_what_a_test_case_owes_leaves_for_nobody_and_the_case_says_so(message, server):
+    Case.objects.filter(pk=message.case_id).update(is_test=True)
+    deliver(message)
+    assert (message.state, message.code, server.mails) == ("suppressed", "test-case", [])
+    assert message.case.events.get(kind="mail.suppressed").data["code"] == "test-case"
 
 
 def test_a_job_that_runs_twice_sends_once(message, server):

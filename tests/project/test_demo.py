@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from pridvor.cases import vouching
 from pridvor.cases.models import Attempt, Case
+from pridvor.checks import screening
 from pridvor.connectors import reconciling
 from pridvor.connectors.models import Call, Drift, Mirrored, Switch
 from pridvor.desk import calls as desk_calls
@@ -14,7 +15,7 @@ from tests.conftest import person
 from tests.wholesale import brought_in
 
 pytestmark = pytest.mark.django_db
-GRANTED, DELAYED, WAITING, UNDECIDED = wholesale.STORIES
+GRANTED, DELAYED, WAITING, UNDECIDED, NAMESAKE = wholesale.STORIES
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_the_shops_customers_stand_where_the_demonstration_wants_them(played):
     new = played[GRANTED]
     assert (new.state, new.end) == ("ended", "activated")
     assert {"shop-open", "credit-open"} <= letters(new)
-    assert (calls(new)["erp.create_customer"].state, calls(new)["erp.create_customer"].tries) == ("done", 2)
+    assert (calls(new)["erp.find_customer"].state, calls(new)["erp.find_customer"].tries) == ("done", 2)
     assert {row.field for row in Drift.objects.filter(state="open")} == {"street", "phone", "credit_limit"}
 
     delayed = played[DELAYED]
@@ -54,6 +55,8 @@ def test_the_shops_customers_stand_where_the_demonstration_wants_them(played):
 
     assert vouching.is_waiting(played[WAITING])
     assert Attempt.objects.filter(case=played[UNDECIDED], key="decide", status="open").exists()
+    assert Attempt.objects.filter(case=played[NAMESAKE], key="adjudicate@sanctions", status="open").exists()
+    assert [one.entry for one in screening.latest(played[NAMESAKE])] == ["demo-vadim-intunecatu"]
     assert not Switch.objects.exclude(mode="ok").exists()
 
 

@@ -1,6 +1,7 @@
 """The wholesaler's three ways: a new customer, an existing one, and what goes wrong; with the wiring as it is."""
 
 import pytest
+from django.test import Client as Browser
 
 from pridvor.accounts.models import Role
 from pridvor.cases import vouching
@@ -193,6 +194,18 @@ def test_the_administrator_is_asked_about_a_company_that_only_the_erp_knows(ours
     brought_in(person("maria@tamplaria-tesatorilor.ro"))
     in_the_erp()
     assert Customer(ours).steps()["vouch"] == "open"
+
+
+def test_the_applicant_sees_that_we_are_waited_for_and_for_what(ours):
+    in_the_erp()
+    customer, browser = Customer(ours), Browser(headers={"accept-language": "en"})
+    session = browser.session
+    session["person"] = str(ours.subject)
+    session.save()
+    page = browser.get(f"/cases/{customer.case.public_id}/").content.decode()
+    assert "A person at our end looks at it" in page
+    assert "Who you are" in page
+    assert "Waiting for us since" in page
 
 
 def test_two_parties_of_one_fiscal_code_are_a_persons_to_sort_out(emil):

@@ -79,6 +79,11 @@ RULES = (
     Rule("case.read", _("See cases, clients and their documents; search"), READ),
     Rule("case.open", _("Open cases for clients"), WORK),
     Rule("case.decide", _("Decide steps, take a decision back, take the next case"), WORK),
+    Rule(
+        "sanctions.adjudicate",
+        _("Say whether somebody on a sanctions list is a client"),
+        {Role.COMPLIANCE: Scope.REGION, Role.ADMINISTRATOR: Scope.EVERYWHERE},
+    ),
     Rule("case.steer", _("Skip a step, send back, add a step, meet a criterion"), WORK),
     Rule("case.pause", _("Pause a case, resume it, remind its client"), WORK),
     Rule("case.assign", _("Give work to somebody, raise its priority"), LEAD),

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from pridvor.accounts import regions
-from pridvor.cases import engine, items, queries, secrets, store
+from pridvor.cases import engine, items, objections, queries, secrets, store
 from pridvor.cases import snapshot as snapshots
 from pridvor.cases.models import (
     Answer,
@@ -120,6 +120,7 @@ def complete(
     the steps and items that were wrong; `reasons` say why, each a mapping with `step`, `item`, `code` and its
     parameters. `seen_version` is the version on the page that was looked at.
     """
+    objections.judge(attempt, outcome)
     said = tuple(dict(reason) for reason in reasons)
     named = items.judge(attempt, outcome, said)
     asked = {step: tuple(parts) for step, parts in (wanted or {}).items()}

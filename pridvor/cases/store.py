@@ -30,6 +30,8 @@ AT_ONCE: set[str] = (
 ASKED: dict[
     str, str
 ] = {}  # reactions that want a job only while this holds: SQL over `wanted.kind`, the event's kind; set by the wiring
+FIRST: set[str] = set()  # reactions that bring a case on: they go before letters, notices and clocks
+SOONER = 10  # the priority of their jobs, of which others have 0
 
 READ_CASE = (
     "select version, journey_version_id, values::text, counts::text, grants::text, flying::text, happened::text,"
@@ -80,10 +82,10 @@ with added as (
   order by position returning id
 ), placed as (select id, row_number() over (order by id) as place from added),
 deferred as (
-  select procrastinate_defer_jobs_v1(array_agg(row(%s, %s, 0, null, null,
+  select procrastinate_defer_jobs_v1(array_agg(row(%s, %s, wanted.priority, null, null,
     jsonb_build_object('event', placed.id, 'reaction', wanted.reaction, 'trace', %s::text), wanted.at)::procrastinate_job_to_defer_v1
     order by placed.id, wanted.nth))
-  from jsonb_to_recordset(%s) as wanted (place int, nth int, reaction text, kind text, at timestamptz)
+  from jsonb_to_recordset(%s) as wanted (place int, nth int, priority int, reaction text, kind text, at timestamptz)
     join placed using (place)
   where {asked}
   having count(*) > 0
@@ -250,6 +252,7 @@ def _add_events(
         {
             "place": place,
             "nth": nth,
+            "priority": SOONER if reaction in FIRST else 0,
             "reaction": reaction,
             "kind": kind,
             "at": None if reaction in AT_ONCE else at,

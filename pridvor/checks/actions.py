@@ -10,7 +10,7 @@ from pridvor.cases import actions as cases
 from pridvor.cases import items
 from pridvor.cases import queries as case_queries
 from pridvor.cases.models import Attempt, Case, Event
-from pridvor.checks import assessing, gathering
+from pridvor.checks import assessing, gathering, screening
 from pridvor.checks.models import Certainty, Finding
 from pridvor.checks.rules import RULES, Seen
 from pridvor.clients import actions as clients
@@ -30,7 +30,7 @@ def run(event: Event, *, now: datetime) -> None:
 
 
 def go_on(event: Event, *, now: datetime) -> None:
-    """This will run the checks that waited for this document to be scanned and read."""
+    """This will run the checks that waited for this: a document scanned and read, a list that was asked."""
     for attempt in Attempt.objects.select_related("case__client", "case__person").filter(
         case_id=event.case_id, kind="check", status="open"
     ):
@@ -43,8 +43,10 @@ def _run(attempt: Attempt, *, now: datetime) -> None:
     rules = [str(name) for name in many(step.use)]
     if step.items and "assets" not in rules:
         rules.append("assets")  # a check of a list looks at the list, whatever else it looks at
+    if screening.RULE in rules and not screening.is_ready(attempt, now=now):
+        return  # the list is being asked: its answer brings us here again
     gathered = gathering.gather(
-        case, actor=CHECKER, purpose="automatic check", now=now, rules=rules, step=step
+        case, actor=CHECKER, purpose="automatic check", now=now, rules=rules, attempt=attempt
     )
     if gathered is None:
         return  # something is still being scanned: its event brings us here again

@@ -6,9 +6,8 @@ from datetime import datetime
 from pridvor.cases import actions as cases
 from pridvor.cases import items
 from pridvor.cases import queries as case_queries
-from pridvor.cases.models import Case
+from pridvor.cases.models import Attempt, Case
 from pridvor.checks import matching, screening
-from pridvor.checks.screening import Hit
 from pridvor.checks.subject import Page, Paper, Signature, Subject
 from pridvor.clients import queries as clients
 from pridvor.connectors import measures, registry, suites
@@ -17,14 +16,9 @@ from pridvor.connectors.measures import Judged
 from pridvor.documents import queries as documents
 from pridvor.documents.queries import DocumentView
 from pridvor.journeys.language import many
-from pridvor.journeys.model import Step
 from pridvor.lib.actor import Actor
 
 ADDRESS = ("street", "city", "county", "postal_code")
-PEOPLE = (
-    "contact_name",
-    "owner_name",
-)  # questions whose answers are screened, in every entry of a page that repeats
 ASSETS = "assets"  # the rule, and the list that it looks at where its step names none
 OF_SERVICE = {"metrics-satisfactory", "month-figures"}  # rules that judge the measures
 PENDING = ("receiving", "quarantined")
@@ -39,14 +33,15 @@ def gather(
     now: datetime,
     thorough: bool = True,
     rules: Iterable[str] = (),
-    step: Step | None = None,
+    attempt: Attempt | None = None,
 ) -> Subject | None:
     """The subject, or None while a document that was sent is still being scanned or read.
 
     Not `thorough`: without what takes long, signatures and the registry; enough to compare values by. Of what only one
-    rule needs, just that of the `rules` named is gathered. `step` is the check's own, whose list `assets` looks at.
+    rule needs, just that of the `rules` named is gathered. `attempt` is the check's own.
     """
     rules = set(rules)
+    step = case.journey.steps[attempt.step] if attempt else None
     views = documents.current(case, sent_only=True)
     if any(view.is_checking or any(file.state in PENDING for file in view.files) for view in views.values()):
         return None
@@ -69,7 +64,8 @@ def gather(
         papers={item: _paper(case, views[item], thorough=thorough) for item in asked},
         asked=_asked(case),
         address={name: getattr(client, name) for name in ADDRESS},
-        listed=_listed(case, actor=actor, now=now) if "sanctions" in rules else None,
+        listed=screening.hits(attempt) if attempt and screening.RULE in rules else None,
+        unlisted="sanctions-not-asked" if screening.is_possible(case) else "sanctions-no-list",
         known_elsewhere="duplicates" in rules and clients.is_known_elsewhere(client),
         other_open_case="duplicates" in rules and case_queries.has_another_open(case),
         accounts=connected.what_is_there(case, now=now) if "accounts" in rules else {},
@@ -99,12 +95,6 @@ def _asked(case: Case) -> dict[str, str]:
         if step.kind == "upload" and step.key in attempts and attempts[step.key].status != "skipped"
         for item in many(step.use)
     }
-
-
-def _listed(case: Case, *, actor: Actor, now: datetime) -> tuple[Hit, ...] | None:
-    named = [name for name in case_queries.personal_refs(case) if name.rpartition(".")[2] in PEOPLE]
-    people = cases.reveal(case, named, actor=actor, purpose="sanctions screening", now=now)
-    return screening.hits([case.client.name, *people.values()])
 
 
 def _authority(case: Case, *, actor: Actor, now: datetime) -> str:

@@ -167,11 +167,11 @@ def duplicates(subject: Subject) -> Iterator[Seen]:
 def sanctions(subject: Subject) -> Iterator[Seen]:
     """The company and its people against the sanctions list. Any likeness, and a missing list, is for a person."""
     if subject.listed is None:
-        yield Seen("sanctions-no-list", CERTAIN, "", "")
+        yield Seen(subject.unlisted, CERTAIN, "", "")
         return
     for hit in subject.listed:
-        code = "sanctions-same-name" if hit.exact else "sanctions-like-name"
-        yield Seen(code, CERTAIN, "", "", {"entry": hit.entry})
+        said = {"entry": hit.entry, "dataset": hit.dataset, "score": round(hit.score * 100)}
+        yield Seen("sanctions-candidate", CERTAIN, "", "", said)
 
 
 def accounts(subject: Subject) -> Iterator[Seen]:

@@ -71,7 +71,8 @@ class Subject:
     address: Mapping[str, str] = field(
         default_factory=dict
     )  # street, city, county, postal_code as they were given
-    listed: tuple[Hit, ...] | None = None  # entries of the sanctions list; None: there is no list
+    listed: tuple[Hit, ...] | None = None  # candidates of the sanctions list; None: it was not asked
+    unlisted: str = "sanctions-no-list"  # why it was not
     known_elsewhere: bool = False  # another client has the same number
     other_open_case: bool = False  # the client is on the same journey already
     accounts: Mapping[str, bool] = field(

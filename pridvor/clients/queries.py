@@ -1,6 +1,7 @@
 """Reads of clients that open no personal value."""
 
 import re
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import IntegerField, Q
@@ -10,6 +11,7 @@ from pridvor.accounts.sight import whole
 from pridvor.clients.actions import trigrams
 from pridvor.clients.models import Client, Contact, Person
 from pridvor.lib import text
+from pridvor.vault import queries as vault
 
 LIKENESS = 0.42  # share of letter triples in common; two letters swapped in a word of seven still find it
 CONTAINED = 0.8  # beside names that begin so: only those that contain nearly all of it
@@ -25,6 +27,11 @@ def person(subject: UUID | str | None) -> Person | None:
 def addressed(subject: UUID) -> Person | None:
     """The person of this subject, even one who was named by others and has still to prove the address."""
     return Person.objects.filter(subject=subject).first()
+
+
+def not_erased(subjects: Iterable[UUID]) -> set[UUID]:
+    """Of these subjects, the ones of whom there still is something to read."""
+    return vault.alive(subjects)
 
 
 def client(public_id: UUID) -> Client | None:

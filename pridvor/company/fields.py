@@ -75,6 +75,14 @@ SYSTEMS = (
         "platform", _("Platform"), "https://platform.example.com/api", "PRIDVOR_SERVICES", HTTP, _("Token")
     ),
     System(
+        "screening",
+        _("Sanctions screening (yente)"),
+        "yente+https://screening.example.com/sanctions?threshold=0.7",
+        "PRIDVOR_SERVICES",
+        ("yente+https", "yente+http"),
+        _("Key, where it asks for one"),
+    ),
+    System(
         "anaf", _("Company registry of Romania"), "https://webservicesp.anaf.ro", "PRIDVOR_REGISTRY", HTTP
     ),
     System("vies", _("VAT numbers of the European Union"), "https://ec.europa.eu", "PRIDVOR_VIES", HTTP),

@@ -8,7 +8,7 @@ are its start plus what it took, so that only the doors and tasks read the clock
 import logging
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from procrastinate.contrib.django import app
 
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
+from pridvor.cases import store
 from pridvor.cases.models import Attempt, AttemptStatus, Case, Event
 from pridvor.connectors import circuit, history, peers, queries, reconciling, table, trail
 from pridvor.connectors.contract import (
@@ -53,6 +54,17 @@ ME = machine("connectors")
 
 log = logging.getLogger(__name__)
 
+Asker = Callable[[Call, Answer | None, datetime], None]
+_askers: dict[str, Asker] = {}
+
+
+def learn(askers: Mapping[str, Asker]) -> None:
+    """Who asks for verbs that are `of_check`, by capability: told what was found, or None when nothing can be.
+
+    Called by the wiring, once. An asker runs in the transaction that closes the call.
+    """
+    _askers.update(askers)
+
 
 class NotWaiting(Exception):
     """The call is not waiting for another try: it is being made, done, or closed."""
@@ -61,20 +73,24 @@ class NotWaiting(Exception):
 @transaction.atomic
 def send(event: Event, *, now: datetime) -> None:
     """This will note that an outside system is wanted for the step that was opened, and enqueue the first try."""
-    step, capability = event.data["step"], event.data["use"]
     attempt = case_queries.attempt_of(event)
-    if attempt is None or attempt.status != AttemptStatus.OPEN:
-        return
+    if attempt is not None and attempt.status == AttemptStatus.OPEN:
+        ask(attempt, event.data["use"], now=now)
+
+
+@transaction.atomic
+def ask(attempt: Attempt, capability: str, *, now: datetime) -> None:
+    """This will have an outside system asked for an open attempt, each attempt once. It may run twice."""
     row = table.CAPABILITIES.get(capability)
     new = {
-        "case": event.case,
+        "case": attempt.case,
         "attempt": attempt,
         "capability": capability,
         "peer": row.peer if row else "",
         "waiting_since": now,
         "next_at": now,
     }
-    key = f"{event.case.reference}:{step}"
+    key = f"{attempt.case.reference}:{attempt.key}"
     call, made = Call.objects.select_for_update(of=("self",)).get_or_create(key=key, defaults=new)
     if not made and call.attempt_id == attempt.pk:
         return  # this reaction has run before
@@ -396,15 +412,13 @@ def _done(call: Call, answer: Answer, *, now: datetime) -> None:
         "",
     )
     call.save()
-    _record(call, answer, now=now)
-    _complete(call, answer.outcome, now=now, values=answer.values)
+    if asker := _askers.get(call.capability):
+        asker(call, answer, now)
+    else:
+        _record(call, answer, now=now)
+        _complete(call, answer.outcome, now=now, values=answer.values)
     if _note_answered(call, now):
         _hurry_others(call.peer, now)
-
-
-def _note_answered(call: Call, now: datetime) -> bool:
-    """Whether the peer had been failing until now. What a stand-in answered says nothing of the peer."""
-    return not call.case.is_test and circuit.note_success(call.peer, now)
 
 
 def _record(call: Call, answer: Answer, *, now: datetime) -> None:
@@ -420,11 +434,19 @@ def _record(call: Call, answer: Answer, *, now: datetime) -> None:
         reconciling.note(call, answer, now=now)
 
 
+def _note_answered(call: Call, now: datetime) -> bool:
+    """Whether the peer had been failing until now. What a stand-in answered says nothing of the peer."""
+    return not call.case.is_test and circuit.note_success(call.peer, now)
+
+
 def _by_hand(call: Call, code: str, words: str, *, now: datetime) -> None:
     call.state, call.code, call.next_at = CallState.BY_HAND, code, None
     call.save()
     said = {"step": call.attempt.key, "peer": call.peer, "code": code, "words": words}
     cases.record(call.case, "call.by-hand", actor=ME, now=now, data=said)
+    if asker := _askers.get(call.capability):
+        asker(call, None, now)
+        return
     _complete(call, "fail", now=now, reasons=({"step": call.attempt.key, "item": call.peer, "code": code},))
 
 
@@ -455,10 +477,11 @@ def _wait(call: Call, code: str, *, now: datetime, until: datetime | None = None
     if failing >= (LOOK_FOR_AT_MOST if call.capability in table.LOOKS else GIVE_UP_AFTER):
         _by_hand(call, "gave-up", code, now=now)
         return
-    if failing >= TELL_AFTER and not call.delay_told_at and not call.aside:
+    if failing >= TELL_AFTER and not call.delay_told_at:
         call.delay_told_at = now
-        said = {"step": call.attempt.key, "peer": call.peer, "since": call.first_failed_at.isoformat()}
-        cases.record(call.case, "call.delayed", actor=ME, now=now, data=said)
+        if call.attempt.kind == "connect" and not call.aside:  # of a check nobody is told that it goes on
+            said = {"step": call.attempt.key, "peer": call.peer, "since": call.first_failed_at.isoformat()}
+            cases.record(call.case, "call.delayed", actor=ME, now=now, data=said)
     call.state, call.next_at = CallState.WAITING, _next_try(call, now, until)
     call.save()
     _enqueue(call)
@@ -517,6 +540,5 @@ def _hurry(call: Call, now: datetime) -> None:
 
 
 def _enqueue(call: Call, *, at: datetime | None = None) -> None:
-    app.configure_task(TASK, queue=QUEUE, schedule_at=at or call.next_at).defer(
-        call_id=call.pk, trace=trace.current()
-    )
+    job = app.configure_task(TASK, queue=QUEUE, schedule_at=at or call.next_at, priority=store.SOONER)
+    job.defer(call_id=call.pk, trace=trace.current())

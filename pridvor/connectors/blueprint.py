@@ -230,6 +230,7 @@ def title(lane: str) -> str:
         "billing": _("Billing"),
         "tickets": _("Tickets"),
         "platform": _("Platform"),
+        "screening": _("Sanctions list"),
     }.get(lane, lane)
 
 

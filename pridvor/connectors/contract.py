@@ -82,6 +82,7 @@ class Answer:
 
     `reference` is how the peer calls it; `by`: the ground on which a record was recognised, kept with the event. `outcome` is the step's: ok, or another of those that the verb declares.
     `data` goes to the ledger, so it holds nothing personal; `values` become values of the case, for its conditions.
+    `found` is handed to the check that asked, and kept nowhere on the way.
     """
 
     reference: str
@@ -89,6 +90,7 @@ class Answer:
     data: Mapping[str, Any] = field(default_factory=dict)
     outcome: str = "ok"
     values: Mapping[str, Any] = field(default_factory=dict)
+    found: Any = None
     by: Ground | None = None
 
 
@@ -154,7 +156,8 @@ class Verb:
     `grants`: it hands over what was granted last, credit and prices; every other verb knows nothing of that, so that
     nobody has them before the journey says so.
     `perform` takes the connection and the request. `outcomes`: what else than `ok` and `fail` the step may end with.
-    `is_there` reads whether the effect stands now, where the product can tell.
+    `is_there` reads whether the effect stands now, where the product can tell. `of_check`: a check of ours asks for it,
+    which goes on with what was found (actions.learn); a journey cannot name it.
     """
 
     perform: Callable[[Any, Any], Answer]
@@ -162,6 +165,7 @@ class Verb:
     outcomes: frozenset[str] = frozenset()
     is_there: Callable[[Any, Any], bool] | None = None
     grants: bool = False
+    of_check: bool = False
     looks: bool = False
 
 
@@ -260,11 +264,15 @@ class Product:
 
 @dataclass(frozen=True)
 class Capability:
-    """What journeys may name: whose it is, how the request is gathered for a case, how it is performed and probed."""
+    """A verb of a role: whose it is, how the request is gathered for a case, how it is performed and probed.
+
+    Journeys may name it, unless it is `of_check`.
+    """
 
     peer: str
     gather: Callable[..., Request]
     perform: Callable[[Any], Answer]
     probe: Callable[[], Health]
     outcomes: frozenset[str] = frozenset()
+    of_check: bool = False
     looks: bool = False

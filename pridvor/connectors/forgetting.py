@@ -15,7 +15,7 @@ from django.db import transaction
 from pridvor.cases import actions as cases
 from pridvor.cases.models import Case, Event
 from pridvor.clients.models import Person
-from pridvor.connectors import contract, peers, table
+from pridvor.connectors import contract, peers, table, watchlist
 from pridvor.connectors.contract import Failed, Product, Rejected
 from pridvor.connectors.customer import PERSONAL
 from pridvor.connectors.models import Call, CallState, Forgetting
@@ -120,7 +120,8 @@ def _fields_told(case: Case, peer: str) -> set[str]:
 def _told(case: Case) -> set[tuple[str, str]]:
     """Under which references systems have the case's person; what a person did by hand has none."""
     events = Event.objects.filter(case=case, kind="call.done")
-    handed = Call.objects.filter(case=case, state=CallState.BY_HAND).exclude(capability__in=table.LOOKS)
+    keep_nobody = {*table.LOOKS, watchlist.CAPABILITY}
+    handed = Call.objects.filter(case=case, state=CallState.BY_HAND).exclude(capability__in=keep_nobody)
     by_hand = handed.values_list("peer", flat=True)
     told = {(str(event.data["peer"]), str(event.data.get("reference") or "")) for event in events}
     known = {peer for peer, _reference in told}

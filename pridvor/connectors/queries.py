@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Min, Q, QuerySet
 
-from pridvor.cases.models import AttemptStatus, Case, CaseState, Event
+from pridvor.cases.models import Attempt, AttemptStatus, Case, CaseState, Event
 from pridvor.connectors import circuit, gathering, peers, table
 from pridvor.connectors.contract import Health
 from pridvor.connectors.models import (
@@ -76,6 +76,11 @@ def waiting(case: Case) -> list[Waiting]:
         )
         for call in calls.select_related("attempt").order_by("waiting_since")
     ]
+
+
+def call_for(attempt: Attempt, capability: str) -> Call | None:
+    """The call that an attempt has made with a capability."""
+    return Call.objects.filter(attempt=attempt, capability=capability).first()
 
 
 def ledger(case: Case) -> list[Call]:

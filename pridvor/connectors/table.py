@@ -17,6 +17,7 @@ from pridvor.connectors.products import (
     tryton,
     vendure,
     webhook,
+    yente,
 )
 
 PRODUCTS: tuple[Product, ...] = (
@@ -45,6 +46,7 @@ PRODUCTS: tuple[Product, ...] = (
         "platform",
         {"link_systems": "PUT links", "unlink_systems": "DELETE links", "go_live": "PUT live"},
     ),
+    yente.PRODUCT,
     *(
         rest.product(each) if isinstance(each, described.Rest) else webhook.product(each)
         for each in (described.read(settings.CONNECTORS) if settings.CONNECTORS else ())
@@ -66,6 +68,7 @@ def capabilities(products: Iterable[Product]) -> dict[str, Capability]:
                 perform=partial(peers.perform, product.role, name),
                 probe=partial(peers.probe, product.role),
                 outcomes=outcomes,
+                of_check=verb.of_check,
                 looks=verb.looks or bool(known and known.looks),
             )
     return found

@@ -20,7 +20,7 @@ from pridvor.checks import queries as checks
 from pridvor.clients import actions as clients
 from pridvor.connectors import blueprint
 from pridvor.connectors import queries as connectors
-from pridvor.desk import agreeing, delivering, granting, listing, queue, time, words
+from pridvor.desk import adjudicating, agreeing, delivering, granting, listing, queue, time, words
 from pridvor.documents import queries as documents
 from pridvor.documents.queries import DocumentView
 from pridvor.journeys.model import KINDS
@@ -63,6 +63,7 @@ class CasePage:
     values: Sequence[Mapping[str, Any]]
     findings: Sequence[Mapping[str, str]]
     assessments: Sequence[granting.Panel]
+    screened: adjudicating.Summary | None
     compared: Mapping[str, Any]
     papers: Sequence[Paper]
     deliveries: Sequence[delivering.Row]
@@ -102,6 +103,7 @@ def case_page(case: Case, staff: Staff, *, language: str, now: datetime) -> Case
         values=_values(case, personal, actor, language, now),
         findings=_findings(case, language),
         assessments=granting.panels(case, language) if case.journey.scorecards else [],
+        screened=adjudicating.summary(case),
         compared=_comparison(case, actor, language, now),
         papers=papers,
         deliveries=delivering.rows(case, language),

@@ -27,6 +27,12 @@ REFUSED = {
     "no-items-named": gettext_lazy(
         "Say first what is wrong: add it to the list, or test an item as not in order."
     ),
+    "candidates-open": gettext_lazy(
+        "Say first of each candidate of the sanctions list that it is somebody else; then this can be approved."
+    ),
+    "no-candidate-same": gettext_lazy(
+        "Nobody has said yet that a candidate of the sanctions list is this client; only then is this rejected."
+    ),
     "too-late": gettext_lazy("It is too late to take this back: the case has gone on."),
     "somebody-else-must": gettext_lazy("Somebody else must do this: you did the step before."),
 }

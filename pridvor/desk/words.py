@@ -11,6 +11,7 @@ from pridvor.accounts import queries as staff
 from pridvor.cases import items
 from pridvor.cases.models import Case, Event
 from pridvor.checks import messages
+from pridvor.checks.models import Verdict
 from pridvor.connectors import blueprint
 from pridvor.desk import differences
 from pridvor.documents import deliveries
@@ -67,6 +68,11 @@ EVENTS = {
     "vouch.asked": gettext_lazy("The administrator of the company is asked"),
     "shop.entered": gettext_lazy("The client went into the shop"),
     "call.delayed": gettext_lazy("The outside system does not answer"),
+    "screening.made": gettext_lazy("Sanctions list asked (%(list)s): candidates %(candidates)s"),
+    "screening.failed": gettext_lazy("The sanctions list could not be asked: a person screens"),
+    "screening.found": gettext_lazy("Screened again (%(list)s): new candidates %(candidates)s"),
+    "candidate.adjudicated": gettext_lazy("Candidate %(entry)s: %(verdict)s"),
+    "screening.confirmed": gettext_lazy("Two people say that the client is on a sanctions list (%(entry)s)"),
     "call.late": gettext_lazy("A late answer arrived"),
     "call.hurried": gettext_lazy("Tried again at once"),
     "deal.won": gettext_lazy("A deal was won in the CRM: %(deal_name)s"),
@@ -208,6 +214,9 @@ KINDS = {
     "mail.failed": "bad",
     "work.unassigned": "bad",
     "call.delayed": "bad",
+    "screening.failed": "bad",
+    "screening.found": "wait",
+    "screening.confirmed": "bad",
     "contract.signed": "good",
     "contract.sealed": "good",
     "contract.declined": "bad",
@@ -337,6 +346,8 @@ def _title(case: Case, event: Event, language: str, names: Mapping[str, str]) ->
     number = event.data.get("reference")
     shown["known_as"] = f" ({number})" if number else ""
     shown["outcome"] = str(OUTCOMES.get(str(event.data.get("outcome", "")), event.data.get("outcome", "")))
+    if event.kind == "candidate.adjudicated":
+        shown["verdict"] = str(Verdict(event.data["verdict"]).label)
     shown["by"] = str(GROUNDS.get(str(event.data.get("by", "")), event.data.get("by", "")))
     try:
         return pattern % shown

@@ -90,6 +90,7 @@ class NoticeKind(models.TextChoices):
     ASSIGNED = "assigned", _("work was given to me")
     MENTIONED = "mentioned", _("a colleague calls me in a note")
     WARNING = "warning", _("time runs out, or has run out")
+    SCREENING = "screening", _("a sanctions list has an entry that is like a client")
 
 
 class How(models.TextChoices):

@@ -24,11 +24,14 @@ KINDS = {
     "sla.warned": NoticeKind.WARNING,
     "sla.behind": NoticeKind.WARNING,
     "sla.breached": NoticeKind.WARNING,
+    "screening.found": NoticeKind.SCREENING,
+    "screening.confirmed": NoticeKind.SCREENING,
 }
 AS_SHIPPED = {
     NoticeKind.ASSIGNED: How.DESK,
     NoticeKind.MENTIONED: How.NOW,
     NoticeKind.WARNING: How.NOW,
+    NoticeKind.SCREENING: How.NOW,
 }
 DAILY_AT = 8  # o'clock, of the company's own time
 
@@ -100,8 +103,12 @@ def inbox(staff: Staff, most: int = 100) -> list[Notice]:
 
 
 def _concerned(event: Event) -> list[Staff]:
-    """Who is named; of a clock, whoever looks after the work, and the leads of its role."""
+    """Who is named; everybody of a role that is named who sees the case; of a clock, its owner and the leads of its role."""
     active = Staff.objects.filter(is_active=True)
+    if "roles" in event.data:
+        region = event.case.region_id
+        found_there = active.filter(role__in=event.data["roles"])
+        return [one for one in found_there if not one.regions or region is None or region in one.regions]
     if "staff" in event.data:
         return list(active.filter(public_id=event.data["staff"]))
     found: dict[int, Staff] = {}

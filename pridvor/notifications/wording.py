@@ -26,6 +26,8 @@ NOTICES = {
     "sla.warned": gettext_lazy("four fifths of the time are used up"),
     "sla.behind": gettext_lazy("much of the time is used up, and little of the work is done"),
     "sla.breached": gettext_lazy("the time is used up"),
+    "screening.found": gettext_lazy("a sanctions list has a new entry that is like this client"),
+    "screening.confirmed": gettext_lazy("two people say that this client is on a sanctions list"),
 }
 
 

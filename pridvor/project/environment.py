@@ -128,7 +128,14 @@ SETTINGS = [
     Setting(
         "PRIDVOR_SANCTIONS",
         "",
-        "CSV file of sanctioned names (EU, UN or OFAC consolidated list); empty: a person screens every name, in demo a fictional list",
+        "CSV file of sanctioned names (EU, UN or OFAC consolidated list), where no service screens them; empty: a person "
+        "screens every name, in demo a stand-in does",
+    ),
+    Setting(
+        "PRIDVOR_RESCREEN_DAYS",
+        "30",
+        "days after which clients are screened again although the sanctions list is the same; when it has changed, they "
+        "are within the hour",
     ),
     Setting(
         "PRIDVOR_SERVICES",

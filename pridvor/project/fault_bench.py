@@ -78,7 +78,7 @@ def _erp() -> Iterator[Any]:
 @contextmanager
 def _web() -> Iterator[str]:
     """The web as `pridvor up` runs it; its address."""
-    port = importlib.import_module("tests.peers.recipe").free_port()
+    port = importlib.import_module("tests.peers.workshop").free_port()
     command = [sys.executable, "-m", "gunicorn", "pridvor.project.wsgi", "--bind", f"127.0.0.1:{port}"]
     process = subprocess.Popen([*command, "--workers", "2", *up.GUNICORN], cwd=bench.ROOT)
     address = f"http://127.0.0.1:{port}"

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -45,21 +45,12 @@ def main() -> int:
 def _peers() -> Iterator[dict[str, str]]:
     """The real systems, each with a database of its own; how an installation names them."""
     entrance = importlib.import_module("pridvor.connectors.entrance")
-    tryton, crm, shop = (
-        importlib.import_module(f"tests.peers.{name}") for name in ("tryton", "bottlecrm", "vendure")
-    )
-    with tempfile.TemporaryDirectory(prefix="pridvor-peers-") as folder, ExitStack() as stack:
-        os.chmod(folder, 0o711)  # noqa: S103 the databases' account passes through; nobody can list it
-        for name in ("tryton", "crm", "shop"):
-            (Path(folder) / name).mkdir()
-        erp = stack.enter_context(tryton.running(Path(folder) / "tryton"))
-        sales = stack.enter_context(crm.running(Path(folder) / "crm"))
-        store = stack.enter_context(shop.running(Path(folder) / "shop", entrance.public_keys()))
-        services = {
-            "crm": {"url": f"bottlecrm+{sales.url}", "token": sales.key},
-            "shop": {"url": f"vendure+{store.url}/admin-api", "token": store.key},
-        }
-        yield {"PRIDVOR_ERP": erp.url, "PRIDVOR_ERP_KEY": erp.key, "PRIDVOR_SERVICES": json.dumps(services)}
+    wholesaler = importlib.import_module("tests.peers.wholesaler")
+    with (
+        tempfile.TemporaryDirectory(prefix="pridvor-peers-") as folder,
+        wholesaler.running(Path(folder), entrance.public_keys()) as house,
+    ):
+        yield house.environment
 
 
 def _rows() -> list[bench.Row]:

@@ -6,6 +6,7 @@ from pridvor.accounts import machines
 from pridvor.cases import actions as cases
 from pridvor.cases import lapsing, linking, proposals, work
 from pridvor.cases.models import Proposal
+from pridvor.checks import screening
 from pridvor.clients import actions as clients
 from pridvor.documents import agreements, deliveries, renewal
 from pridvor.evidence import checkpoints, verifying
@@ -97,6 +98,7 @@ def sweep_vault(timestamp: int) -> None:
             | clients.in_use(refs)
             | deliveries.in_use(refs)
             | agreements.in_use(refs)
+            | screening.in_use(refs)
             | incidents.in_use(refs)
         ),
         now=clock.now(),

@@ -10,18 +10,20 @@ from datetime import datetime
 from typing import Any
 
 from pridvor.accounts.models import Role
-from pridvor.cases import children, store, vouching, work
+from pridvor.cases import children, objections, store, vouching, work
 from pridvor.cases import queries as cases
 from pridvor.cases import shredding as of_cases
 from pridvor.cases.models import Event
 from pridvor.cases.rights import TECHNICAL
 from pridvor.checks import actions as checks
+from pridvor.checks import screening
 from pridvor.checks.messages import MESSAGES as OF_CHECKS
 from pridvor.checks.rules import RULES
 from pridvor.clients import shredding as of_clients
 from pridvor.connectors import actions as connectors
 from pridvor.connectors import forgetting, knocking, later, listening, secret_store, suites, webhooks
 from pridvor.connectors.table import CAPABILITIES
+from pridvor.connectors.watchlist import CAPABILITY
 from pridvor.documents import agreements, seals
 from pridvor.documents import shredding as of_documents
 from pridvor.documents.messages import MESSAGES as OF_DOCUMENTS
@@ -40,7 +42,7 @@ Reaction = Callable[..., Any]
 
 VOCABULARY = Vocabulary(
     rules=frozenset(RULES),
-    capabilities={name: row.outcomes for name, row in CAPABILITIES.items()},
+    capabilities={name: row.outcomes for name, row in CAPABILITIES.items() if not row.of_check},
     templates=letters.templates(),
     roles=frozenset({*Role.values, "client", TECHNICAL}),
 )
@@ -53,6 +55,7 @@ class Wire:
     when: str
     then: Reaction
     at_once: bool = False  # nothing outside comes of it, so it need not wait until a decision is past undoing
+    first: bool = False  # it brings the case on, so its job goes before others
 
     @property
     def name(self) -> str:
@@ -83,10 +86,12 @@ WIRES = [
     Wire("contract.set", notifications.tell_of_signing),
     Wire("contract.signed", notifications.tell_of_signing),
     Wire("contract.sealed", notifications.tell_of_signing),
-    Wire("step.opened:check", checks.run),
-    Wire("document.read", checks.go_on),
-    Wire("document.refused", checks.go_on),
-    Wire("step.opened:connect", connectors.send),
+    Wire("step.opened:check", checks.run, first=True),
+    Wire("document.read", checks.go_on, first=True),
+    Wire("document.refused", checks.go_on, first=True),
+    Wire("screening.made", checks.go_on, first=True),
+    Wire("screening.failed", checks.go_on, first=True),
+    Wire("step.opened:connect", connectors.send, first=True),
     Wire("stage.done", secret_store.release),
     Wire("case.ended", secret_store.release),
     Wire("suites.asked", suites.run_asked),
@@ -121,6 +126,8 @@ def connect() -> None:
     vocabulary.learn(VOCABULARY)
     erasing.learn(SHREDDERS)
     seals.learn(timestamps.ask)
+    connectors.learn({CAPABILITY: screening.came})
+    objections.learn([screening.objection])
     knocking.learn(listening.LISTENERS, later.listener)
     webhooks.learn(machine_letters.of_ended_hook)
     record.learn(data_map.TABLES)
@@ -128,6 +135,7 @@ def connect() -> None:
     store.ASKED = {"connectors.tell": webhooks.ASKED}
     store.HEARD.clear()
     store.AT_ONCE = {wire.name for wire in WIRES if wire.at_once}
+    store.FIRST = {wire.name for wire in WIRES if wire.first}
     for wire in WIRES:
         store.HEARD[wire.when] = (*store.HEARD.get(wire.when, ()), wire.name)
 

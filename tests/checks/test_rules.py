@@ -239,6 +239,8 @@ def test_every_sentence_has_all_that_it_needs():
         "found": "x",
         "looks_like": "x",
         "entry": "x",
+        "dataset": "x",
+        "score": "x",
         **dict.fromkeys(
             ("pin", "endpoint", "status", "expected", "milliseconds", "limit", "field", "rule"), "x"
         ),
@@ -264,7 +266,7 @@ def test_a_document_that_was_asked_and_did_not_come_is_missing():
     [
         (None, ["sanctions-no-list"]),
         ((), []),
-        ((Hit("EU.1", True), Hit("EU.2", False)), ["sanctions-same-name", "sanctions-like-name"]),
+        ((Hit("EU.1", 1.0, "eu"), Hit("EU.2", 0.8, "eu")), ["sanctions-candidate", "sanctions-candidate"]),
     ],
 )
 def test_a_likeness_on_the_sanctions_list_and_a_missing_list_go_to_a_person(listed, codes):

@@ -3,11 +3,15 @@
 It works on PostgreSQL. (Not SQLite: there Tryton 8.2 keeps what a refused request had written.)
 """
 
+import base64
+import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx
 
 from tests.peers import workshop
 from tests.peers.workshop import CannotBuild, Recipe, Server, free_port
@@ -62,6 +66,66 @@ class Tryton:
 
     def stop(self) -> None:
         self.server.stop()
+
+
+class Clerk:
+    """Somebody who sells, over the same interface and with no right to overrule a limit."""
+
+    def __init__(self, tryton: Tryton) -> None:
+        self.base = tryton.url.replace("tryton+", "") + "/rest/model"
+        self.http = httpx.Client(
+            headers={"Authorization": f"Bearer {CLERK_KEY}"}, timeout=20, trust_env=False
+        )
+
+    def close(self) -> None:
+        self.http.close()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        context: dict[str, object] | None = None,
+        fields: Iterable[str] = (),
+        domain: Iterable[object] = (),
+        **body: object,
+    ) -> httpx.Response:
+        headers = {"X-Tryton-Context": _packed({"company": 1, **(context or {})})}
+        params = [("d", _packed(list(domain))), *(("f", name) for name in fields)]
+        return self.http.request(
+            method, f"{self.base}/{path}", headers=headers, params=params, json=body or None
+        )
+
+    def party(self, code: str) -> dict:
+        fields = ["addresses.id", "sale_price_list.id"]
+        return self.ask("GET", "party.party", domain=[["code", "=", code]], fields=fields).json()[0]
+
+    def price(self, party: dict) -> str:
+        """What one piece costs this party."""
+        context = {"customer": party["id"], "price_list": party["sale_price_list"]["id"], "currency": 1}
+        found = self.ask("GET", "product.product", context=context, fields=["sale_price_uom"]).json()[0]
+        return str(found["sale_price_uom"]["decimal"])
+
+    def order(self, party: dict, quantity: int) -> httpx.Response:
+        """An order of so many pieces at a hundred lei, confirmed if the ERP lets them."""
+        line = {"type": "line", "product": 1, "unit": 1, "quantity": quantity}
+        line["unit_price"] = {"__class__": "Decimal", "decimal": "100.0000"}
+        place = party["addresses"][0]["id"]
+        sale = self.ask(
+            "POST",
+            "sale.sale",
+            party=party["id"],
+            invoice_address=place,
+            shipment_address=place,
+            currency=1,
+            lines=[["create", [line]]],
+        ).json()["id"]
+        self.ask("POST", f"sale.sale/{sale}/quote")
+        return self.ask("POST", f"sale.sale/{sale}/confirm", fields=["state"])
+
+
+def _packed(value: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
 
 
 def _settings(cache: Path, database: str) -> dict[str, str]:
@@ -121,4 +185,4 @@ def running(folder: Path) -> Iterator[Tryton]:
             peer.stop()
 
 
-__all__ = ["CLERK_KEY", "KEY", "CannotBuild", "Tryton", "free_port", "running"]
+__all__ = ["CLERK_KEY", "KEY", "CannotBuild", "Clerk", "Tryton", "free_port", "running"]

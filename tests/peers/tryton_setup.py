@@ -41,8 +41,10 @@ def party(name: str):
 
 
 def term(days: int) -> None:
-    made = Model.get("account.invoice.payment_term")(name=f"Net {days}" if days else "Immediate")
-    made.lines.new(type="remainder").relativedeltas.new(days=days)
+    """Due after so many days; Tryton itself brings those of 10, 15, 30 and 60."""
+    made = Model.get("account.invoice.payment_term")(name=f"Net {days} days" if days else "Immediate")
+    (delta,) = made.lines.new(type="remainder").relativedeltas  # a new line has one already
+    delta.days = days
     made.save()
 
 
@@ -89,7 +91,7 @@ def furnish(key: str, clerk_key: str) -> None:
     company = get_company()
     set_fiscalyear_invoice_sequences(create_fiscalyear(company)).click("create_period")
     create_chart(company)
-    for days in (0, 15, 30, 60):
+    for days in (0, 7, 14):  # the shipped journeys grant 7, 14 and 30
         term(days)
     for name, formula in PRICE_LISTS.items():
         price_list(name, formula)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 from psycopg.conninfo import conninfo_to_dict
@@ -26,6 +27,7 @@ RECIPE = Recipe("vendure", (HERE, PLUGIN, Path(__file__)))
 NOWHERE = "http://127.0.0.1:9"
 HOOK_SECRET = "whsec_dGhlLXNob3AtdGVsbHMtcHJpZHZvci1pdHMtbmV3cw=="
 PRODUCT, LIST_PRICE = "Cablu NYY-J 3x2,5", 100.00  # lei, without VAT
+IN_ADVANCE, ON_ACCOUNT = "Plata în avans", "Plata la termen"
 GROUPS = {"Partner Silver": 5, "Partner Gold": 10}  # percent below the list price
 RIGHTS = [
     "ReadCustomer",
@@ -56,6 +58,42 @@ class Shop:
     def admin(self, query: str, **variables: object) -> dict:
         with closing(_signed_in(self.url, self.password)) as client:
             return _ask(client, query, **variables)
+
+
+class Shopper:
+    """Somebody in the shop, by a one-time link: over the Shop API, with the session's cookie, as a storefront would."""
+
+    def __init__(self, link: str) -> None:
+        parts = urlsplit(link)
+        self.http = httpx.Client(base_url=f"{parts.scheme}://{parts.netloc}", trust_env=False, timeout=20)
+        self.http.get(link)  # the session stands in a cookie now
+
+    def close(self) -> None:
+        self.http.close()
+
+    def ask(self, query: str, **variables: object) -> dict:
+        return self.http.post("/shop-api", json={"query": query, "variables": variables}).json()["data"]
+
+    def name(self) -> str:
+        """Who is signed in; empty: nobody."""
+        found = self.ask("{ activeCustomer { firstName lastName } }")["activeCustomer"]
+        return f"{found['firstName']} {found['lastName']}" if found else ""
+
+    def prices(self) -> tuple[float, float]:
+        """List price and own price of one cable, in lei with VAT."""
+        (product,) = self.ask("{ products { items { variants { id priceWithTax } } } }")["products"]["items"]
+        (variant,) = product["variants"]
+        basket = self.ask(
+            "mutation ($v: ID!) { addItemToOrder(productVariantId: $v, quantity: 1) {"
+            " ... on Order { lines { proratedUnitPriceWithTax } } ... on ErrorResult { message } } }",
+            v=variant["id"],
+        )["addItemToOrder"]
+        return variant["priceWithTax"] / 100, basket["lines"][0]["proratedUnitPriceWithTax"] / 100
+
+    def payment(self) -> set[str]:
+        """How they may pay for what is in the basket."""
+        methods = self.ask("{ eligiblePaymentMethods { name isEligible } }")["eligiblePaymentMethods"]
+        return {method["name"] for method in methods if method["isEligible"]}
 
 
 def node() -> tuple[Path, Path]:
@@ -178,8 +216,8 @@ def _furnish(url: str, password: str) -> str:
         _catalogue(client)
         for name, percent in GROUPS.items():
             _group(client, name, percent)
-        _method(client, "Plata în avans", checker=None)
-        _method(client, "Plata la termen", checker="pridvor-on-account")
+        _method(client, IN_ADVANCE, checker=None)
+        _method(client, ON_ACCOUNT, checker="pridvor-on-account")
         return _key(client)
 
 

@@ -212,7 +212,7 @@ def test_each_recognition_is_kept_with_its_reason(ours):
         ("erp", "known", "fiscal-code"),
     ]
     page = Desk(staff(Role.OPERATOR)).text(f"/desk/cases/{customer.case.public_id}/")
-    assert "erp was asked about the company: known (the same fiscal code)" in page
+    assert "ERP was asked about the company: known (the same fiscal code)" in page
     customer.do("look", "approve")
     linked = Event.objects.get(case=customer.case, kind="call.done", data__step="erp")
     assert (linked.data["how"], linked.data["by"]) == ("linked", "fiscal-code")

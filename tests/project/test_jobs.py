@@ -1,11 +1,15 @@
-"""The worker: what one job leaves to the next does not wait for a poll."""
+"""The worker: what one job leaves to the next does not wait for a poll, and what brings a case on goes first."""
 
 import asyncio
 
 import procrastinate
+import pytest
 from procrastinate import testing
+from procrastinate.contrib.django.models import ProcrastinateJob
 
+from pridvor.cases import store
 from pridvor.project import jobs
+from tests.partner import Partner
 
 PATIENCE = 20  # seconds
 
@@ -43,3 +47,14 @@ async def _chain_of(length: int) -> list[int]:
         worker.cancel()
         await asyncio.gather(worker, return_exceptions=True)
     return done
+
+
+@pytest.mark.django_db
+def test_what_brings_a_case_on_is_taken_before_letters_and_clocks(ana):
+    Partner(ana).papers()
+    made = ProcrastinateJob.objects.filter(task_name=store.TASK).values_list("args__reaction", "priority")
+    sooner = {reaction for reaction, priority in made if priority == store.SOONER}
+    later = {reaction for reaction, priority in made if priority == 0}
+    assert "checks.go_on" in sooner
+    assert "sla.follow" in later
+    assert not sooner & later

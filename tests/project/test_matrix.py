@@ -74,6 +74,7 @@ class Places:
             "comment": case.public_id,
             "call": case.public_id,
             "drift": case.public_id,
+            "candidate": case.public_id,
             "verb": "take",
             "name": "partner-registration",
             "other": client_of(case.person, name="Electro Instal Doi SRL").public_id,

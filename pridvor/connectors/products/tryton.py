@@ -112,8 +112,9 @@ class Tryton(Database):
         return found[0] if found else None
 
     def _known(self, customer: Customer) -> Record:
-        """The party of this case, or the one under which the ERP knows the client from elsewhere."""
+        """The party of this case, the one whose number the ERP gave, or the one that somebody has made by hand."""
         party = self._by_code(customer.key) or self._by_code(customer.known.get("erp", ""))
+        party = party or self._by_identifier(customer)
         if party is None:
             raise Rejected("no-party", "the ERP has no party of this customer")
         return party

@@ -30,6 +30,7 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
     notices.seen(reader, found, now=now)
     context = {
         "acts": policy.may(reader, "case.decide"),
+        "adjudicates": policy.may(reader, "sanctions.adjudicate"),
         "leads": policy.may(reader, "case.assign"),
         "support_path": support.path(found) if policy.may(reader, support.ABILITY) else "",
         "page": board.case_page(found, reader, language=language(), now=now),

@@ -199,6 +199,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[LEFT_OUT] = {}
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Where peers were asked for, a skipped test is a failed one, which a run of the failed ones takes up again."""
+    report: Any = yield
+    if item.config.getoption("--peers") and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome, report.longrepr = "failed", f"skipped, and may not be: {report.longrepr}"
+    return report
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A peer that could not be had is no success, where peers were asked for."""
     config = session.config

@@ -23,7 +23,13 @@ from pridvor.connectors.products import (
 PRODUCTS: tuple[Product, ...] = (
     tryton.PRODUCT,
     plain.product(
-        "erp", {"create_customer": "PUT customers", "set_credit": "PUT credits", "block": "DELETE customers"}
+        "erp",
+        {
+            "create_customer": "PUT customers",
+            "find_customer": "GET customers",
+            "set_credit": "PUT credits",
+            "block": "DELETE customers",
+        },
     ),
     bottlecrm.PRODUCT,
     plain.product(

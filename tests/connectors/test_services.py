@@ -1,13 +1,17 @@
 """Systems of the plain dialect: made once under our key, taken back when the case ends otherwise."""
 
+import httpx
 import pytest
 
 from pridvor.cases import actions as cases
 from pridvor.cases.models import Attempt, Event
 from pridvor.connectors import actions, peers
+from pridvor.connectors.contract import Place, Rejected, Unavailable
 from pridvor.connectors.models import Call, SandboxRecord, Switch
 from pridvor.connectors.products import plain
 from pridvor.connectors.sandbox_store import opened
+from pridvor.connectors.stand_ins.plain import Services
+from pridvor.connectors.stand_ins.store import MemoryStore
 from tests.conftest import CARMEN, NOW, actor_of, client_of, publish
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +84,38 @@ def test_a_system_that_is_not_configured_is_a_persons_work(case, settings):
     actions.attempt_call(call.pk, now=NOW)
     call.refresh_from_db()
     assert (call.state, call.code) == ("by-hand", "not-configured")
+
+
+@pytest.fixture
+def erp():
+    transport = Services(MemoryStore(), lambda: "ok")
+    return plain.Plain("erp", Place("http://sandbox/erp", "any", None), transport)
+
+
+def order(key, *numbers):
+    return plain.Order(key, {"reference": key, "numbers": list(numbers)})
+
+
+def test_whom_it_knows_by_exact_number_is_told_and_nobody_else(erp):
+    erp.put("customers", order("C-77", "RO18547290", "18547290"))
+    known = erp.find("customers", order("AR-1", "18547290", "RO18547290"))
+    assert (known.outcome, known.reference, known.by) == ("known", "C-77", "fiscal-code")
+    for stranger in (order("AR-1", "1854729"), order("AR-1"), order("C-77", "18547290")):
+        assert erp.find("customers", stranger).outcome == "unknown"
+
+
+def test_two_records_of_one_number_are_a_persons_to_sort_out(erp):
+    erp.put("customers", order("C-77", "18547290"))
+    erp.put("customers", order("C-78", "18547290"))
+    with pytest.raises(Rejected) as refused:
+        erp.find("customers", order("AR-1", "18547290"))
+    assert refused.value.code == "several-records"
+
+
+def test_a_system_that_answers_with_no_list_is_asked_again(erp):
+    erp._http = httpx.Client(
+        base_url="http://sandbox/erp",
+        transport=httpx.MockTransport(lambda _request: httpx.Response(200, json={"system": "erp"})),
+    )
+    with pytest.raises(Unavailable):
+        erp.find("customers", order("AR-1", "18547290"))

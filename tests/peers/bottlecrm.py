@@ -4,7 +4,6 @@ Most of the building is two minutes of its own migrations. It needs Python 3.12;
 be fetched, building raises CannotBuild and says so.
 """
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,7 +36,7 @@ class BottleCRM:
 @contextmanager
 def running(folder: Path) -> Iterator[BottleCRM]:
     """A server on a free port with a database of its own below `folder`, stopped when the block ends."""
-    cache = RECIPE.build(_cook)
+    cache = RECIPE.build(cook)
     folder.mkdir(parents=True, exist_ok=True)
     with workshop.copied_database(cache, folder) as database:
         url = f"http://127.0.0.1:{workshop.free_port()}"
@@ -47,7 +46,7 @@ def running(folder: Path) -> Iterator[BottleCRM]:
             yield BottleCRM(url, (cache / "token").read_text(), env)
 
 
-def _cook(cache: Path) -> None:
+def cook(cache: Path) -> None:
     RECIPE.say("installing packages (once)")
     workshop.environment_with(cache / "venv", *PACKAGES, interpreter=workshop.python(PYTHON))
     RECIPE.say("making its database (once, about two minutes)")
@@ -84,8 +83,3 @@ def _settings(database: str) -> dict[str, str]:
         "GOOGLE_CLIENT_ID": "none",
         "GOOGLE_CLIENT_SECRET": "none",
     }
-
-
-if __name__ == "__main__":  # furnish it ahead of the tests
-    RECIPE.build(_cook)
-    sys.exit(0)

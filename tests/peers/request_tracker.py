@@ -5,7 +5,6 @@ the machine's own instance is read or written. Where the package is missing, bui
 """
 
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,7 +46,7 @@ class RequestTracker:
 @contextmanager
 def running(folder: Path) -> Iterator[RequestTracker]:
     """A server on a free port with a database of its own below `folder`, stopped when the block ends."""
-    cache = RECIPE.build(_cook)
+    cache = RECIPE.build(cook)
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(cache / "rt.db", folder / "rt.db")
     port = workshop.free_port()
@@ -58,7 +57,7 @@ def running(folder: Path) -> Iterator[RequestTracker]:
         yield RequestTracker(url, (cache / "token").read_text().strip())
 
 
-def _cook(cache: Path) -> None:
+def cook(cache: Path) -> None:
     if not SERVER.exists():
         raise workshop.CannotBuild(
             "Request Tracker is not installed: apt-get install request-tracker5 rt5-db-sqlite rt5-standalone"
@@ -78,8 +77,3 @@ def _settings(folder: Path, port: int) -> dict[str, str]:
         "RT_SITE_CONFIG": str(folder / "RT_SiteConfig.pm"),
         "RT_SITE_CONFIG_DIR": str(folder / "conf.d"),
     }
-
-
-if __name__ == "__main__":  # furnish it ahead of the tests
-    RECIPE.build(_cook)
-    sys.exit(0)

@@ -41,7 +41,7 @@ class Stripe:
         self.ask(f"/_config/webhooks/{hook}", url=url, secret=secret)
 
 
-def _cook(cache: Path) -> None:
+def cook(cache: Path) -> None:
     RECIPE.say("installing packages (once)")
     workshop.environment_with(cache / "venv", PACKAGE)
 
@@ -49,7 +49,7 @@ def _cook(cache: Path) -> None:
 @contextmanager
 def running(folder: Path) -> Iterator[Stripe]:
     """A server on a free port that knows one price and nobody; gone, with all it had, when the block ends."""
-    cache = RECIPE.build(_cook)
+    cache = RECIPE.build(cook)
     port = workshop.free_port()
     server = Server(
         [cache / "venv/bin/python", SERVER, port], folder, f"http://127.0.0.1:{port}/v1/customers"

@@ -147,7 +147,7 @@ def _environment() -> Path:
     return kept.build(install) / "venv/bin"
 
 
-def _cook(cache: Path) -> None:
+def cook(cache: Path) -> None:
     binaries = _environment()
     RECIPE.say("making its database (once, about a minute and a half)")
     config = cache / "conf"
@@ -171,7 +171,7 @@ def _cook(cache: Path) -> None:
 @contextmanager
 def running(folder: Path) -> Iterator[Tryton]:
     """A server on a free port with a database of its own below `folder`, stopped when the block ends."""
-    cache = RECIPE.build(_cook)
+    cache = RECIPE.build(cook)
     with workshop.copied_database(cache, folder) as database:
         port = free_port()
         (folder / "conf").write_text(CONFIG.format(port=port))

@@ -127,7 +127,7 @@ def _packages() -> Path:
     return kept.build(install) / "node_modules"
 
 
-def _cook(cache: Path) -> None:
+def cook(cache: Path) -> None:
     for file in HERE.glob("*.js"):
         shutil.copy(file, cache)
     shutil.copytree(PLUGIN, cache / "plugin")
@@ -173,7 +173,7 @@ def running(folder: Path, keys: object, *, pridvor: str = NOWHERE) -> Iterator[S
     """A shop on a free port with a database of its own below `folder`. `keys`: whose links it takes; `pridvor`: whom
     it tells what happens.
     """
-    cache = RECIPE.build(_cook)
+    cache = RECIPE.build(cook)
     with workshop.copied_database(cache, folder) as database:
         port = workshop.free_port()
         server = _server(cache, folder, database, port, pridvor=pridvor, keys=keys)

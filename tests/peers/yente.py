@@ -39,7 +39,7 @@ class Yente:
         return version.read_text()
 
 
-def _cook(cache: Path) -> None:
+def cook(cache: Path) -> None:
     RECIPE.say("installing (once, four minutes: ICU is compiled)")
     workshop.environment_with(cache / "venv", *PACKAGES)
 
@@ -47,7 +47,7 @@ def _cook(cache: Path) -> None:
 @contextmanager
 def running(folder: Path) -> Iterator[Yente]:
     """A server on a free port over the fictional list, stopped when the block ends."""
-    python = RECIPE.build(_cook).resolve() / "venv/bin/python"  # it minds links in its own path
+    python = RECIPE.build(cook).resolve() / "venv/bin/python"  # it minds links in its own path
     (folder / "list.ftm.json").write_bytes(LIST.read_bytes())
     (folder / "version").write_text("20261101000000")
     port = free_port()
@@ -55,7 +55,3 @@ def running(folder: Path) -> Iterator[Yente]:
     server = Server([python, "-P", SERVER, port, folder], folder, f"http://127.0.0.1:{port}/healthz")
     with serving(server):
         yield Yente(port, folder)
-
-
-if __name__ == "__main__":  # build it ahead of the tests
-    RECIPE.build(_cook)

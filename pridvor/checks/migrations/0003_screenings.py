@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
             name='Adjudication',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(choices=[('same', 'the same'), ('different', 'somebody else')], max_length=10)),
+                ('verdict', models.CharField(choices=[('same', 'one and the same'), ('different', 'somebody else')], max_length=10)),
                 ('by', models.CharField(max_length=80)),
                 ('at', models.DateTimeField()),
                 ('ref', models.UUIDField(db_index=True)),

@@ -1,7 +1,8 @@
 """Systems that speak a plain dialect: one resource under our own key, made by PUT, read by GET, taken back by DELETE.
 
 A PUT to an address that we choose is idempotent (RFC 9110, 9.2.2): repeated after a lost answer it has one effect, so
-nothing has to be read before it is made. DELETE of what is gone (404, 410) is done. Any role can be played by such a
+nothing has to be read before it is made. DELETE of what is gone (404, 410) is done. A GET of the resource itself asks whom
+the system knows by a number: it answers with a list, empty or of records that have a `reference`. Any role can be played by such a
 system: whoever has one of another kind writes a small bridge, or describes it (rest.py).
 """
 
@@ -14,8 +15,19 @@ from typing import Any
 import httpx
 
 from pridvor.cases.models import Case
-from pridvor.connectors import trail
-from pridvor.connectors.contract import Answer, Health, Place, Product, Rejected, Unavailable, Uncertain, Verb
+from pridvor.connectors import trail, web
+from pridvor.connectors.contract import (
+    Answer,
+    Ground,
+    Health,
+    Place,
+    Product,
+    Rejected,
+    Unavailable,
+    Uncertain,
+    Verb,
+)
+from pridvor.connectors.customer import Customer
 from pridvor.connectors.stand_ins.plain import Services
 
 TIMEOUT = httpx.Timeout(20, connect=5)  # seconds
@@ -41,6 +53,7 @@ def gather(verb: Verb, case: Case, *, now: datetime) -> Order:
         "client": str(client.public_id),
         "name": client.name,
         "country": client.country,
+        "numbers": Customer("", "", client.country, cui=client.cui, vat=client.vat).identifiers(),
         "values": dict(case.values),
     }
     return Order(case.reference, body)
@@ -74,6 +87,29 @@ class Plain:
             return Answer(order.key, "gone")
         _judge(answer)
         return Answer(order.key, "linked")
+
+    def find(self, resource: str, order: Order) -> Answer:
+        """Whether the system has the company from before this case, by the exact number. Changes nothing."""
+        numbers = order.body.get("numbers", ())
+        found = self._records(resource, [("number", each) for each in numbers]) if numbers else []
+        others = {str(each["reference"]) for each in found} - {order.key}
+        if len(others) > 1:
+            raise Rejected("several-records", f"{len(others)} records have this number")
+        if not others:
+            return Answer("", "found", outcome="unknown", by=Ground.NO_MATCH)
+        return Answer(others.pop(), "found", outcome="known", by=Ground.FISCAL_CODE)
+
+    def _records(self, resource: str, asked: list[tuple[str, str]]) -> list[dict[str, Any]]:
+        answer = self._ask("GET", f"/{resource}", params=asked)
+        if answer.status_code in (404, 405):
+            raise Rejected("no-such-capability", f"it does not say whom it knows ({answer.status_code})")
+        _judge(answer)
+        found = web.json_of(answer)
+        if not isinstance(found, list) or not all(
+            isinstance(each, dict) and each.get("reference") for each in found
+        ):
+            raise Unavailable("wrong-schema", "not a list of records with a reference")
+        return found
 
     def has(self, resource: str, order: Order) -> bool:
         """Whether the system has the resource now. Raises Failed when it cannot be asked."""
@@ -116,6 +152,11 @@ def _verb(method: str, resource: str) -> Verb:
     def is_there(connection: Plain, order: Order) -> bool:
         return connection.has(resource, order)
 
+    def look(connection: Plain, order: Order) -> Answer:
+        return connection.find(resource, order)
+
+    if method == "GET":
+        return Verb(look, outcomes=frozenset({"known", "unknown"}), looks=True)
     return Verb(make, is_there=is_there) if method == "PUT" else Verb(take_back)
 
 

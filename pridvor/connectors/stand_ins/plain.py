@@ -12,6 +12,8 @@ class Services(StandIn):
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         peer, resource, key = ([*request.url.path.strip("/").split("/"), "", ""])[:3]
+        if resource and not key:
+            return self._whom(f"{peer}.{resource}", set(request.url.params.get_list("number")))
         if not key:
             return httpx.Response(200, json={"system": peer})
         model, code = f"{peer}.{resource}", f"{peer}/{resource}/{key}"
@@ -29,3 +31,9 @@ class Services(StandIn):
         else:
             self.store.add(model, record)
         return httpx.Response(200 if is_there else 201, json=record)
+
+    def _whom(self, model: str, numbers: set[str]) -> httpx.Response:
+        """The records that have one of these numbers."""
+        rows = (row for row in self.store.all(model) if not row["closed"])
+        found = [{"reference": row["reference"]} for row in rows if numbers & set(row.get("numbers", ()))]
+        return httpx.Response(200, json=found)

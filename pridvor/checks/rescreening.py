@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 
 from pridvor.cases import actions as cases
-from pridvor.cases.models import Case, CaseState
+from pridvor.cases.models import Case
 from pridvor.checks import name_list, screening
 from pridvor.checks.models import Candidate, Screening
 from pridvor.checks.screening import CONCERNED
@@ -50,9 +50,7 @@ def run(*, now: datetime) -> int:
 def due(edition: Edition, *, now: datetime) -> list[Case]:
     """The cases whose latest screening was of another edition of the list, or is too old; the oldest first."""
     last = Screening.objects.filter(case=OuterRef("pk")).order_by("-pk").values("pk")[:1]
-    watched = Case.objects.filter(
-        Q(state=CaseState.OPEN) | Q(state=CaseState.ENDED, goal=True), is_test=False
-    )
+    watched = Case.objects.filter(screening.watched(), is_test=False)
     present = {
         name: getattr(edition, name) for name in ("dataset", "version", "algorithm", "threshold", "engine")
     }

@@ -27,6 +27,7 @@ from pridvor.cases.models import Attempt, AttemptStatus, Case, CaseState
 from pridvor.checks import name_list
 from pridvor.checks.models import Adjudication, Candidate, Screening, Verdict
 from pridvor.clients import actions as clients
+from pridvor.clients import queries as client_queries
 from pridvor.company import systems
 from pridvor.connectors import actions as connectors
 from pridvor.connectors import queries as connected
@@ -94,6 +95,8 @@ def is_ready(attempt: Attempt, *, now: datetime) -> bool:
 def came(call: Call, answer: Answer | None, now: datetime) -> None:
     """This will keep what the list had, or that it could not be asked, and let the check go on (connectors.learn)."""
     said: dict[str, Any] = {"step": call.attempt.key, "peer": call.peer}
+    if not client_queries.not_erased([call.case.subject]):
+        return  # while the list was asked: nothing goes on, and nothing can be sealed any more
     if answer is None:
         cases.record(
             call.case, "screening.failed", actor=watchlist.ME, now=now, data={**said, "code": call.code}
@@ -208,12 +211,12 @@ def _digest(sought: Sought) -> str:
 def adjudicate(candidate: Candidate, verdict: Verdict, why: str, *, actor: Actor, now: datetime) -> Standing:
     """This will keep what a person says of a candidate, and return what is decided of it now.
 
-    Raises Refused: `no-longer-open` when two people have said that it is the same, `second-person-must` when one's own
-    word is repeated. Outside a review, the second «the same» pauses a case that is still open.
+    Raises Refused: `no-longer-open` when two people have said that it is the same, or the client was erased;
+    `second-person-must` when one's own word is repeated. Outside a review, the second «the same» pauses a case that is still open.
     """
     case = Case.objects.select_for_update(no_key=True).get(pk=candidate.screening.case_id)
     before = standings([candidate])[candidate]
-    if before == Standing.SAME:
+    if before == Standing.SAME or not client_queries.not_erased([case.subject]):
         raise cases.Refused("no-longer-open")
     said = _words([candidate.question]).get(candidate.question, [])
     if said and said[-1].verdict == verdict and str(actor) in {each.by for each in said}:
@@ -264,13 +267,19 @@ def undecided() -> dict[Candidate, Standing]:
     last = Screening.objects.filter(case=OuterRef("screening__case")).order_by("-pk").values("pk")[:1]
     word = Adjudication.objects.filter(candidate__question=OuterRef("question")).order_by("-pk")
     rows = (
-        Candidate.objects.filter(screening=Subquery(last))
+        Candidate.objects.filter(watched("screening__case__"), screening=Subquery(last))
         .annotate(word=Subquery(word.values("verdict")[:1]))
         .filter(Q(word=None) | Q(word=Verdict.SAME))
         .select_related("screening__case__client", "screening__case__journey_version")
         .order_by("screening_id", "-score")
     )
     return {one: standing for one, standing in standings(rows).items() if standing in UNDECIDED}
+
+
+def watched(prefix: str = "") -> Q:
+    """The cases whose clients we deal with: open ones, and those that ended well. `prefix` leads to the case."""
+    well = Q(**{f"{prefix}state": CaseState.ENDED, f"{prefix}goal": True})
+    return Q(**{f"{prefix}state": CaseState.OPEN}) | well
 
 
 def screenings(case: Case) -> list[Screening]:

@@ -11,6 +11,7 @@ from pridvor.checks.models import Adjudication, Candidate, Finding, Screening
 from pridvor.checks.screening import Standing
 from pridvor.connectors import queries as connected
 from pridvor.connectors.models import Call, Try
+from pridvor.privacy import erasing
 from pridvor.vault.models import Look
 from tests.conftest import CARMEN, CRISTINA, REFUSED
 from tests.screened import DAN, LISTED, Screened, listed, switch
@@ -228,6 +229,29 @@ def test_what_waits_for_a_person_is_listed_until_it_is_decided(ana):
     assert list(screening.undecided().values()) == [Standing.PROPOSED]
     ours.say("different", DAN)
     assert screening.undecided() == {}
+
+
+def test_of_a_client_who_left_nothing_waits(ana):
+    ours = Screened(ana, LISTED)
+    cases.withdraw(ours.case, actor=ours.me, now=ours.time())
+    assert screening.undecided() == {}
+
+
+def test_of_somebody_who_was_erased_nothing_can_be_said_any_more(ana):
+    ours = Screened(ana, LISTED)
+    erasing.erase_wholly(ana, actor=CRISTINA, reason="asked", now=ours.time())
+    with pytest.raises(cases.Refused, match="no-longer-open"):
+        ours.say("different", CRISTINA)
+    assert screening.reveal(ours.candidates(), actor=CRISTINA, now=ours.time()) == {}
+
+
+def test_an_answer_that_comes_after_the_erasure_is_not_kept(ana):
+    switch("down")
+    ours = Screened(ana, LISTED)
+    erasing.erase_wholly(ana, actor=CRISTINA, reason="asked", now=ours.time())
+    switch("ok")
+    ours.later(hours=1)
+    assert not Screening.objects.filter(case=ours.case).exists()
 
 
 def test_what_is_sealed_is_in_use(ana):

@@ -55,8 +55,6 @@ def test_the_shops_customers_stand_where_the_demonstration_wants_them(played):
 
     assert vouching.is_waiting(played[WAITING])
     assert Attempt.objects.filter(case=played[UNDECIDED], key="decide", status="open").exists()
-    assert Attempt.objects.filter(case=played[NAMESAKE], key="adjudicate@sanctions", status="open").exists()
-    assert [one.entry for one in screening.latest(played[NAMESAKE])] == ["demo-vadim-intunecatu"]
     assert not Switch.objects.exclude(mode="ok").exists()
 
 
@@ -64,3 +62,8 @@ def test_a_credit_that_is_still_weighed_is_no_difference_to_what_the_erp_holds(p
     mirrored = Mirrored.objects.select_related("case__client").get(case=played[UNDECIDED], peer="erp")
     reconciling.compare(mirrored, now=timezone.now())
     assert not Drift.objects.filter(record=mirrored).exists()
+
+
+def test_a_namesake_of_somebody_on_the_list_waits_for_compliance(played):
+    assert Attempt.objects.filter(case=played[NAMESAKE], key="adjudicate@sanctions", status="open").exists()
+    assert [one.entry for one in screening.latest(played[NAMESAKE])] == ["demo-vadim-intunecatu"]

@@ -25,7 +25,7 @@ import psycopg
 from pridvor.project.embedded import Cluster
 
 ROOT = Path(__file__).resolve().parents[2]
-SHELF = ROOT / "build" / "peers"
+SHELF = (ROOT / "build" / "peers").resolve()  # the scripts of an environment name where it was made
 DATABASE_NAMED = "database"  # in a cache: the name of the database that belongs to it
 START = 60  # seconds that a peer may take to answer
 SURROUNDINGS = ("PATH", "HOME", "LANG", "TMPDIR")  # what of our environment a peer may see

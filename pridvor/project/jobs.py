@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import procrastinate
@@ -82,7 +83,8 @@ async def work(concurrency: int = 4) -> None:
                 stalled_worker_timeout=STALLED_SECONDS,
                 shutdown_graceful_timeout=8,
                 delete_jobs="successful",
-                task_middleware=MIDDLEWARE,
+                task_middleware=AROUND_TASKS,
+                worker_middleware=AROUND_JOBS,
             )
 
 
@@ -122,22 +124,20 @@ async def sweep_once(app: Any) -> int:
     return swept
 
 
-async def _traced(call: Any, context: Any, worker: Any) -> Any:
+def _traced(call: Callable[[], Any], context: Any, worker: Any) -> Any:
     """A job goes on under the id of what caused it."""
     job = context.job
     with trace.doing(f"job {job.task_name}", str(job.task_kwargs.get("trace", "")), job=str(job.id)):
-        return await call()
+        return call()
 
 
-async def _fresh_connections(call: Any, context: Any, worker: Any) -> Any:
-    """A connection that broke since the last job is not used again."""
-    try:
-        return await call()
-    finally:
-        await asyncio.to_thread(close_old_connections)
+def _fresh_connections(call: Callable[[], Any], context: Any, worker: Any) -> Any:
+    """A connection that broke since this thread's last job is not used again."""
+    close_old_connections()
+    return call()
 
 
-async def _look_again(call: Any, context: Any, worker: Any) -> Any:
+async def _look_again(call: Callable[[], Awaitable[Any]], context: Any, worker: Any) -> Any:
     """What a job brings about is mostly another job: the worker looks for it at once, not at its next poll."""
     try:
         return await call()
@@ -145,4 +145,8 @@ async def _look_again(call: Any, context: Any, worker: Any) -> Any:
         worker._new_job_event.set()  # what a notification of the database would do
 
 
-MIDDLEWARE = [_look_again, _fresh_connections, _traced]
+AROUND_TASKS: list[Any] = [
+    _traced,
+    _fresh_connections,
+]  # in the thread of the job: all our jobs are plain functions
+AROUND_JOBS: list[Any] = [_look_again]  # in the worker's own loop

@@ -129,7 +129,7 @@ def test_a_person_sees_every_line_and_decides_with_amounts(ana):
     case, cristina = apply(ana, 12000.0, **UNKNOWN), Desk(staff(Role.COMPLIANCE))
     page = cristina.text(f"/desk/cases/{case.public_id}/")
     assert "10 of 80 points" in page
-    assert "For a person to decide" in page
+    assert "Doubtful" in page
     assert "not known" in page
     answer = cristina.decide(
         case, "approve", step=at(case, "decide").key, credit_limit="8000", payment_days="14", why=""

@@ -57,12 +57,12 @@ def test_the_company_is_looked_for_as_well(ana):
 
 def test_nobodys_name_stands_in_a_table(ana):
     ours = Screened(ana, LISTED)
-    ours.say("different", CRISTINA, why="Vadim Intunecatu was born in 1961, ours in 1990.")
+    ours.say("different", CRISTINA, why="Vadim Intunecatu is from Tighina, ours from Onești.")
     rows = [
         list(model.objects.values()) for model in (Screening, Candidate, Adjudication, Finding, Call, Try)
     ]
     held = str(rows) + str(list(ours.case.events.values_list("data", flat=True)))
-    for word in ("Întunecatu", "Intunecatu", "1961", "1990"):
+    for word in ("Întunecatu", "Intunecatu", "Tighina", "Onești"):
         assert word not in held
 
 

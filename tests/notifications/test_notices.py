@@ -163,5 +163,5 @@ def test_each_chooses_how_they_are_told(carmen):
     desk = Desk(carmen)
     wanted = {"assigned": "now", "mentioned": "daily", "warning": "hourly"}
     assert "Kept." in desk.post("/desk/notices/choices/", wanted, follow=True).content.decode()
-    assert notices.choices(carmen) == wanted
+    assert notices.choices(carmen) == {**wanted, "screening": "now"}, "what was not asked stays as it was"
     assert desk.post("/desk/notices/choices/", {**wanted, "warning": "fax"}).status_code == 404

@@ -52,7 +52,7 @@ def read(request: HttpRequest) -> HttpResponse:
 @staff_may("case.read")
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    wanted = {kind.value: request.POST.get(kind.value, "") for kind in NoticeKind}
+    wanted = {kind.value: request.POST[kind.value] for kind in NoticeKind if kind.value in request.POST}
     if any(how not in How.values for how in wanted.values()):
         raise Http404
     told.choose(me(request), wanted)

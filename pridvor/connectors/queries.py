@@ -128,12 +128,13 @@ def queues(*, now: datetime) -> list[Queue]:
 
 
 def calls(
-    *, reference: str = "", peer: str = "", state: str = "", since: datetime | None = None
+    *, about: str = "", peer: str = "", state: str = "", since: datetime | None = None
 ) -> QuerySet[Call]:
-    """The calls that fit, the newest first, of the cases that the reader sees."""
-    wanted = {"case__reference__iexact": reference, "peer": peer, "state": state, "waiting_since__gte": since}
+    """The calls that fit, the newest first, of the cases that the reader sees; `about`: a part of a reference or name."""
+    wanted = {"peer": peer, "state": state, "waiting_since__gte": since}
     asked = {name: value for name, value in wanted.items() if value}
-    return Call.objects.filter(**asked).select_related("case__client", "attempt").order_by("-pk")
+    named = Q(case__reference__icontains=about) | Q(case__client__name__icontains=about)
+    return Call.objects.filter(named, **asked).select_related("case__client", "attempt").order_by("-pk")
 
 
 def call(public_id: UUID) -> Call | None:

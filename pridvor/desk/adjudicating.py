@@ -1,8 +1,9 @@
 """Candidates of sanctions lists, for people: what the list says beside what we know, why they are alike, who said what."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.functional import Promise
@@ -21,6 +22,7 @@ from pridvor.desk import words
 from pridvor.desk.door import language
 from pridvor.lib import clock
 
+LONGEST = 2000  # characters of a reason; a page's limit of half of that counts a line's end once, not twice
 SHOWN: Mapping[str, tuple[str, ...]] = {  # what is compared: the properties of an entry, by what we call it
     "name": ("name", "alias", "weakAlias", "previousName"),
     "country": ("jurisdiction", "nationality", "citizenship", "country"),
@@ -58,7 +60,7 @@ class VerdictForm(forms.Form):
 
     verdict = forms.ChoiceField(choices=Verdict.choices)
     why = forms.CharField(
-        label=gettext_lazy("Why"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+        label=gettext_lazy("Why"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 2})
     )
 
 
@@ -87,6 +89,7 @@ class Panel:
     why: Sequence[tuple[str, int]]
     said: Sequence[Said]
     is_open: bool
+    typed: str = ""  # a reason that could not be kept yet
 
 
 @dataclass(frozen=True)
@@ -110,13 +113,16 @@ class Summary:
     undecided: int
 
 
-def panels(case: Case, staff: Staff) -> list[Panel]:
+def panels(case: Case, staff: Staff, typed: Mapping[UUID, str]) -> list[Panel]:
     """The candidates of the latest screening, undecided ones first. Opens names and reasons, which is logged."""
     standings = screening.standings(screening.latest(case))
     entries = screening.reveal(standings, actor=staff.actor, now=clock.now())
     ours = _ours(case, standings, staff)
     found = [
-        _panel(row, standing, entries.get(row.public_id, {}), ours.get(row.subject, {}), staff)
+        replace(
+            _panel(row, standing, entries.get(row.public_id, {}), ours.get(row.subject, {}), staff),
+            typed=typed.get(row.public_id, ""),
+        )
         for row, standing in standings.items()
     ]
     return sorted(found, key=lambda panel: not panel.is_open)

@@ -44,7 +44,7 @@ MARKS = {CallState.DONE: "good", CallState.BY_HAND: "bad", CallState.WAITING: "w
 class Search(forms.Form):
     """Which calls are looked for."""
 
-    case = forms.CharField(label=gettext_lazy("Case"), required=False, max_length=24)
+    case = forms.CharField(label=gettext_lazy("Case or company"), required=False, max_length=80)
     peer = forms.ChoiceField(label=gettext_lazy("System"), required=False)
     state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
     span = forms.ChoiceField(label=gettext_lazy("Since"), required=False)
@@ -90,13 +90,13 @@ class Shown:
 
 
 def search(form: Search, number: str | None, *, now: datetime) -> Page[Call]:
-    said = form.cleaned_data if form.is_valid() else {}
-    span = SPANS.get(said.get("span", ""))
+    """The calls that were asked for; none where the question cannot be right, which the form says."""
+    if not form.is_valid():
+        return Paginator(Call.objects.none(), A_PAGE).get_page(1)
+    said = form.cleaned_data
+    span = SPANS.get(said["span"])
     found = queries.calls(
-        reference=said.get("case", "").strip(),
-        peer=said.get("peer", ""),
-        state=said.get("state", ""),
-        since=now - span if span else None,
+        about=said["case"], peer=said["peer"], state=said["state"], since=now - span if span else None
     )
     return Paginator(found, A_PAGE).get_page(number)
 

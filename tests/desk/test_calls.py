@@ -71,7 +71,10 @@ def test_calls_are_found_by_case_system_state_and_time(case, carmen):
     tried(case)
     for query, found in {
         f"case={case.reference}": True,
+        "case=electro inst": True,
         "case=PR-0000": False,
+        f"case={'x' * 90}": False,
+        "peer=nonsense": False,
         "peer=platform": True,
         "peer=erp": False,
         "state=done": True,

@@ -63,6 +63,8 @@ def test_looking_at_names_is_written_into_the_access_ledger(cristina, ours):
 
 def test_a_verdict_needs_a_reason(cristina, ours):
     assert "Say why" in say(cristina, ours, "different", why=" ")
+    kept = say(cristina, ours, "perhaps", why="Born elsewhere")
+    assert "Born elsewhere</textarea>" in kept, "what was typed is not lost"
     assert not Adjudication.objects.exists()
 
 

@@ -1,5 +1,6 @@
 """Sanctions screening: the candidates that wait, those of one case beside what we know, and a person's verdict."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from pridvor.accounts.access import staff_may
+from pridvor.cases.models import Case
 from pridvor.checks import screening
 from pridvor.checks.models import Candidate, Verdict
 from pridvor.desk import adjudicating, door
@@ -25,14 +27,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @staff_may("sanctions.adjudicate")
 @require_GET
 def of_case(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    found = case_or_404(public_id)
-    context = {
-        "case": found,
-        "panels": adjudicating.panels(found, me(request)),
-        "screenings": screening.screenings(found),
-        "section": "screening",
-    }
-    return door.page(request, "candidates", context)
+    return _page(request, case_or_404(public_id))
 
 
 @staff_may("sanctions.adjudicate")
@@ -46,8 +41,24 @@ def adjudicate(request: HttpRequest, public_id: UUID, candidate: UUID) -> HttpRe
     form = adjudicating.VerdictForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Say why: somebody else will ask one day."))
-        return redirect("desk:candidates", public_id=public_id)
+        return _page(request, found, typed={row.public_id: request.POST.get("why", "")}, status=422)
     verdict, why, actor = Verdict(form.cleaned_data["verdict"]), form.cleaned_data["why"], me(request).actor
     if tried(request, lambda: screening.adjudicate(row, verdict, why, actor=actor, now=clock.now())):
         messages.success(request, _("Noted."))
     return redirect("desk:candidates", public_id=public_id)
+
+
+# -- how
+
+
+def _page(
+    request: HttpRequest, case: Case, *, typed: Mapping[UUID, str] | None = None, status: int = 200
+) -> HttpResponse:
+    """The candidates of a case; what was `typed` for one of them stands there again."""
+    context = {
+        "case": case,
+        "panels": adjudicating.panels(case, me(request), typed or {}),
+        "screenings": screening.screenings(case),
+        "section": "screening",
+    }
+    return door.page(request, "candidates", context, status=status)

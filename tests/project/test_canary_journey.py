@@ -100,7 +100,10 @@ def holding(paths):
     """Which of the strings stand in which of the files, as they are, in base64 or in hexadecimal."""
     found = []
     for path in paths:
-        content = path.read_bytes()
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:  # the database's own work removes files while we read
+            continue
         found += [(path.name, word) for word in WORDS for form in _forms(word) if form in content]
     return found
 

@@ -24,9 +24,9 @@ from django.conf import settings
 from pridvor.lib import wall
 from pridvor.project import bench, up
 
-APPLICANTS = 24
+APPLICANTS = 10
 READERS = 2
-PAGES = 200  # that each reader asks for
+PAGES = 150  # that each reader asks for
 FAULTS = {
     "hole": "no answer at all",
     "drip": "byte by byte",
@@ -48,6 +48,7 @@ def main() -> int:
 def _rows(proxy: Any, address: str) -> list[bench.Row]:
     cases, session = _on_their_way(0)
     _settled(cases)
+    _slowest_twentieth(address, session, cases[-1])  # what is loaded on first use, is loaded
     healthy = _slowest_twentieth(address, session, cases[-1])
     rows = [bench.row("portal.p95_healthy_erp", healthy, "ms", round(healthy, 2) + 0.01, "the floor", 1.0)]
     for round_number, (mode, words) in enumerate(FAULTS.items(), 1):
@@ -142,7 +143,7 @@ def _slowest_twentieth(address: str, session: str, case: Any) -> float:
 
     def read() -> None:
         with httpx.Client(
-            base_url=address, cookies={settings.SESSION_COOKIE_NAME: session}, trust_env=False
+            base_url=address, cookies={settings.SESSION_COOKIE_NAME: session}, trust_env=False, timeout=30
         ) as browser:
             for number in range(PAGES):
                 start = time.perf_counter()

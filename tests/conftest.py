@@ -6,11 +6,13 @@ the manager; Emil applies for another company and must see nothing of hers.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_django
+from django.conf import settings
 from django.db import connections
 
 from pridvor.cases.models import Case
@@ -60,6 +62,12 @@ class Clock:
 def fresh_settings() -> None:
     """What an earlier test set for the company is gone with its transaction."""
     reading.forget()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def urls_of_the_demo() -> None:
+    """The addresses are read while the settings are as the process began: a test that turns the demo off changes none."""
+    import_module(settings.ROOT_URLCONF)
 
 
 @pytest.fixture

@@ -1,17 +1,14 @@
 """A journey that screens its client, in small, and somebody who goes through it; lists and people as they are."""
 
 from pridvor.cases import actions as cases
-from pridvor.cases import queries as case_queries
-from pridvor.cases import store
-from pridvor.cases.models import Attempt, Case, Event
+from pridvor.cases.models import Case, Event
 from pridvor.checks import screening
-from pridvor.connectors import actions as connectors
-from pridvor.connectors.models import Call, Switch
+from pridvor.connectors.models import Switch
 from pridvor.connectors.sandbox_store import DatabaseStore
 from pridvor.connectors.stand_ins.yente import ADDED
 from pridvor.lib.actor import Actor
-from pridvor.project import wiring
-from tests.conftest import Clock, actor_of, client_of, publish
+from tests.conftest import client_of
+from tests.played import Played
 
 JOURNEY = """
 journey: screened
@@ -33,44 +30,22 @@ LISTED = "Vadim Întunecatu"
 DAN = Actor("staff", "00000000-0000-7000-8000-00000000000e", "compliance")
 
 
-class Screened:
-    """Every verb runs all that follows from it, as the workers would."""
+class Screened(Played):
+    """A client who is screened once the form is sent."""
 
     def __init__(
         self, person, name="Ana Pop", *, second=True, company="SC Electro Instal SRL", is_test=False, **more
     ):
-        wiring.connect()
-        self.me, self.time, self.heard = actor_of(person), Clock(), 0
-        self.case = cases.open_case(
-            publish(JOURNEY.replace("SECOND", str(second).lower())),
-            more.pop("client", None) or client_of(person, name=company, **more),
-            person,
-            language="en",
-            actor=self.me,
-            now=self.time(),
-            is_test=is_test,
-        )
+        client = more.pop("client", None) or client_of(person, name=company, **more)
+        super().__init__(person, JOURNEY.replace("SECOND", str(second).lower()), client, is_test=is_test)
         self.give(name)
 
     def give(self, name):
         cases.submit(self.open("contact"), {}, {"contact_name": name}, actor=self.me, now=self.time())
         return self.run()
 
-    def run(self):
-        while self._react() or self._call():
-            pass
-        return self
-
-    def later(self, **delta):
-        self.time.forward(**delta)
-        return self.run()
-
-    def open(self, step):
-        return case_queries.open_attempt(self.case, step)
-
     def status(self, step):
-        row = Attempt.objects.filter(case=self.case, key=step).order_by("-number").first()
-        return f"{row.status} {row.outcome}".strip()
+        return self.steps()[step]
 
     def candidates(self):
         return screening.latest(self.case)
@@ -90,20 +65,6 @@ class Screened:
 
     def events(self):
         return list(Event.objects.filter(case=self.case).order_by("id").values_list("kind", flat=True))
-
-    def _react(self):
-        events = list(Event.objects.filter(case=self.case, id__gt=self.heard).order_by("id"))
-        for event in events:
-            self.heard = event.pk
-            for name in store.heard_by(event.kind, event.data):
-                wiring.react(cases.event(event.pk), name, now=self.time())
-        return bool(events)
-
-    def _call(self):
-        due = list(Call.objects.filter(case=self.case, state="waiting", next_at__lte=self.time()))
-        for call in due:
-            connectors.attempt_call(call.pk, now=self.time())
-        return bool(due)
 
 
 def switch(mode):

@@ -199,7 +199,7 @@ def adopt(case: Case, field: str, plain: str, *, actor: Actor, now: datetime) ->
 
     Raises Refused where the case has no such answer: an address with which somebody signs in is nobody else's to change.
     """
-    given = next((row for row in queries.standing(case) if row.field == field and row.ref), None)
+    given = queries.personal_answer(case, field)
     if given is None:
         raise Refused("no-such-answer")
     refs = clients.keep(case.subject, {field: plain}, now=now)

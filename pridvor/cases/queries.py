@@ -247,6 +247,11 @@ def answers(case: Case) -> dict[str, Any]:
     return {row.field: row.value for row in standing(case) if row.value is not None}
 
 
+def personal_answer(case: Case, field: str) -> Answer | None:
+    """The row as it stands of an answer whose words the vault keeps; None where the case was not asked, or not told."""
+    return next((row for row in standing(case) if row.field == field and row.ref), None)
+
+
 def personal_refs(case: Case) -> dict[str, UUID]:
     """The vault ids of the personal answers as they stand, by field; the person's e-mail address with them."""
     return {"email": case.person.email_ref, **{row.field: row.ref for row in standing(case) if row.ref}}

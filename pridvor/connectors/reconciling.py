@@ -282,9 +282,9 @@ def _resolved(drift: Drift, how: str) -> DriftState:
 
 def _is_answer(drift: Drift) -> bool:
     """Whether it is a personal answer of the case; the address with which a person signs in alone is none."""
-    if drift.field not in PERSONAL:
-        return False
-    return any(row.field == drift.field and row.ref for row in case_queries.standing(drift.record.case))
+    return (
+        drift.field in PERSONAL and case_queries.personal_answer(drift.record.case, drift.field) is not None
+    )
 
 
 @transaction.atomic

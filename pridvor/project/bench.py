@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -101,6 +101,15 @@ def worker() -> Iterator[None]:
     finally:
         worker.terminate()
         worker.wait(15)
+
+
+def wait(done: Callable[[], object], *, seconds: float = 60, pause: float = 0.02) -> None:
+    """Return as soon as the thing is done; TimeoutError when that takes too long."""
+    deadline = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > deadline:
+            raise TimeoutError("what is measured did not get there")
+        time.sleep(pause)
 
 
 if __name__ == "__main__":

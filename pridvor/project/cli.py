@@ -267,17 +267,7 @@ def _up(given: argparse.Namespace) -> int:
 
 def _web(given: argparse.Namespace) -> int:
     bind = f"{environment.get('PRIDVOR_BIND')}:{environment.get('PRIDVOR_PORT')}"
-    web = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "pridvor.project.wsgi",
-        "--bind",
-        bind,
-        "--workers",
-        environment.get("PRIDVOR_WEB_WORKERS"),
-    ]
-    os.execv(sys.executable, [*web, *up.GUNICORN])  # noqa: S606
+    os.execv(sys.executable, up.web_command(bind))  # noqa: S606
     return 0
 
 

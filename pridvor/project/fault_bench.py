@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import quantiles
@@ -33,6 +33,7 @@ FAULTS = {
     "error": "HTTP 500",
     "refuse": "connections cut",
 }
+PATIENCE = 180  # seconds
 GOAL = 1.25  # times the same without the fault
 
 
@@ -80,11 +81,10 @@ def _erp() -> Iterator[Any]:
 def _web() -> Iterator[str]:
     """The web as `pridvor up` runs it; its address."""
     port = importlib.import_module("tests.peers.workshop").free_port()
-    command = [sys.executable, "-m", "gunicorn", "pridvor.project.wsgi", "--bind", f"127.0.0.1:{port}"]
-    process = subprocess.Popen([*command, "--workers", "2", *up.GUNICORN], cwd=bench.ROOT)
+    process = subprocess.Popen(up.web_command(f"127.0.0.1:{port}"), cwd=bench.ROOT)
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait(lambda: _answers(address))
+        bench.wait(lambda: _answers(address), seconds=PATIENCE, pause=0.1)
         yield address
     finally:
         process.terminate()
@@ -126,14 +126,14 @@ def _settled(cases: list[Any]) -> None:
     """Wait until the ERP has them all."""
     call = importlib.import_module("pridvor.connectors.models").Call
     waited = call.objects.filter(case__in=cases, capability="erp.create_customer", state="done")
-    _wait(lambda: waited.count() == len(cases))
+    bench.wait(lambda: waited.count() == len(cases), seconds=PATIENCE, pause=0.1)
 
 
 def _tried(cases: list[Any]) -> None:
     """Wait until each has met the fault, or rests because others have."""
     call = importlib.import_module("pridvor.connectors.models").Call
     met = call.objects.filter(case__in=cases, capability="erp.create_customer")
-    _wait(lambda: met.count() == len(cases))
+    bench.wait(lambda: met.count() == len(cases), seconds=PATIENCE, pause=0.1)
 
 
 def _slowest_twentieth(address: str, session: str, case: Any) -> float:
@@ -158,14 +158,6 @@ def _slowest_twentieth(address: str, session: str, case: Any) -> float:
     if len(times) != READERS * PAGES:
         raise RuntimeError(f"{READERS * PAGES - len(times)} pages did not come")
     return quantiles(times, n=20)[-1]
-
-
-def _wait(done: Callable[[], bool], seconds: float = 180) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > deadline:
-            raise TimeoutError("the applicants did not get there")
-        time.sleep(0.1)
 
 
 if __name__ == "__main__":

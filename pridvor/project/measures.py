@@ -17,10 +17,8 @@ from pridvor.evidence import bench as evidence
 from pridvor.lib import clock
 from pridvor.portal import effort
 from pridvor.project import demo
-from pridvor.project.bench import Row, row
+from pridvor.project.bench import Row, row, wait
 from pridvor.project.cast import STAFF
-
-PATIENCE = 60.0  # seconds
 
 
 def all_rows() -> list[Row]:
@@ -34,17 +32,17 @@ def registration() -> list[Row]:
     )
     play = demo.Live(story, clock.now())
     play.until_papers()
-    _wait(lambda: play.papers_read())
+    wait(lambda: play.papers_read())
     start = time.monotonic()
     play.send_papers()
-    _wait(lambda: case_queries.open_attempt(play.case, "verify") is not None)
+    wait(lambda: case_queries.open_attempt(play.case, "verify") is not None)
     checked = time.monotonic()
     carmen = Staff.objects.get(email=STAFF[0].email)
     attempt = case_queries.open_attempt(play.case, "verify")
     assert attempt is not None
     decided = time.monotonic()
     cases.complete(attempt, "approve", actor=carmen.actor, now=clock.now())
-    _wait(lambda: Case.objects.get(pk=play.case.pk).state == "ended")
+    wait(lambda: Case.objects.get(pk=play.case.pk).state == "ended")
     created = time.monotonic()
     total = (checked - start) + (created - decided)
     return [
@@ -99,11 +97,3 @@ def _count(work: Any) -> int:
     with CaptureQueriesContext(connection) as one, CaptureQueriesContext(connections["vault"]) as other:
         work()
     return len(one) + len(other)
-
-
-def _wait(done: Any) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not done():
-        if time.monotonic() > deadline:
-            raise TimeoutError("the worker did not get there")
-        time.sleep(0.02)

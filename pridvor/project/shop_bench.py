@@ -84,11 +84,7 @@ def _one(number: int) -> tuple[float, float]:
     cases.submit(
         attempt, plain, {"contact_name": "Ana Pop", "phone": "+40721000111"}, actor=actor, now=clock.now()
     )
-    while not queries.shop_account(case):
-        if time.monotonic() - start > PATIENCE:
-            states = list(models.Call.objects.filter(case=case).values_list("capability", "state", "code"))
-            raise TimeoutError(f"the shop did not open: {states}")
-        time.sleep(0.01)
+    bench.wait(lambda: queries.shop_account(case), seconds=PATIENCE, pause=0.01)
     at_shop = time.monotonic()
     with httpx.Client(trust_env=False, timeout=20) as browser:
         entered = browser.get(peers.entrance("shop", queries.shop_account(case), now=clock.now()))

@@ -85,7 +85,7 @@ def run(*, demo: bool) -> int:
             cluster = embedded.Cluster(environment.data_folder() / "postgresql")
             urls = cluster.start()
             os.environ |= urls.environment()
-        children = [_web(port)]
+        children = [Child("web", web_command(f"{environment.get('PRIDVOR_BIND')}:{port}"))]
         children[0].start()  # its modules load while the tables are made ready; then it listens (wsgi.py)
         _prepare(demo)
         Path(os.environ["PRIDVOR_READY"]).touch()
@@ -115,19 +115,23 @@ def run(*, demo: bool) -> int:
     return 0
 
 
-# -- how
-
-
-def _web(port: int) -> Child:
-    command = [
+def web_command(bind: str) -> list[str]:
+    """How the web is started, listening at host:port."""
+    workers = environment.get("PRIDVOR_WEB_WORKERS")
+    return [
         sys.executable,
         "-m",
         "gunicorn",
         "pridvor.project.wsgi",
         "--bind",
-        f"{environment.get('PRIDVOR_BIND')}:{port}",
+        bind,
+        "--workers",
+        workers,
+        *GUNICORN,
     ]
-    return Child("web", [*command, "--workers", environment.get("PRIDVOR_WEB_WORKERS"), *GUNICORN])
+
+
+# -- how
 
 
 def _helpers(demo: bool) -> list[Child]:

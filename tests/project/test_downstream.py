@@ -5,9 +5,10 @@ import yaml
 
 from pridvor.connectors import peers
 from pridvor.connectors.models import Call
-from tests.conftest import ROOT, person
+from tests.conftest import ROOT, client_of, person
 from tests.peers import request_tracker, stripe
-from tests.wholesale import JOINERS, Played, received, switch
+from tests.played import Played
+from tests.wholesale import JOINERS, received, switch
 
 pytestmark = pytest.mark.django_db
 SHIPPED = yaml.safe_load((ROOT / "journeys" / "managed-service.yaml").read_text())
@@ -32,7 +33,7 @@ def real(tmp_path_factory):
 
 
 def went_live(maria):
-    return Played(maria, SOURCE, JOINERS).run()
+    return Played(maria, SOURCE, client_of(maria, **JOINERS)).run()
 
 
 def test_account_subscription_and_ticket_are_made_without_a_hand(maria):

@@ -72,42 +72,29 @@ class NotWaiting(Exception):
 
 @transaction.atomic
 def send(event: Event, *, now: datetime) -> None:
-    """This will note that an outside system is wanted for the step that was opened, and enqueue the first try."""
+    """This will note that an outside system is wanted for the step that was opened; `try_first` is to follow."""
     attempt = case_queries.attempt_of(event)
     if attempt is not None and attempt.status == AttemptStatus.OPEN:
-        ask(attempt, event.data["use"], now=now)
+        _note(attempt, event.data["use"], now=now)
+
+
+def try_first(event: Event, *, now: datetime) -> None:
+    """This will make the first try for the step that was opened, in the very job that noted it: somebody waits.
+
+    Where that job is lost between the two, the sweep finds the call overdue.
+    """
+    attempt = case_queries.attempt_of(event)
+    waiting = Call.objects.filter(attempt=attempt, state=CallState.WAITING, undoes=False, aside=False)
+    if attempt and (call := waiting.first()):
+        attempt_call(call.pk, now=now)
 
 
 @transaction.atomic
 def ask(attempt: Attempt, capability: str, *, now: datetime) -> None:
     """This will have an outside system asked for an open attempt, each attempt once. It may run twice."""
-    row = table.CAPABILITIES.get(capability)
-    new = {
-        "case": attempt.case,
-        "attempt": attempt,
-        "capability": capability,
-        "peer": row.peer if row else "",
-        "waiting_since": now,
-        "next_at": now,
-    }
-    key = f"{attempt.case.reference}:{attempt.key}"
-    call, made = Call.objects.select_for_update(of=("self",)).get_or_create(key=key, defaults=new)
-    if not made and call.attempt_id == attempt.pk:
-        return  # this reaction has run before
-    if not made:
-        if call.state != CallState.SENDING:
-            _land(call.attempt, now=now)
-        call.attempt, call.first_failed_at, call.delay_told_at, call.waiting_since, call.next_at = (
-            attempt,
-            None,
-            None,
-            now,
-            now,
-        )
-        if call.state != CallState.SENDING:
-            call.state = CallState.WAITING
-        call.save()
-    _enqueue(call)
+    call = _note(attempt, capability, now=now)
+    if call:
+        _enqueue(call)
 
 
 @transaction.atomic
@@ -256,6 +243,37 @@ def set_sandbox_mode(peer: str, mode: str) -> None:
 
 
 # -- one try
+
+
+def _note(attempt: Attempt, capability: str, *, now: datetime) -> Call | None:
+    """The call that now waits for its next try; None when it has been noted before."""
+    row = table.CAPABILITIES.get(capability)
+    new = {
+        "case": attempt.case,
+        "attempt": attempt,
+        "capability": capability,
+        "peer": row.peer if row else "",
+        "waiting_since": now,
+        "next_at": now,
+    }
+    key = f"{attempt.case.reference}:{attempt.key}"
+    call, made = Call.objects.select_for_update(of=("self",)).get_or_create(key=key, defaults=new)
+    if not made and call.attempt_id == attempt.pk:
+        return None  # this reaction has run before
+    if not made:
+        if call.state != CallState.SENDING:
+            _land(call.attempt, now=now)
+        call.attempt, call.first_failed_at, call.delay_told_at, call.waiting_since, call.next_at = (
+            attempt,
+            None,
+            None,
+            now,
+            now,
+        )
+        if call.state != CallState.SENDING:
+            call.state = CallState.WAITING
+        call.save()
+    return call
 
 
 @dataclass(frozen=True)

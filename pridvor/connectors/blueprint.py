@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Attempt, AttemptStatus, Case
-from pridvor.connectors import peers
+from pridvor.connectors import failures, peers
 from pridvor.connectors.contract import Rejected
 from pridvor.connectors.models import Call, CallState
 from pridvor.journeys.language import Journey, many
@@ -231,6 +231,7 @@ def title(lane: str) -> str:
         "tickets": _("Tickets"),
         "platform": _("Platform"),
         "screening": _("Sanctions list"),
+        "registry": _("Company registry"),
     }.get(lane, lane)
 
 
@@ -269,7 +270,7 @@ def _of_attempt(journey: Journey, step: Step, row: Attempt, call: Call | None, l
         handed, got = _sent(call), _answered(call)
         failing = call.state in (CallState.WAITING, CallState.SENDING) and bool(call.first_failed_at)
         if failing and row.status == AttemptStatus.OPEN:
-            state, words = "failing", call.code
+            state, words = "failing", failures.meaning(call.code)
     return _Seen(state, words, row.opened_at, row.ended_at, handed, got, row.number)
 
 

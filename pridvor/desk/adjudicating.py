@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +23,7 @@ from pridvor.connectors.watchlist import COMPANY, PURPOSE
 from pridvor.desk import words
 from pridvor.desk.door import language
 from pridvor.lib import clock
+from pridvor.ui import dates
 
 LONGEST = 2000  # characters of a reason; a page's limit of half of that counts a line's end once, not twice
 SHOWN: Mapping[str, tuple[str, ...]] = {  # what is compared: the properties of an entry, by what we call it
@@ -46,6 +49,24 @@ TOPICS: Mapping[str, Promise] = {  # of FollowTheMoney; one that is not here is 
     "role.rca": gettext_lazy("close to somebody politically exposed"),
     "debarment": gettext_lazy("barred from public contracts"),
     "crime": gettext_lazy("crime"),
+}
+FEATURES: Mapping[
+    str, Promise
+] = {  # of the service's ways to compare; one that is not here is shown as its code
+    "name_match": gettext_lazy("names"),
+    "words": gettext_lazy("words of the names"),
+    "name_literal_match": gettext_lazy("the same name"),
+    "person_name_jaro_winkler": gettext_lazy("letters of the name"),
+    "person_name_phonetic_match": gettext_lazy("sound of the name"),
+    "name_fingerprint_levenshtein": gettext_lazy("letters of the name"),
+    "weak_alias_match": gettext_lazy("a weak alias"),
+    "country_mismatch": gettext_lazy("other country"),
+    "last_name_mismatch": gettext_lazy("other family name"),
+    "dob_year_disjoint": gettext_lazy("other year of birth"),
+    "dob_day_disjoint": gettext_lazy("other day of birth"),
+    "numbers_mismatch": gettext_lazy("other numbers in the name"),
+    "orgid_disjoint": gettext_lazy("other registration number"),
+    "identifier_match": gettext_lazy("the same identifier"),
 }
 STANDINGS: Mapping[Standing, tuple[Promise, str]] = {
     Standing.OPEN: (gettext_lazy("to be decided"), "wait"),
@@ -156,7 +177,8 @@ def _panel(
         name: _distinct(value for each in properties for value in entry.get("properties", {}).get(each, ()))
         for name, properties in SHOWN.items()
     }
-    theirs["country"] = theirs["country"].upper()
+    theirs["country"] = _countries(theirs["country"])
+    theirs["birth"] = " · ".join(map(_day, theirs["birth"].split(" · ")))
     compared = [
         (str(LABELS[name]), ours.get(name, ""), theirs[name])
         for name in SHOWN
@@ -170,7 +192,7 @@ def _panel(
         _topics(row),
         *_state(standing),
         compared,
-        [(name, _percent(score)) for name, score in entry.get("why", {}).items()],
+        [(str(FEATURES.get(name, name)), _percent(score)) for name, score in entry.get("why", {}).items()],
         _said(row, staff),
         standing in screening.UNDECIDED,
     )
@@ -180,7 +202,7 @@ def _ours(case: Case, rows: Iterable[Candidate], staff: Staff) -> dict[str, dict
     """What we know of each who is looked for: of the company its register, of a person the name alone."""
     client = case.client
     numbers = _distinct((client.registration_number, client.cui, client.vat))
-    known = {COMPANY: {"name": client.name, "country": client.country, "number": numbers}}
+    known = {COMPANY: {"name": client.name, "country": _countries(client.country), "number": numbers}}
     named = {row.subject for row in rows} - {COMPANY}
     people_named = (
         cases.reveal(case, named, actor=staff.actor, purpose=PURPOSE, now=clock.now()) if named else {}
@@ -217,6 +239,20 @@ def _topics(row: Candidate) -> list[str]:
 def _state(standing: Standing) -> tuple[str, str]:
     said, kind = STANDINGS[standing]
     return str(said), kind
+
+
+def _countries(codes: str) -> str:
+    """Their names, where they are codes of ISO 3166."""
+    names = dates.locale().territories
+    return _distinct(names.get(code.upper(), code) for code in codes.split(" · "))
+
+
+def _day(said: str) -> str:
+    """A date as people write it; lists know of some only the year."""
+    try:
+        return formats.date_format(date.fromisoformat(said), "SHORT_DATE_FORMAT")
+    except ValueError:
+        return said
 
 
 def _percent(score: float) -> int:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from pridvor.cases import queries as cases
 from pridvor.cases.models import CaseState
-from pridvor.connectors import blueprint, peers, queries
+from pridvor.connectors import blueprint, failures, peers, queries
 from pridvor.connectors.models import Call, CallState, Outcome, Try
 from pridvor.connectors.queries import Queue
 from pridvor.ui import dates
@@ -74,6 +74,7 @@ class Row:
     peer: str
     state: str
     mark: str
+    why: str
     next: str
 
 
@@ -83,6 +84,7 @@ class Shown:
 
     row: Try
     outcome: str
+    why: str
     took: str
     cost: str
     request: str
@@ -124,6 +126,7 @@ def row(call: Call, language: str) -> Row:
         peer,
         str(STATES[call.state]),
         MARKS.get(CallState(call.state), "info"),
+        failures.meaning(call.code),
         told,
     )
 
@@ -150,7 +153,7 @@ def _shown(row: Try) -> Shown:
     if row.requests is not None:
         cost = _("%(n)s requests, %(ms)s ms of theirs") % {"n": row.requests, "ms": row.peer_ms}
     outcome = str(OUTCOMES[row.outcome]) if row.outcome else _("under way")
-    return Shown(row, outcome, took, cost, _text(row.request), _text(row.answer))
+    return Shown(row, outcome, failures.meaning(row.code), took, cost, _text(row.request), _text(row.answer))
 
 
 def _text(value: Any) -> str:

@@ -9,9 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pridvor.connectors import blueprint, reconciling
+from pridvor.connectors import blueprint, failures, reconciling
 from pridvor.connectors.customer import PERSONAL
-from pridvor.connectors.models import Drift, DriftState
+from pridvor.connectors.models import Drift, DriftState, Mirrored
 from pridvor.connectors.reconciling import HIDDEN
 
 FIELDS: dict[str, Promise] = {
@@ -61,6 +61,11 @@ def owners() -> list[tuple[str, str]]:
     return [(blueprint.title(role), ", ".join(names)) for role, names in found.items() if names]
 
 
+def unreadable(found: Iterable[Mirrored]) -> list[tuple[Mirrored, str, str]]:
+    """Records that could not be read back: of which system, and why."""
+    return [(one, blueprint.title(one.peer), failures.meaning(one.failed)) for one in found]
+
+
 def field(name: str) -> str:
     return str(FIELDS.get(name, name))
 
@@ -72,7 +77,7 @@ def _row(drift: Drift) -> Row:
     if drift.state == DriftState.TAKING:
         note = _("is being taken over")
     if drift.code:
-        note = _("did not succeed: %(code)s") % {"code": drift.code}
+        note = _("did not succeed: %(why)s") % {"why": failures.meaning(drift.code)}
     theirs = _said(drift.field, drift.theirs) if drift.theirs else _("is not there any more")
     ours = _said(drift.field, drift.ours)
     return Row(drift, blueprint.title(drift.record.peer), field(drift.field), ours, theirs, ways, note)
@@ -81,7 +86,7 @@ def _row(drift: Drift) -> Row:
 def _said(name: str, value: str) -> str:
     """Amounts as people write them; ours of a personal value is not opened, so that only its being another is said."""
     if name in PERSONAL and value == HIDDEN:
-        return _("another one")
+        return _("another one, not opened")
     if name != "credit_limit":
         return value
     try:

@@ -1,9 +1,12 @@
 """The demo's back yard: what stand-ins received, and the present sign-in codes of the demo's staff. Absent otherwise."""
 
+import json
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from allauth.mfa import app_settings
@@ -13,18 +16,28 @@ from allauth.mfa.utils import decrypt
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from pridvor.accounts.access import declares
 from pridvor.accounts.models import Staff
 from pridvor.cases.models import Attempt, Case
 from pridvor.connectors import actions as connectors
+from pridvor.connectors import blueprint
 from pridvor.connectors import queries as peers
 from pridvor.notifications import queries as notifications
 from pridvor.project import sandbox_shop
 from pridvor.project.cast import PASSWORD, STAFF
 from pridvor.project.headers import POLICY
 
+MODES: dict[str, Promise] = {  # of stand-ins
+    "ok": gettext_lazy("answers"),
+    "down": gettext_lazy("does not answer"),
+    "slow": gettext_lazy("answers slowly"),
+    "lost": gettext_lazy("does it, and its answer is lost"),
+    "later": gettext_lazy("takes it, and tells later"),
+}
 ITEMS = ("registration-certificate", "bank-letter", "contract")
 
 
@@ -45,7 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "people": _people(),
         "mails": notifications.sandbox_mail()[:30],
-        "records": peers.sandbox_erp()[:30],
+        "records": [(row, _told(row.record)) for row in peers.sandbox_erp()[:30]],
         "modes": _modes(),
         "wanting": _wanting_papers(),
         "items": ITEMS,
@@ -131,9 +144,23 @@ def _code(staff: Staff) -> str:
     )
 
 
+def _told(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The fields of a record that have a value, as text."""
+    said = [(name, value) for name, value in record.items() if value not in (None, "", [], {})]
+    return [
+        (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        for name, value in said
+    ]
+
+
 def _modes() -> list[dict[str, object]]:
     return [
-        {"peer": peer, "now": now, "all": all_modes}
+        {
+            "peer": peer,
+            "title": blueprint.title(peer),
+            "now": now,
+            "all": [(mode, str(MODES.get(mode, mode))) for mode in all_modes],
+        }
         for peer, (now, all_modes) in peers.sandbox_modes().items()
     ]
 

@@ -29,7 +29,7 @@ def all_differences(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": shown.rows(page),
         "owners": shown.owners(),
-        "unreadable": queries.unread(),
+        "unreadable": shown.unreadable(queries.unread()),
         "may": policy.may(me(request), "case.steer"),
         "section": "systems",
     }

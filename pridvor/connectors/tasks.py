@@ -7,8 +7,10 @@ from pridvor.connectors import actions, forgetting, knocking, measures, reconcil
 from pridvor.lib import clock
 from pridvor.lib.actor import machine
 
+RETRY = RetryStrategy(max_attempts=10, exponential_wait=3)
 
-@app.task(name=actions.TASK, queue=actions.QUEUE, retry=RetryStrategy(max_attempts=10, exponential_wait=3))
+
+@app.task(name=actions.TASK, queue=actions.QUEUE, retry=RETRY)
 def attempt_call(call_id: int, trace: str = "") -> None:
     actions.attempt_call(call_id, now=clock.now())
 
@@ -51,12 +53,12 @@ def poll(timestamp: int) -> None:
     upstream.become_prospects(now=clock.now())
 
 
-@app.task(name=reconciling.AMEND, queue=reconciling.QUEUE)
+@app.task(name=reconciling.AMEND, queue=reconciling.QUEUE, retry=RETRY)
 def amend(drift_id: int, trace: str = "") -> None:
     reconciling.amend(drift_id, now=clock.now())
 
 
-@app.task(name=reconciling.ADOPT, queue=reconciling.QUEUE)
+@app.task(name=reconciling.ADOPT, queue=reconciling.QUEUE, retry=RETRY)
 def adopt(drift_id: int, trace: str = "") -> None:
     reconciling.adopt(drift_id, now=clock.now())
 
@@ -74,7 +76,7 @@ def sweep_webhooks(timestamp: int) -> None:
     knocking.sweep(now=clock.now())
 
 
-@app.task(name=knocking.TASK, queue=knocking.QUEUE, retry=RetryStrategy(max_attempts=10, exponential_wait=3))
+@app.task(name=knocking.TASK, queue=knocking.QUEUE, retry=RETRY)
 def handle_knock(knock_id: int, trace: str = "") -> None:
     knocking.handle(knock_id, now=clock.now())
 

@@ -27,6 +27,7 @@ REFUSED = {
     "no-items-named": gettext_lazy(
         "Say first what is wrong: add it to the list, or test an item as not in order."
     ),
+    "not-on-watch": gettext_lazy("This client is not screened any more, or no sanctions list is connected."),
     "candidates-open": gettext_lazy(
         "Say first of each candidate of the sanctions list that it is somebody else; then this can be approved."
     ),

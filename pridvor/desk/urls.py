@@ -54,6 +54,7 @@ urlpatterns = [
         name="decide",
     ),
     path("cases/<uuid:public_id>/screening/", screening.of_case, name="candidates"),
+    path("cases/<uuid:public_id>/screening/again/", screening.again, name="screen-again"),
     path("cases/<uuid:public_id>/screening/<uuid:candidate>/", screening.adjudicate, name="adjudicate"),
     path("cases/<uuid:public_id>/course/", steering.course, name="course"),
     path("cases/<uuid:public_id>/blueprint/", blueprint.show, name="blueprint"),

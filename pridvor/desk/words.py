@@ -70,6 +70,7 @@ EVENTS = {
     "call.delayed": gettext_lazy("The outside system does not answer"),
     "screening.made": gettext_lazy("Sanctions list asked (%(list)s): candidates %(candidates)s"),
     "screening.failed": gettext_lazy("The sanctions list could not be asked: a person screens"),
+    "screening.asked": gettext_lazy("Another sanctions screening asked for"),
     "screening.found": gettext_lazy("Screened again (%(list)s): new candidates %(candidates)s"),
     "candidate.adjudicated": gettext_lazy("Candidate %(entry)s: %(verdict)s"),
     "screening.confirmed": gettext_lazy("Two people say that the client is on a sanctions list (%(entry)s)"),

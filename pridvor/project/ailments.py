@@ -18,6 +18,7 @@ from django.db import connections
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pridvor.accounts.models import Role, Staff
+from pridvor.checks import rescreening
 from pridvor.company import fields, reading
 from pridvor.company import systems as outside
 from pridvor.connectors import table
@@ -250,6 +251,13 @@ def lists() -> Iterator[Finding]:
             "missing" if age is None else f"{age.days} days old",
             "Fetch it anew every day into PRIDVOR_SANCTIONS.",
         )
+    late = rescreening.overdue(now=clock.now())
+    yield Finding(
+        "sanctions screening",
+        not late,
+        f"{late} clients overdue" if late else "nobody is overdue",
+        "See that the sanctions list answers and a worker runs: clients are screened again each hour.",
+    )
 
 
 def _ends(folder: Path) -> Iterator[datetime]:

@@ -16,7 +16,7 @@ from pridvor.cases import shredding as of_cases
 from pridvor.cases.models import Event
 from pridvor.cases.rights import TECHNICAL
 from pridvor.checks import actions as checks
-from pridvor.checks import screening
+from pridvor.checks import rescreening, screening
 from pridvor.checks.messages import MESSAGES as OF_CHECKS
 from pridvor.checks.rules import RULES
 from pridvor.clients import shredding as of_clients
@@ -92,6 +92,7 @@ WIRES = [
     Wire("document.refused", checks.go_on, first=True),
     Wire("screening.made", checks.go_on, first=True),
     Wire("screening.failed", checks.go_on, first=True),
+    Wire("screening.asked", rescreening.asked),
     Wire("step.opened:connect", connectors.send, first=True, after=connectors.try_first),
     Wire("stage.done", secret_store.release),
     Wire("case.ended", secret_store.release),

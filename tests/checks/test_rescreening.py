@@ -1,5 +1,7 @@
 """Whoever was screened once stays on watch: the list changes, time passes, and a person is told."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings as configured
 
@@ -10,6 +12,7 @@ from pridvor.checks import rescreening, screening
 from pridvor.checks.models import Screening
 from pridvor.checks.screening import Standing
 from pridvor.connectors import circuit
+from pridvor.connectors.contract import Unavailable
 from pridvor.notifications.models import Notice
 from pridvor.privacy import erasing
 from tests.conftest import CRISTINA, WORKER
@@ -134,6 +137,37 @@ def test_a_list_that_does_not_answer_is_asked_again_later(ana):
     assert rescreen(ours) == 0, "it rests"
     ours.time.forward(hours=1)
     assert rescreen(ours) == 1
+
+
+def test_a_person_may_want_to_know_today(ana):
+    ours = Screened(ana)
+    listed("new-1", "Ana Pop")
+    rescreening.ask(ours.case, actor=CRISTINA, now=ours.time())
+    ours.run()
+    assert [row.entry for row in ours.candidates()] == ["new-1"]
+    assert ours.events()[-2:] == ["screening.asked", "screening.found"]
+
+
+def test_asked_of_a_list_that_does_not_answer_the_job_is_repeated(ana):
+    ours = Screened(ana)
+    switch("down")
+    rescreening.ask(ours.case, actor=CRISTINA, now=ours.time())
+    with pytest.raises(Unavailable):
+        ours.run()
+
+
+def test_who_is_not_with_us_any_more_is_not_screened_by_hand_either(ana):
+    ours = Screened(ana)
+    cases.withdraw(ours.case, actor=ours.me, now=ours.time())
+    with pytest.raises(cases.Refused, match="not-on-watch"):
+        rescreening.ask(ours.case, actor=CRISTINA, now=ours.time())
+
+
+def test_an_administrator_learns_who_is_overdue(ana):
+    ours = Screened(ana)
+    promised = configured.RESCREEN_AFTER + rescreening.GRACE
+    assert rescreening.overdue(now=ours.time() + promised) == 0
+    assert rescreening.overdue(now=ours.time() + promised + timedelta(seconds=1)) == 1
 
 
 def test_whoever_is_erased_is_not_looked_for_any_more(ana):

@@ -67,6 +67,18 @@ def test_nobody_gets_credit_who_is_not_there(erp):
     assert refused.value.code == "no-party"
 
 
+def test_what_was_granted_before_this_case_is_not_lowered(erp, partner):
+    erp.set_credit(partner)
+    again = replace(partner, key=f"{partner.key}-2", credit_limit=Decimal(10), known={"erp": partner.key})
+    assert erp.set_credit(again).reference == partner.key
+    assert PRODUCT.mirror.fetch(erp, partner.key)["credit_limit"] == partner.credit_limit
+    more = partner.credit_limit + 1
+    erp.set_credit(replace(again, credit_limit=more))
+    assert PRODUCT.mirror.fetch(erp, partner.key)["credit_limit"] == more
+    erp.set_credit(partner)
+    assert PRODUCT.mirror.fetch(erp, partner.key)["credit_limit"] == partner.credit_limit
+
+
 def test_a_price_list_that_the_erp_lacks_is_for_a_person(erp, partner):
     with pytest.raises(Rejected) as refused:
         erp.set_credit(replace(partner, price_group="Partner Platinum"))

@@ -24,7 +24,14 @@ from pridvor.connectors.contract import (
 )
 from pridvor.connectors.customer import Customer
 from pridvor.connectors.products import tryton_mirror as mirror
-from pridvor.connectors.products.tryton_wire import ANY_ACTIVITY, Database, Record, Refused, decimal
+from pridvor.connectors.products.tryton_wire import (
+    ANY_ACTIVITY,
+    Database,
+    Record,
+    Refused,
+    decimal,
+    decimal_of,
+)
 from pridvor.connectors.stand_ins.tryton import Erp
 
 PARTY = (
@@ -63,10 +70,15 @@ class Tryton(Database):
         return Answer(str(party["code"]), "found", seen, outcome="known", by=Ground.FISCAL_CODE)
 
     def set_credit(self, customer: Customer) -> Answer:
-        """Credit limit, payment term and price list of a party that is there. Without a limit it is nought, never none."""
+        """Credit limit, payment term and price list of a party that is there. Without a limit it is nought, never none.
+
+        Who was a customer before this case may have been granted more there: that is not lowered from outside.
+        """
         self.enter_company()
         party = self._known(customer)
         limit = customer.credit_limit if customer.credit_limit is not None else Decimal()
+        if party["code"] != customer.key:
+            limit = max(limit, self._granted(party))
         self._change(
             party, self._limit(limit, must=True) | self._terms(customer) | self._prices(customer), customer
         )
@@ -194,6 +206,13 @@ class Tryton(Database):
         if must:
             raise Rejected("no-credit-module", "the ERP's module account_credit_limit is not active")
         return {}
+
+    def _granted(self, party: Record) -> Decimal:
+        """The limit that stands; nought where there is none."""
+        if not self.has_field("party.party", "credit_limit_amount"):
+            return Decimal()
+        found = self.search("party.party", [["id", "=", party["id"]], ANY_ACTIVITY], ["credit_limit_amount"])
+        return decimal_of(found[0]["credit_limit_amount"]) or Decimal()
 
     def _prices(self, customer: Customer) -> Record:
         name = customer.price_group

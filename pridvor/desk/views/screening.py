@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from pridvor.accounts.access import staff_may
 from pridvor.cases.models import Case
-from pridvor.checks import screening
+from pridvor.checks import rescreening, screening
 from pridvor.checks.models import Candidate, Verdict
 from pridvor.desk import adjudicating, door
 from pridvor.desk.door import case_or_404, me, tried
@@ -45,6 +45,16 @@ def adjudicate(request: HttpRequest, public_id: UUID, candidate: UUID) -> HttpRe
     verdict, why, actor = Verdict(form.cleaned_data["verdict"]), form.cleaned_data["why"], me(request).actor
     if tried(request, lambda: screening.adjudicate(row, verdict, why, actor=actor, now=clock.now())):
         messages.success(request, _("Noted."))
+    return redirect("desk:candidates", public_id=public_id)
+
+
+@staff_may("sanctions.adjudicate")
+@require_POST
+def again(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Has the case held against the list once more, as soon as that answers."""
+    found, actor = case_or_404(public_id), me(request).actor
+    if tried(request, lambda: rescreening.ask(found, actor=actor, now=clock.now())):
+        messages.success(request, _("The list is being asked. What it says shows here within a minute."))
     return redirect("desk:candidates", public_id=public_id)
 
 

@@ -16,6 +16,7 @@ from pridvor.checks import queries as checks
 from pridvor.journeys.conditions import word
 from pridvor.journeys.language import Journey
 from pridvor.journeys.model import Field
+from pridvor.lib.figures import NumberField, WholeField
 
 WRONG = {"required": gettext_lazy("Please fill this in.")}
 
@@ -143,9 +144,9 @@ def _question(field: Field, journey: Journey, language: str) -> forms.Field:
             options = [(key, journey.text(text, language)) for key, text in field.options.items()]
             return forms.ChoiceField(choices=options, widget=forms.RadioSelect, **common)
         case "number":
-            return forms.FloatField(localize=True, min_value=0, widget=_digits("decimal"), **common)
+            return NumberField(min_value=0, widget=_digits("decimal"), **common)
         case "int":
-            return forms.IntegerField(min_value=0, widget=_digits("numeric"), **common)
+            return WholeField(min_value=0, widget=_digits("numeric"), **common)
         case "bool":
             return forms.BooleanField(**{**common, "required": False})
     return forms.CharField(max_length=200, **common)

@@ -210,7 +210,7 @@ class Sitting:
             self.case.journey,
             page.fields,
             self.language,
-            data=_as_posted(form_values(page, self.known)),
+            data=forms.as_posted(form_values(page, self.known)),
             kept=self.kept,
         )
         return form.is_valid()
@@ -332,7 +332,3 @@ def can_change(case: Case) -> bool:
 
 def form_values(page: Page, known: Mapping[str, Any]) -> dict[str, Any]:
     return {question.key: known.get(question.key) for question in page.fields}
-
-
-def _as_posted(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value not in (None, "", False)}

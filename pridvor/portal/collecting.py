@@ -12,6 +12,7 @@ from pridvor.cases.models import Attempt, Case
 from pridvor.documents import queries as documents
 from pridvor.documents.messages import message
 from pridvor.documents.queries import DocumentView, FileView
+from pridvor.journeys.language import many
 from pridvor.journeys.model import Item
 from pridvor.portal import reasons
 
@@ -60,7 +61,7 @@ class Table:
 
 
 def table(case: Case, attempt: Attempt, language: str) -> Table:
-    asked = [item for item in case.journey.steps[attempt.step].use if item in case.journey.documents]
+    asked = [item for item in many(case.journey.steps[attempt.step].use) if item in case.journey.documents]
     wanted = [item for item in asked if item in attempt.wanted] or asked
     again = bool(attempt.reasons or attempt.wanted)
     said = reasons.by_item(case.journey, attempt.reasons, language) if again else {}

@@ -21,6 +21,7 @@ from pridvor.cases.models import Case
 from pridvor.journeys.language import Journey
 from pridvor.journeys.model import Field
 from pridvor.lib import identifiers
+from pridvor.lib.figures import NumberField, WholeField
 
 NOT_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 NEEDED = {"required": gettext_lazy("Please fill this in.")}
@@ -202,6 +203,11 @@ def typed(journey: Journey, fields: Iterable[Field], language: str, data: Any) -
     return found
 
 
+def as_posted(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A browser leaves out what is empty or not ticked; 0 is an answer, although it equals False."""
+    return {key: value for key, value in values.items() if value not in (None, "") and value is not False}
+
+
 def shown(question: Field, value: Any, journey: Journey, language: str) -> str:
     """An answer as a person reads it."""
     if value in (None, "") or question.type == "secret":
@@ -214,6 +220,8 @@ def shown(question: Field, value: Any, journey: Journey, language: str) -> str:
         return _("Yes") if value else _("No")
     if question.type == "number":
         return str(formats.localize(value))
+    if question.type == "int" and isinstance(value, int):
+        return str(formats.number_format(value, force_grouping=True))
     kept: dict[str, Callable[[str], str]] = {
         "iban": identifiers.iban_spaced,
         "phone": identifiers.phone_spaced,
@@ -280,15 +288,14 @@ def _choice(question: Field, journey: Journey, language: str) -> forms.Field:
 
 
 def _number(question: Field, journey: Journey, language: str) -> forms.Field:
-    return forms.FloatField(
-        localize=True,  # 33,5 in Romanian; a point is understood too
+    return NumberField(
         error_messages={**NEEDED, "invalid": _("Please write a number.")},
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
 
 
 def _int(question: Field, journey: Journey, language: str) -> forms.Field:
-    return forms.IntegerField(
+    return WholeField(
         error_messages={**NEEDED, "invalid": _("Please write a whole number.")},
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )

@@ -68,5 +68,4 @@ def problem(journey: Journey, page: Page, known: Values, seen: Values, language:
 
 def _is_whole(journey: Journey, page: Page, number: int, known: Values, seen: Values, language: str) -> bool:
     own = entries.answers_of(page.key, number, known)
-    sent = {key: value for key, value in own.items() if value not in (None, "", False)}
-    return questions(journey, page, own, seen, language, sent).is_valid()
+    return questions(journey, page, own, seen, language, forms.as_posted(own)).is_valid()

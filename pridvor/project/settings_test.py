@@ -8,4 +8,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 for _database in DATABASES.values():  # noqa: F405
     _database["CONN_MAX_AGE"] = 0
     if os.environ.get("PRIDVOR_TEST_PREPARED"):  # tests/prepared.py
-        _database["TEST"] = {**_database.get("TEST", {}), "TEMPLATE": _database["NAME"]}
+        _database["TEST"] = {"TEMPLATE": _database["NAME"]}

@@ -36,7 +36,7 @@ class NumberField(forms.FloatField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(localize=True, **kwargs)
 
-    def to_python(self, value: Any) -> float | None:
+    def to_python(self, value: Any) -> float | None:  # type: ignore[override]  # Django derives it from the whole numbers
         if not isinstance(value, str) or not (typed := re.sub(r"[\s\u00a0\u202f]", "", value)):
             return super().to_python(value)
         if _has_two_meanings(typed):

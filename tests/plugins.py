@@ -1,4 +1,8 @@
-"""Starts the tests' own PostgreSQL before Django reads its settings, and stops it at the end."""
+"""Starts the tests' own PostgreSQL before Django reads its settings, and stops it at the end.
+
+Its databases have all tables when it starts: they are made once (tests/prepared.py), kept below build/ while the
+migrations are the same, and each process of the tests begins with copies of them (Django's TEST TEMPLATE).
+"""
 
 import os
 import shutil
@@ -6,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from pridvor.project.embedded import DATABASES, Cluster
+from tests import prepared
 
 _started: list[tuple[Cluster, str]] = []
 
@@ -21,9 +26,10 @@ def _start() -> None:
     os.environ |= {"PRIDVOR_TEST_DATA": folder, "PRIDVOR_DATA": folder, "PRIDVOR_DEMO": "1"}
     if not os.environ.get("DATABASE_URL"):
         cluster = Cluster(Path(folder) / "pg", durable=False, create_databases=True)
+        prepared.copy_to(cluster)
         urls = cluster.start()
         _let_tests_become_owners(cluster)
-        os.environ |= urls.environment()
+        os.environ |= urls.environment() | {"PRIDVOR_TEST_PREPARED": "1"}
         _started.append((cluster, folder))
 
 

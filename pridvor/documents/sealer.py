@@ -41,7 +41,10 @@ def seal(data: bytes, options: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """Signs the file and says what a timestamp has to be taken of."""
     held = _held(options)
     signer = signers.SimpleSigner(
-        signing_cert=held.certificate, signing_key=held.private, cert_registry=_registered(held.chain)
+        signing_cert=held.certificate,
+        signing_key=held.private,
+        cert_registry=_registered([one for one in held.chain if one.dump() != held.certificate.dump()]),
+        embed_roots=False,  # nothing would hold it against anything: each certificate in the file proves something, once
     )
     meta = signers.PdfSignatureMetadata(
         field_name=FIELD,

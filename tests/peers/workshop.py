@@ -8,6 +8,7 @@ cannot be built fails loudly.
 import fcntl
 import hashlib
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -118,8 +119,12 @@ def python(least: tuple[int, int]) -> Path:
     wanted = f">={least[0]}.{least[1]}"
     minors = range(least[1], least[1] + 4)
     named = [shutil.which(f"python{least[0]}.{minor}") for minor in minors]
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    kept = [found for minor in minors for found in sorted(pyenv.glob(f"{least[0]}.{minor}.*/bin/python3"))]
+    kept = [
+        found
+        for folder in _pyenvs()
+        for minor in minors
+        for found in sorted(folder.glob(f"versions/{least[0]}.{minor}.*/bin/python3"))
+    ]
     for candidate in [sys.executable, *filter(None, named), *kept]:
         if _is_new_enough(candidate, least):
             return Path(candidate)
@@ -129,6 +134,13 @@ def python(least: tuple[int, int]) -> Path:
         return Path(run(uv, "python", "find", wanted).strip())
     except (CannotBuild, OSError):
         raise CannotBuild(f"there is no Python {wanted} on this machine, and none can be fetched") from None
+
+
+def _pyenvs() -> list[Path]:
+    """Where pyenv may keep interpreters: as it is told, and in the account's own folder, wherever HOME points."""
+    told = os.environ.get("PYENV_ROOT")
+    own = Path(pwd.getpwuid(os.getuid()).pw_dir) / ".pyenv"
+    return [Path(told)] if told else [Path.home() / ".pyenv", own]
 
 
 def _is_new_enough(candidate: str | Path, least: tuple[int, int]) -> bool:

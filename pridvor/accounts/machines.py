@@ -157,6 +157,14 @@ def caller(token: str, *, now: datetime) -> Caller | None:
     return found
 
 
+def void(token: str, *, now: datetime) -> tuple[Machine, str] | None:
+    """The machine of a key that no longer opens anything, and why: `revoked` or `expired`. Only the key itself tells."""
+    found = _by_key(token) if token.startswith((LIVE, TEST)) else None
+    if found is None or is_standing(found.machine, now):
+        return None
+    return found.machine, "revoked" if found.machine.revoked_at else "expired"
+
+
 def in_order() -> QuerySet[Machine]:
     """Every machine, those that may come in first, the newest first."""
     return Machine.objects.order_by(F("revoked_at").desc(nulls_first=True), "-id").select_related("client")

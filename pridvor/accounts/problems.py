@@ -27,6 +27,11 @@ PROBLEMS = {
         _("No valid key came with the request"),
         _("Send the header Authorization: Bearer and a key, or a token of /api/v1/token, that is not over."),
     ),
+    "not-genuine": Words(
+        401,
+        _("The message is not signed as agreed"),
+        _("Compare what the answer names: the secret, or the clock, which may differ by five minutes."),
+    ),
     "missing-scope": Words(
         403,
         _("The key may not do this"),

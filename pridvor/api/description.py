@@ -10,13 +10,10 @@ from django.views.decorators.http import require_safe
 
 from pridvor.accounts.access import declares
 from pridvor.accounts.models import Scope
-from pridvor.api import offer
+from pridvor.api import offer, problems
 
-ERROR = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {"error": {"type": "string"}, "row": {"type": "integer"}},
-}
+ERROR = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
+PROBLEM = {"schema": {"$ref": "#/components/schemas/Refusal"}}
 READING = {
     "type": "object",
     "required": ["measure", "at", "value"],
@@ -61,10 +58,15 @@ PATHS: dict[str, Any] = {
                     },
                     "How many readings are new, and how many were known",
                 ),
-                "400": _answers(ERROR, "not-json"),
-                "401": _answers(ERROR, "no-such-key"),
-                "413": _answers(ERROR, "too-large"),
-                "422": _answers(ERROR, "a reading that cannot be right, and its row; none of them is kept"),
+                **{
+                    status: {"description": text, "content": {problems.TYPE: PROBLEM}}
+                    for status, text in (
+                        ("400", "not-json"),
+                        ("401", "no-key"),
+                        ("413", "too-large"),
+                        ("422", "wrong-fields: the reading that cannot be right; none of them is kept"),
+                    )
+                },
             },
         }
     },

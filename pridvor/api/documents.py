@@ -86,7 +86,7 @@ def upload(
         )
         actions.receive(file, 0, request, now=now)
     except kinds.Refused as refused:
-        raise Problem("file-refused", reason=refused.code) from None
+        raise _refused(refused.code) from None
     except TooLong:
         raise Problem("too-large") from None
     file.refresh_from_db()
@@ -204,11 +204,16 @@ def _asking(case: Case, step: str) -> Attempt:
     return attempt
 
 
+def _refused(code: str) -> Problem:
+    """Said in the words that the pages have for it."""
+    return Problem("file-refused", reason=code, way_out=message(code))
+
+
 def _length(request: HttpRequest) -> int:
     """What the body is announced to hold: without it nothing is taken."""
     said = request.headers.get("Content-Length", "")
     if not said.isdecimal() or int(said) == 0:
-        raise Problem("file-refused", reason="empty")
+        raise _refused("empty")
     if int(said) > settings.MAX_UPLOAD:
         raise Problem("too-large")
     return int(said)
@@ -218,7 +223,7 @@ def _whole(file: File) -> dict[str, Any]:
     """A file that came whole or was refused. One that broke off is taken back: it is sent anew, from its beginning."""
     if file.state == File.State.RECEIVING:
         actions.remove(file, actor=file.by, now=clock.now())
-        raise Problem("file-refused", reason="broken")
+        raise _refused("broken")
     view = FileView(
         file.public_id,
         None,

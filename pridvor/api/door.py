@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from ninja.security import HttpBearer
 
@@ -34,6 +34,10 @@ from pridvor.lib import clock, trace, wall
 View = Callable[..., HttpResponseBase]
 MINUTE = timedelta(minutes=1)
 BEARER = {"WWW-Authenticate": "Bearer"}
+VOID = {  # what to do about a key that was right once
+    "expired": gettext_lazy("The time of this key is over: ask an administrator for a new one."),
+    "revoked": gettext_lazy("An administrator revoked this key: ask for a new one."),
+}
 
 
 class MachineKey(HttpBearer):
@@ -97,7 +101,7 @@ def guarded(view: View, *, streams: bool = False) -> View:
         began = time.perf_counter()
         status, answer = 500, None
         try:
-            answer = _answer(request, lambda: view(request, *args, **named), streams=streams)
+            answer = _answer(request, lambda: _asked(view, request, *args, **named), streams=streams)
             status = answer.status_code
             return answer
         finally:
@@ -125,20 +129,42 @@ def _answer(request: HttpRequest, run: Callable[[], HttpResponseBase], *, stream
             answer = problems.response(Problem("not-found"))
     if answer.status_code == 405 and not answer.get("Content-Type", "").startswith(problems.TYPE):
         refused = problems.response(Problem("method"))
-        refused["Allow"] = ", ".join(sorted(answer.get("Allow", "").split(", ")))
+        taken = set(answer.get("Allow", "").split(", "))
+        refused["Allow"] = ", ".join(sorted(taken | {"HEAD"} if "GET" in taken else taken))
         answer = refused
     for name, value in {**limit, **retiring.headers_of(request)}.items():
         answer[name] = value
     return answer
 
 
+def _asked(view: View, request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
+    """HEAD is answered as GET, of which the server sends the headers alone (RFC 9110, 9.3.2)."""
+    method = request.method
+    request.method = "GET" if method == "HEAD" else method
+    try:
+        return view(request, *args, **named)
+    finally:
+        request.method = method
+
+
 def _authenticated(request: HttpRequest) -> Caller:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    caller = machines.caller(token.strip(), now=clock.now()) if scheme.lower() == "bearer" else None
+    key = token.strip() if scheme.lower() == "bearer" else ""
+    caller = machines.caller(key, now=clock.now())
     if caller is None:
-        raise Problem("no-key", headers=BEARER)
+        raise _turned_away(request, key)
     request.caller = caller  # type: ignore[attr-defined]
     return caller
+
+
+def _turned_away(request: HttpRequest, key: str) -> Problem:
+    """A key that was right once stands in its machine's log: there somebody looks when a program has stopped."""
+    void = machines.void(key, now=clock.now())
+    if void is None:
+        return Problem("no-key", headers=BEARER)
+    machine, why = void
+    request.caller = Caller(machine, frozenset())  # type: ignore[attr-defined]
+    return Problem("no-key", reason=why, headers=BEARER, way_out=VOID[why])
 
 
 def _refuse_nul(request: HttpRequest) -> None:

@@ -5,6 +5,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from pridvor.accounts.access import declares
+from pridvor.api import problems
+from pridvor.api.problems import Problem
 from pridvor.connectors import knocking
 from pridvor.lib import clock
 
@@ -18,9 +20,9 @@ def take(request: HttpRequest, connector: str) -> HttpResponse:
         raise Http404
     length = request.headers.get("Content-Length", "")
     if not length.isdecimal() or int(length) > knocking.LARGEST:
-        return HttpResponse(status=413)
+        return problems.response(Problem("too-large"))
     try:
         knocking.knock(connector, request.body, dict(request.headers), now=clock.now())
-    except knocking.Forged:
-        return HttpResponse(status=401)
+    except knocking.Forged as forged:
+        return problems.response(Problem("not-genuine", reason=forged.code))
     return HttpResponse(status=204)

@@ -145,6 +145,8 @@ def _code(kind: str) -> str:
         return "not-asked"
     if kind in ("literal_error", "enum"):
         return "option"
+    if kind.startswith(("less_than", "greater_than")):
+        return "bounds"
     if kind.endswith("too_long"):
         return "too-long"
     return "type" if kind.endswith(("_type", "_parsing")) else "invalid"

@@ -33,6 +33,7 @@ FIELDS = {  # what can be wrong with one value, by code
         "The one whom it mentions is nobody here, or more than one: use the e-mail address."
     ),
     "invalid": gettext_lazy("This value cannot be right."),
+    "bounds": gettext_lazy("This is outside of the bounds that the description of the API names."),
     "return-url": gettext_lazy("An administrator allows the addresses to return to; this is none of them."),
 }
 
@@ -61,7 +62,8 @@ REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429), Refusal)  # w
 
 
 class Problem(Exception):
-    """Ends an operation with a refusal; `code` is one of accounts.problems, `fields` names what was wrong and why."""
+    """Ends an operation with a refusal; `code` is one of accounts.problems, `fields` names what was wrong and why,
+    `way_out` is said where one fits better than that of the code."""
 
     def __init__(
         self,
@@ -71,8 +73,10 @@ class Problem(Exception):
         case: object = "",
         fields: Iterable[tuple[str, str]] = (),
         headers: dict[str, str] | None = None,
+        way_out: object = "",
     ) -> None:
         super().__init__(code, reason)
+        self.way_out = way_out
         self.code, self.reason, self.case = code, reason, str(case)
         self.fields = [(name, code) for name, code in fields]
         self.headers = headers or {}
@@ -86,7 +90,7 @@ def response(problem: Problem) -> HttpResponse:
         "code": problem.code,
         "title": str(words.title),
         "status": words.status,
-        "detail": str(words.way_out),
+        "detail": str(problem.way_out or words.way_out),
         "reason": problem.reason,
         "case": problem.case,
         "fields": [

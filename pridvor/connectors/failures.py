@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-_HTTP = "http-"  # before the status with which a system answered
+_STATUS = ("http-", "status-")  # before the status with which a system answered
 _MEANINGS: dict[str, Promise] = {
     # the way there
     "no-connection": gettext_lazy("the system does not answer"),
@@ -17,6 +17,13 @@ _MEANINGS: dict[str, Promise] = {
     "in-use": gettext_lazy("the system is still at the same request"),
     "no-answer": gettext_lazy("it took the order and never said how it ended: look there"),
     "unforeseen": gettext_lazy("a fault of ours: the log has the details"),
+    "ConnectError": gettext_lazy("no connection to the system can be made"),
+    "ConnectTimeout": gettext_lazy("no connection to the system can be made"),
+    "ReadTimeout": gettext_lazy("the system did not answer in time"),
+    "WriteTimeout": gettext_lazy("the system did not answer in time"),
+    "ReadError": gettext_lazy("the system broke off its answer"),
+    "WriteError": gettext_lazy("the system broke off its answer"),
+    "RemoteProtocolError": gettext_lazy("the system broke off its answer"),
     # what the system says no to
     "erp-refused": gettext_lazy("the ERP refuses the data"),
     "crm-refused": gettext_lazy("the CRM refuses the data"),
@@ -81,6 +88,9 @@ def meaning(code: str) -> str:
     """In the reader's language; the code itself, where it is one that nobody has described."""
     if code in _MEANINGS:
         return str(_MEANINGS[code])
-    if code.startswith(_HTTP):
-        return _("the system answers with the error %(status)s") % {"status": code.removeprefix(_HTTP)}
+    kind, dash, status = code.rpartition("-")
+    if kind + dash == "status-" and status.startswith("2"):  # a refusal in an answer that says it is well
+        return str(_MEANINGS["refused"])
+    if kind + dash in _STATUS:
+        return _("the system answers with the error %(status)s") % {"status": status}
     return code

@@ -36,7 +36,14 @@ Handle = Callable[[bytes, datetime], object]
 
 
 class Forged(Exception):
-    """The message is not the connector's, or is too old: it is refused, and nothing of it is kept."""
+    """The message is not the connector's, or is too old: it is refused, and nothing of it is kept.
+
+    `code` is what does not fit: timestamp, signature or id.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class CannotHandle(Exception):
@@ -156,22 +163,22 @@ def sweep(*, now: datetime) -> int:
 
 def _fresh(stamp: str, now: datetime) -> datetime:
     if not STAMP.fullmatch(stamp):
-        raise Forged
+        raise Forged("timestamp")
     at = datetime.fromtimestamp(int(stamp), tz=now.tzinfo)
     if abs(now - at) > STALE:
-        raise Forged
+        raise Forged("timestamp")
     return at
 
 
 def _must_match(given: set[str], known: list[str]) -> None:
     """Every pair is compared in constant time."""
     if not any(hmac.compare_digest(one.encode(), other.encode()) for one in given for other in known):
-        raise Forged
+        raise Forged("signature")
 
 
 def _named(key: str) -> str:
     if not 0 < len(key) <= 120:
-        raise Forged
+        raise Forged("id")
     return key
 
 

@@ -16,6 +16,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 from standardwebhooks import Webhook
 
@@ -60,6 +62,18 @@ MOST = 20  # addresses of one machine
 
 Ended = Callable[[Hook, datetime], object]
 _told: list[Ended] = []
+
+
+REFUSALS: dict[str, Promise] = {  # why events cannot be sent to an address, beside NOT_CALLED
+    "too-many": gettext_lazy("This machine has as many addresses as one may have."),
+    "https": gettext_lazy("Events go to https addresses alone."),
+    "unknown-host": gettext_lazy("No such host is found: compare its name."),
+    "port": gettext_lazy(
+        "The ports 80, 443, 8080 and 8443 are called; another one when PRIDVOR_PROBE_ALLOW names host and port."
+    ),
+    "private": gettext_lazy("Addresses of private networks are called when PRIDVOR_PROBE_ALLOW names them."),
+}
+NOT_CALLED = gettext_lazy("This address may not be called: name a public https address.")
 
 
 class CannotSubscribe(Exception):

@@ -99,13 +99,6 @@ class HookForm(forms.Form):
     )
 
 
-HOOK_REFUSALS: dict[str, Promise] = {
-    "too-many": gettext_lazy("This machine has as many addresses as one may have."),
-    "https": gettext_lazy("Events go to https addresses alone."),
-}
-NOT_CALLED = gettext_lazy("This address may not be called: name a public https address.")
-
-
 def hooks(machine: Machine) -> list[Hook]:
     return webhooks.live(machine)
 

@@ -17,7 +17,7 @@ from pridvor.connectors import webhooks
 from pridvor.connectors.models import Delivery, Hook
 from pridvor.lib import clock
 from pridvor.oversight import machine_pages
-from pridvor.oversight.machine_pages import HOOK_REFUSALS, NOT_CALLED, REFUSALS, HookForm, MachineForm
+from pridvor.oversight.machine_pages import REFUSALS, HookForm, MachineForm
 
 FIELDS = {"expiry": "until_on", "origin": "origins"}  # where a refusal is shown
 
@@ -89,7 +89,7 @@ def new_hook(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         made = webhooks.subscribe(found, said["url"], said["kinds"], actor=actor, now=clock.now())
     except webhooks.CannotSubscribe as refused:
-        form.add_error("url", str(HOOK_REFUSALS.get(refused.code, NOT_CALLED)))
+        form.add_error("url", str(webhooks.REFUSALS.get(refused.code, webhooks.NOT_CALLED)))
         return _page(request, found, form, status=422)
     return _secret(request, made.hook, made.secret)
 

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.middleware.common import CommonMiddleware
 
 from pridvor.lib import trace
 from pridvor.project import metrics
@@ -31,6 +33,13 @@ class Traced:
             request.method or "", _route(request), response.status_code, time.perf_counter() - began
         )
         return response
+
+
+class Slashes(CommonMiddleware):
+    """An address whose last slash is missing is asked for again, by the same method and with the same body: a POST that
+    301 makes a GET would find something else, and nothing would be done."""
+
+    response_redirect_class = partial(HttpResponsePermanentRedirect, preserve_request=True)  # type: ignore[assignment]
 
 
 def _route(request: HttpRequest) -> str:

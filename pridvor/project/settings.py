@@ -76,7 +76,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "pridvor.project.locality.Local",
-    "django.middleware.common.CommonMiddleware",
+    "pridvor.project.requests.Slashes",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "pridvor.project.scoping.Scoping",

@@ -5,9 +5,11 @@ import json
 import pytest
 from django.test import Client
 
-from pridvor.accounts.models import MachineAnswer
+from pridvor.accounts import machines
+from pridvor.accounts.models import MachineAnswer, MachineCall
 from pridvor.cases.models import Case
-from tests.api.conftest import Machine, machine
+from pridvor.lib import clock
+from tests.api.conftest import ADINA, Machine, machine
 
 pytestmark = pytest.mark.django_db
 NEW = {
@@ -81,7 +83,49 @@ def test_what_is_no_json_what_is_too_large_and_what_is_nowhere_are_problems(shop
     assert (large.status_code, large.json()["code"]) == (413, "too-large")
     assert shop.get("/api/v1/nothing/").json()["code"] == "not-found"
     wrong = shop.delete("/api/v1/cases/")
-    assert (wrong.status_code, wrong.json()["code"], wrong["Allow"]) == (405, "method", "GET, POST")
+    assert (wrong.status_code, wrong.json()["code"], wrong["Allow"]) == (405, "method", "GET, HEAD, POST")
+
+
+def test_head_is_answered_as_get_without_its_body(shop):
+    asked, told = shop.head("/api/v1/key/"), shop.get("/api/v1/key/")
+    assert (asked.status_code, asked.content) == (200, b"")
+    assert asked["Content-Type"] == told["Content-Type"]
+    assert MachineCall.objects.order_by("id").first().method == "HEAD"
+    assert shop.head("/api/v1/links/").status_code == 405
+    assert Client().head("/livez").status_code == 200
+
+
+def test_a_forgotten_slash_does_not_make_another_request_of_it(shop):
+    moved = shop.post("/api/v1/cases", NEW, content_type="application/json")
+    assert (moved.status_code, moved["Location"]) == (308, "/api/v1/cases/")
+
+
+@pytest.mark.parametrize("why", ["expired", "revoked"])
+def test_a_key_that_was_right_once_is_told_what_became_of_it(shop, why):
+    made, now = shop.made, clock.now()
+    if why == "revoked":
+        machines.revoke(made, actor=ADINA, now=now)
+    else:
+        type(made).objects.update(expires_at=now)
+    refused = shop.ask("/key/", 401)
+    assert (refused["code"], refused["reason"]) == ("no-key", why)
+    call = MachineCall.objects.get(machine=made)
+    assert (call.status, call.code) == (401, "no-key")
+
+
+def test_a_value_outside_of_its_bounds_is_said_to_be(shop):
+    (wrong,) = shop.ask("/cases/", 422, limit=9999)["fields"]
+    assert (wrong["field"], wrong["code"]) == ("limit", "bounds")
+
+
+@pytest.mark.parametrize(
+    ("url", "reason", "words"),
+    [("https://10.0.0.9/x", "private", "PRIVATE"), ("https://127.0.0.1:25/", "port", "443")],
+)
+def test_an_address_that_is_not_called_is_told_why(shop, url, reason, words):
+    refused = shop.do("/webhooks/", {"url": url, "kinds": ["case.opened"]}, 422)
+    assert (refused["code"], refused["reason"]) == ("bad-address", reason)
+    assert words.lower() in refused["detail"].lower()
 
 
 def test_each_answer_names_its_request(shop):

@@ -281,6 +281,15 @@ def test_client_credentials_are_exchanged_for_a_token():
     assert look.headers["Authorization"] == "Bearer t"
 
 
+@pytest.mark.parametrize(("status", "code"), [(500, "http-500"), (429, "http-429"), (400, "no-token")])
+def test_only_a_token_that_is_denied_is_called_a_matter_of_the_key(status, code):
+    text = SHOP.replace("auth: {header: X-Api-Key}", "auth: {oauth: {token: /token}}")
+    product, connection = connected(Depot(POST=(status, {})), text, key="id:secret")
+    with connection as open_one, pytest.raises(Unavailable) as failed:
+        product.verbs["open_account"].perform(open_one, SOMEBODY)
+    assert failed.value.code == code
+
+
 def test_a_dry_stand_in_finds_what_was_made():
     product = rest.product(described.load(SHOP))
     store = MemoryStore()

@@ -2,6 +2,7 @@
 
 import re
 
+import httpx
 import pytest
 from django.utils import translation
 
@@ -27,9 +28,19 @@ def test_each_code_has_words(code, language):
         assert failures.meaning(code) != code
 
 
-def test_a_status_is_named():
+@pytest.mark.parametrize("code", ["http-503", "status-503"])
+def test_a_status_is_named(code):
     with translation.override("ro"):
-        assert failures.meaning("http-503") == "sistemul răspunde cu eroarea 503"
+        assert failures.meaning(code) == "sistemul răspunde cu eroarea 503"
+
+
+def test_a_refusal_under_a_good_status_is_no_error_of_that_number():
+    assert failures.meaning("status-200") == failures.meaning("refused")
+
+
+@pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError])
+def test_what_breaks_on_the_way_is_said_in_words(error):
+    assert failures.meaning(error.__name__) != error.__name__
 
 
 def test_what_nobody_described_is_shown_as_it_is():

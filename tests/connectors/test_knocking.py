@@ -51,8 +51,8 @@ def send(body=BODY, *, secret=SECRET, key="msg_1", ago=0, connector="shop", **ch
     return Client().post(f"/hooks/{connector}/", body, "application/json", headers=headers).status_code
 
 
-def stamped(body=BODY, *, secret="crm-secret", ago=0):
-    stamp = str(int(clock.now().timestamp()) - ago)
+def stamped(body=BODY, *, secret="crm-secret", ago=0, at=None):
+    stamp = str(int((at or clock.now()).timestamp()) - ago)
     mac = hmac.new(secret.encode(), f"{stamp}.{body}".encode(), hashlib.sha256).hexdigest()
     headers = {"X-CRM-Signature": f"t={stamp},v1={mac}"}
     return Client().post("/hooks/crm/", body, "application/json", headers=headers).status_code
@@ -95,6 +95,16 @@ def test_forged_and_stale_messages_are_refused_and_nothing_is_kept(heard, wrong)
     assert not Knock.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [({"webhook-signature": "v1,AAAA"}, "signature"), ({"webhook-timestamp": "1"}, "timestamp")],
+)
+def test_who_signs_wrongly_is_told_what_does_not_fit(heard, wrong, reason):
+    headers = {"webhook-id": "1", "webhook-timestamp": str(int(clock.now().timestamp())), **wrong}
+    answer = Client().post("/hooks/shop/", BODY, "application/json", headers=headers)
+    assert (answer.json()["code"], answer.json()["reason"]) == ("not-genuine", reason)
+
+
 def test_the_other_form_is_verified_too(heard):
     assert stamped() == 204
     assert stamped(secret="wrong") == 401
@@ -104,7 +114,8 @@ def test_the_other_form_is_verified_too(heard):
 
 
 def test_what_is_played_again_is_known(heard):
-    assert [stamped(), stamped()] == [204, 204]
+    at = clock.now()
+    assert [stamped(at=at), stamped(at=at)] == [204, 204]
     assert Knock.objects.count() == 1
 
 

@@ -107,7 +107,7 @@ def test_a_private_address_is_refused_on_the_page(adina):
     at = f"{PAGES}{Machine.objects.get().public_id}/hooks/"
     answer = adina.post(at, {"url": "https://10.0.0.8/", "kinds": ["case.opened"]})
     assert answer.status_code == 422
-    assert "This address may not be called" in answer.content.decode()
+    assert "Addresses of private networks are called when" in answer.content.decode()
     assert not Hook.objects.exists()
 
 

@@ -153,6 +153,9 @@ class Connection:
         }
         answer = self._wire.look("POST", auth.oauth.token, data=form, auth=(number, secret))
         token = at(json_of(answer), "access_token")
+        if answer.status_code == 429 or answer.status_code >= 500:  # it is down, and our key may be right
+            after = retry_after(answer, clock.now())
+            raise Unavailable(f"http-{answer.status_code}", "where tokens are given", after=after)
         if answer.status_code != 200 or not token:
             raise Unavailable("no-token", f"the token endpoint answered {answer.status_code}")
         self._wire.wear({"Authorization": f"Bearer {token}"})

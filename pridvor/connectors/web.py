@@ -54,7 +54,7 @@ def read(http: httpx.Client, method: str, path: str, **more: Any) -> httpx.Respo
     try:
         return _not_busy(_whole(http, method, path, **more), 429, 503)
     except httpx.HTTPError as error:
-        raise Unavailable(_name(error), "while reading") from None
+        raise Unavailable("no-connection", f"{_name(error)} while reading") from None
 
 
 def send(http: httpx.Client, method: str, path: str, **more: Any) -> httpx.Response:
@@ -62,9 +62,9 @@ def send(http: httpx.Client, method: str, path: str, **more: Any) -> httpx.Respo
     try:
         return _not_busy(_whole(http, method, path, **more), 429)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise Unavailable(_name(error), "no connection; nothing was sent") from None
+        raise Unavailable("no-connection", f"{_name(error)}; nothing was sent") from None
     except httpx.HTTPError as error:
-        raise Uncertain(_name(error), "sent; the answer did not come") from None
+        raise Uncertain("answer-lost", f"{_name(error)}; sent, the answer did not come") from None
 
 
 def json_of(response: httpx.Response) -> Any:

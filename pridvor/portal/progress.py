@@ -136,6 +136,8 @@ def result(case: Case, language: str) -> dict[str, Any]:
     for event in reversed(cases.timeline(case)):
         if event.kind == "step.completed" and case.end == "declined":
             why = [reasons.said(journey, reason, language) for reason in event.data.get("reasons") or []]
+            if event.data.get("kind") == "vouch":
+                why = [_("The administrator of your company has not confirmed that you act for it.")]
             break
     return {"end": case.end, "why": why}
 

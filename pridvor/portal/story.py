@@ -9,23 +9,30 @@ from pridvor.cases import items
 from pridvor.cases.models import Case, Event
 from pridvor.company.reading import company
 from pridvor.documents import deliveries
+from pridvor.lib.actor import Actor
 from pridvor.portal import reasons
 
 Sentence = tuple[str, str, str] | None  # kind, title, text
 
 
-def told(case: Case, events: Iterable[Event], language: str) -> list[dict[str, Any]]:
-    """The newest first; two equal sentences in a row are one."""
+def told(case: Case, events: Iterable[Event], language: str, reader: Actor) -> list[dict[str, Any]]:
+    """The newest first, with who did it; two equal sentences in a row are one."""
     out: list[dict[str, Any]] = []
     for event in events:
         teller = TELLERS.get(event.kind)
         sentence = teller(case, event.data, language) if teller else None
         if sentence and not (out and out[-1]["title"] == sentence[1] and out[-1]["text"] == sentence[2]):
-            who = {"client": _("you"), "staff": _("us"), "machine": ""}.get(event.actor_kind, "")
+            who = _who(event, reader)
             out.append(
                 {"kind": sentence[0], "title": sentence[1], "text": sentence[2], "at": event.at, "who": who}
             )
     return out[::-1]
+
+
+def _who(event: Event, reader: Actor) -> str:
+    if event.actor_kind == reader.kind == "client" and event.actor_id != reader.id:
+        return _("someone of your company")
+    return {"client": _("you"), "staff": _("us")}.get(event.actor_kind, "")
 
 
 def _step(case: Case, data: dict[str, Any], language: str) -> str:

@@ -45,7 +45,7 @@ def test_down_then_back_is_one_party_and_a_finished_step(ana, tryton):
     tryton.stop()
     attempt(call)
     attempt(call, call.next_at)
-    assert (call.state, call.tries, call.code) == ("waiting", 2, "ConnectError")
+    assert (call.state, call.tries, call.code) == ("waiting", 2, "no-connection")
     assert queries.waiting(case)[0].peer == "erp"
     tryton.start()
     attempt(call, call.next_at)

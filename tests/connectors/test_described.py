@@ -222,8 +222,8 @@ def test_an_error_after_the_effect_is_read_again():
         ((502, {}), Uncertain, "status-502"),
         ((302, {}), Uncertain, "status-302"),
         ((401, {}), Unavailable, "key-refused"),
-        (httpx.ConnectError("down"), Unavailable, "ConnectError"),
-        (httpx.ReadTimeout("late"), Uncertain, "ReadTimeout"),
+        (httpx.ConnectError("down"), Unavailable, "no-connection"),
+        (httpx.ReadTimeout("late"), Uncertain, "answer-lost"),
     ],
 )
 def test_an_answer_means_what_the_description_says(answer, kind, code):

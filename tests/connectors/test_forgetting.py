@@ -47,7 +47,7 @@ def test_while_a_system_is_down_it_is_asked_again_and_after_a_day_a_person_sees_
     shred(case)
     forgetting.carry_out(now=NOW)
     row = Forgetting.objects.get()
-    assert (row.state, row.tries, row.code) == ("waiting", 1, "ConnectError")
+    assert (row.state, row.tries, row.code) == ("waiting", 1, "no-connection")
     assert row.next_at == NOW + timedelta(minutes=1)
     Switch.objects.update(mode="ok")
     forgetting.carry_out(now=row.next_at)
@@ -62,7 +62,7 @@ def test_what_cannot_be_done_for_a_day_is_a_persons(case):
         now = Forgetting.objects.get().next_at or now
         forgetting.carry_out(now=now)
     row = Forgetting.objects.get()
-    assert (row.state, row.code) == ("by-hand", "ConnectError")
+    assert (row.state, row.code) == ("by-hand", "no-connection")
     assert now - NOW >= timedelta(hours=24)
     (crm,) = forgetting.recipients([case])
     assert crm.state == "by-hand"

@@ -156,7 +156,7 @@ def test_what_cannot_be_written_is_open_again(case):
     Switch.objects.create(peer="crm", mode="down")
     reconciling.amend(drift.pk, now=NOW)
     drift.refresh_from_db()
-    assert (drift.state, drift.code) == ("open", "ConnectError")
+    assert (drift.state, drift.code) == ("open", "no-connection")
 
 
 def test_what_was_left_comes_back_only_when_it_changes(case):
@@ -213,7 +213,7 @@ def test_records_are_compared_at_night_and_at_once_when_the_system_says_so(case)
 def test_a_system_that_cannot_be_read_is_told_and_makes_no_difference(case):
     Switch.objects.create(peer="crm", mode="down")
     assert compared() == {}
-    assert Mirrored.objects.get().failed == "ConnectError"
+    assert Mirrored.objects.get().failed == "no-connection"
 
 
 def test_each_field_has_one_master():

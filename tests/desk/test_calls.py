@@ -91,7 +91,7 @@ def test_what_waits_for_a_system_that_rests_is_told(case, carmen):
     call = tried(case, "down", times=5)
     said = carmen.get("/desk/calls/").content.decode()
     assert "Left alone until" in said
-    assert "no-connection" in said
+    assert "the system does not answer" in said
     assert call.state == "waiting"
 
 

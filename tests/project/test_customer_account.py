@@ -12,7 +12,7 @@ from pridvor.connectors.contract import Verb
 from pridvor.connectors.customer import Customer as Known
 from pridvor.connectors.models import Mirrored
 from pridvor.connectors.stand_ins.vendure import ACCOUNTS
-from tests.conftest import COMPANY, person
+from tests.conftest import COMPANY, actor_of, person
 from tests.desk.conftest import Desk, staff
 from tests.wholesale import JOINERS, OWN, Customer, brought_in, received, switch
 
@@ -256,10 +256,17 @@ def test_an_applicant_whom_the_administrator_does_not_know_gets_nothing(ours):
     asked = vouching.Asked(
         Attempt.objects.select_related("case__client").get(case=customer.case, key="vouch"), maria
     )
-    vouching.answer(asked, "refused", actor=customer.me, now=customer.time())
+    vouching.answer(asked, "refused", actor=actor_of(maria), now=customer.time())
     customer.run()
     assert customer.end == "declined"
     assert received("party.party") == []
+    browser = Browser(headers={"accept-language": "en"})
+    session = browser.session
+    session["person"] = str(ours.subject)
+    session.save()
+    page = browser.get(f"/cases/{customer.case.public_id}/").content.decode()
+    assert "has not confirmed that you act for it" in page
+    assert "· someone of your company" in page
 
 
 # -- seen

@@ -158,8 +158,8 @@ def address_again(request: HttpRequest, case: Case) -> HttpResponse:
 def _read(request: HttpRequest, case: Case) -> dict[str, Any]:
     """What stands on the page for whoever may read the case."""
     language = door.language()
-    events = story.told(case, case_queries.timeline(case), language)
     reader, now, purpose = door.doer(request, case), timezone.now(), "read what was written to me"
+    events = story.told(case, case_queries.timeline(case), language, reader)
     reasons = [*case_queries.reasons_now(case), *support.reasons(case, now=now)]
     notes = cases.read_notes(case, reasons, actor=reader, purpose=purpose, now=now)
     may_change = answering.can_change(case) and door.standing(request, case).may(Right.ANSWER)

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 3.0
 STALLED_SECONDS = 12.0  # a worker that gave no sign for so long is dead
 SWEEP_SECONDS = 4.0
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.1
 MOST_ATTEMPTS = 25
 RETRY = procrastinate.RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=2)
 

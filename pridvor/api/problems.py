@@ -33,7 +33,7 @@ FIELDS = {  # what can be wrong with one value, by code
         "The one whom it mentions is nobody here, or more than one: use the e-mail address."
     ),
     "invalid": gettext_lazy("This value cannot be right."),
-    "bounds": gettext_lazy("This is outside of the bounds that the description of the API names."),
+    "bounds": gettext_lazy("This is smaller or larger than what is taken: the description names the bounds."),
     "return-url": gettext_lazy("An administrator allows the addresses to return to; this is none of them."),
 }
 

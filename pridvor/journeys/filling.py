@@ -17,7 +17,7 @@ from django.core.validators import validate_email
 from pridvor.journeys import asking, entries
 from pridvor.journeys.language import Journey
 from pridvor.journeys.model import Field, Form, Page
-from pridvor.lib import identifiers
+from pridvor.lib import figures, identifiers
 
 LONGEST, LONGEST_TEXT = 200, 2000
 Values = Mapping[str, Any]
@@ -95,6 +95,8 @@ def clean(question: Field, value: Any, country: str = "RO") -> Any:
         raise Wrong("option")
     if isinstance(kept, str) and len(kept) > (SCHEMAS[question.type].get("maxLength") or LONGEST):
         raise Wrong("too-long")
+    if question.type in ("number", "int") and not _is_within(question, kept):
+        raise Wrong("bounds")
     return kept
 
 
@@ -173,12 +175,24 @@ def _is_personal(form: Form, name: str) -> bool:
     return question is not None and (question.personal or question.type == "secret")
 
 
+def _is_within(question: Field, number: float) -> bool:
+    """Between the bounds that the journey sets; in any case as many digits as conditions and pages count exactly."""
+    least, most = question.least, question.most
+    if abs(number) >= 10**figures.MOST_DIGITS:
+        return False
+    return (least is None or number >= least) and (most is None or number <= most)
+
+
 def _field_schema(journey: Journey, field: Field, language: str) -> dict[str, Any]:
     said = {**SCHEMAS[field.type], "title": journey.text(field.label, language)}
     if hint := journey.text(field.hint, language):
         said["description"] = hint
     if field.options:
         said["enum"] = list(field.options)
+    if field.least is not None:
+        said["minimum"] = field.least
+    if field.most is not None:
+        said["maximum"] = field.most
     if field.personal:
         said["x-personal"] = True
     if field.depends:

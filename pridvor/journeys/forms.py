@@ -1,9 +1,9 @@
 """Forms and asked-for documents, as a journey writes them."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic import Field as Given
 
 from pridvor.journeys import entries
@@ -26,6 +26,9 @@ TYPES = {  # a field's type: what conditions see it as
 }
 
 
+NUMBERS = ("number", "int")
+
+
 class BadForm(ValueError):
     """A form or document that cannot be read; the message names the place and the remedy."""
 
@@ -41,7 +44,17 @@ class _Field(BaseModel):
     autocomplete: str = ""
     locked: bool = False
     expires_in_days: int = Given(90, ge=1, le=3660)
+    min: int | None = None
+    max: int | None = None
     when: str = ""
+
+    @model_validator(mode="after")
+    def _bounds_are_of_numbers(self) -> Self:
+        if (self.min, self.max) != (None, None) and self.type not in NUMBERS:
+            raise ValueError("min and max bound numbers alone")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError("min is above max")
+        return self
 
 
 class _Repeat(BaseModel):
@@ -189,7 +202,7 @@ def choices(field: Field) -> tuple[str, ...]:
 
 def may_be_empty(page: Page, field: Field) -> bool:
     """Whether a condition can find nothing here: it may not be asked; texts are stored empty, numbers are not stored."""
-    left_open = not field.required and field.type in ("number", "int")
+    left_open = not field.required and field.type in NUMBERS
     return left_open or page.depends or field.depends
 
 
@@ -208,7 +221,9 @@ def _field(key: str, question: _Field) -> Field:
     }
     return Field(
         key,
-        **question.model_dump(exclude={"options", "when", "personal"}),
+        **question.model_dump(exclude={"options", "when", "personal", "min", "max"}),
+        least=question.min,
+        most=question.max,
         personal=question.personal or question.type == "secret",
         options=options,
         depends=bool(question.when),

@@ -151,6 +151,8 @@ class Field:
     autocomplete: str = ""
     locked: bool = False  # shown for checking, filled by the registry
     expires_in_days: int = 90  # of a secret: for how long it is kept at most
+    least: int | None = None  # of a number; `min` and `max` in a journey
+    most: int | None = None
     depends: bool = False  # asked only when `when` is true
     when: Condition | None = None
     offered: Mapping[str, Condition] = field(default_factory=dict)  # when an option stands to choose

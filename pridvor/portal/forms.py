@@ -289,6 +289,8 @@ def _choice(question: Field, journey: Journey, language: str) -> forms.Field:
 
 def _number(question: Field, journey: Journey, language: str) -> forms.Field:
     return NumberField(
+        min_value=question.least,
+        max_value=question.most,
         error_messages={**NEEDED, "invalid": _("Please write a number.")},
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
@@ -296,6 +298,8 @@ def _number(question: Field, journey: Journey, language: str) -> forms.Field:
 
 def _int(question: Field, journey: Journey, language: str) -> forms.Field:
     return WholeField(
+        min_value=question.least,
+        max_value=question.most,
         error_messages={**NEEDED, "invalid": _("Please write a whole number.")},
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )

@@ -13,7 +13,7 @@ forms:
       title: {en: First}
       fields:
         kind: {type: choice, label: {en: Kind}, options: {shop: {en: Shop}, works: {en: Works}}}
-        people: {type: int, label: {en: People}, when: 'form.kind == "works"'}
+        people: {type: int, min: 1, max: 5000, label: {en: People}, when: 'form.kind == "works"'}
         begun: {type: date, label: {en: Begun}, required: false}
         boss: {personal: true, label: {en: Boss}}
     owners:
@@ -53,6 +53,9 @@ def test_plain_and_personal_answers_are_told_apart():
         ({"people": 3}, ("people", "not-asked")),
         ({"kind": "works", "people": 3.5}, ("people", "type")),
         ({"kind": "works", "people": True}, ("people", "type")),
+        ({"kind": "works", "people": 0}, ("people", "bounds")),
+        ({"kind": "works", "people": 5001}, ("people", "bounds")),
+        ({"owners": [{"owner": "Ana", "share": 10**15}]}, ("owners[1].share", "bounds")),
         ({"begun": "24.11.2026"}, ("begun", "date")),
         ({"boss": ""}, ("boss", "required")),
         ({"boss": "x" * 201}, ("boss", "too-long")),

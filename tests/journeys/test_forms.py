@@ -54,6 +54,8 @@ def asked_when(condition):
             "belongs to a page with `repeat:`",
         ),
         (journey(page=GROUP.replace("add: {en: A, ro: A}, ", "") % ""), "write `entry:` and `add:`"),
+        (journey("y: {label: {en: Y, ro: Y}, min: 3}"), "bound numbers alone"),
+        (journey("y: {type: int, label: {en: Y, ro: Y}, min: 3, max: 2}"), "min is above max"),
         (journey(page=GROUP.replace("max: 3", "max: 300") % ""), "max"),
         (journey(page=GROUP.replace("min: 1", "min: 9") % ""), "let min be at most max"),
         (journey(page=GROUP % "check: {rule: sum(name) < 3, message: {en: M, ro: M}}, "), "asked above it"),

@@ -24,7 +24,7 @@ forms:
   wish:
     wish:
       title: {en: Your wish, ro: Dorința}
-      fields: {credit: {type: int, label: {en: Credit, ro: Credit}}}
+      fields: {credit: {type: int, min: 0, label: {en: Credit, ro: Credit}}}
 documents:
   letter: {title: {en: The letter, ro: Scrisoarea}}
 stages:
@@ -49,6 +49,12 @@ def visitor(case, ana):
 
 def answer(visitor, case, typed):
     visitor.say(at(case, "wish", "wish"), credit=typed)
+
+
+def test_what_is_smaller_than_the_journey_takes_is_asked_again(visitor, case):
+    answer(visitor, case, "-5")
+    assert "credit" not in queries.answers(case)
+    assert attempt(case, "wish").status == "open"
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("0", 0), ("12.000", 12000)])

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -242,15 +241,13 @@ def _state(standing: Standing) -> tuple[str, str]:
 
 
 def _countries(codes: str) -> str:
-    """Their names, where they are codes of ISO 3166."""
-    names = dates.locale().territories
-    return _distinct(names.get(code.upper(), code) for code in codes.split(" · "))
+    return _distinct(words.country(code.upper()) for code in codes.split(" · "))
 
 
 def _day(said: str) -> str:
     """A date as people write it; lists know of some only the year."""
     try:
-        return formats.date_format(date.fromisoformat(said), "SHORT_DATE_FORMAT")
+        return dates.said(date.fromisoformat(said), "short")
     except ValueError:
         return said
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from pridvor.accounts import queries as people
@@ -266,9 +267,16 @@ def _values(
 
 
 def _shown(kind: str, value: Any) -> str:
-    if not value:
+    if value in (None, "") or value is False:
         return ""
-    return {"iban": identifiers.iban_spaced, "phone": identifiers.phone_spaced}.get(kind, str)(str(value))
+    if kind in ("int", "number"):
+        return str(formats.number_format(value, force_grouping=True))
+    said = {
+        "iban": identifiers.iban_spaced,
+        "phone": identifiers.phone_spaced,
+        "country": words.country,
+    }
+    return str(said.get(kind, str)(str(value)))
 
 
 def _findings(case: Case, language: str) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from pridvor.cases import queries as cases
 from pridvor.cases.models import CaseState
@@ -151,7 +151,10 @@ def _shown(row: Try) -> Shown:
         took = f"{formats.number_format((row.ended_at - row.started_at).total_seconds(), 2)} s"
     cost = ""
     if row.requests is not None:
-        cost = _("%(n)s requests, %(ms)s ms of theirs") % {"n": row.requests, "ms": row.peer_ms}
+        cost = ngettext(
+            "%(n)s request, %(ms)s ms of theirs", "%(n)s requests, %(ms)s ms of theirs", row.requests
+        )
+        cost %= {"n": row.requests, "ms": row.peer_ms}
     outcome = str(OUTCOMES[row.outcome]) if row.outcome else _("under way")
     return Shown(row, outcome, failures.meaning(row.code), took, cost, _text(row.request), _text(row.answer))
 

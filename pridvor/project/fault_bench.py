@@ -56,6 +56,7 @@ def _rows(proxy: Any, address: str) -> list[bench.Row]:
         proxy.mode, proxy.reads = mode, True
         cases, session = _on_their_way(round_number)
         _tried(cases)
+        print(f"{words}: every applicant has met it", file=sys.stderr)
         spoiled = _slowest_twentieth(address, session, cases[-1])
         name, goal = f"portal.p95_erp_{mode}", round(GOAL * healthy, 2)
         rows.append(bench.row(name, spoiled, "ms", goal, f"healthy ERP; {words}", spoiled / healthy))

@@ -52,3 +52,26 @@ def test_an_answer_keeps_the_words_of_its_question(carmen, case):
     page = carmen.text(f"/desk/cases/{case.public_id}/")
     assert "Owner 1 · Share of votes" in page
     assert page.count("«Share»") == 2
+
+
+PLAIN = """
+journey: plain
+forms:
+  wish:
+    wish:
+      title: {en: Wish}
+      fields:
+        credit: {type: int, label: {en: Credit}}
+        limit: {type: int, label: {en: Limit}}
+        country: {type: country, label: {en: Country}}
+stages: {all: {steps: {wish: {form: wish}, look: {todo: look}}}}
+"""
+
+
+def test_nought_thousands_and_countries_are_written_as_people_write_them(carmen, ana, ours):
+    found = cases.open_case(publish(PLAIN), client_of(ana), ana, language="en", actor=ours, now=NOW)
+    answers = {"credit": 0, "limit": 12000, "country": "AT"}
+    cases.submit(queries.attempt(found, "wish"), answers, {}, actor=ours, now=NOW)
+    page = carmen.text(f"/desk/cases/{found.public_id}/")
+    for said in (">0<", ">12,000<", ">Austria<"):
+        assert said in page

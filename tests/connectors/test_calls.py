@@ -40,16 +40,36 @@ def until_settled(call, now=NOW, tries=400):
     raise AssertionError("it never settles")
 
 
-def test_an_opened_step_becomes_a_call_and_a_job_together(ana):
-    _case, call = case_at_connect(ana)
-    assert (call.state, call.peer, call.tries) == ("waiting", "erp", 0)
-    assert ProcrastinateJob.objects.filter(task_name=actions.TASK, args__call_id=call.pk).count() == 1
+def opened(case):
+    return case.events.get(kind="step.opened", data__kind="connect")
 
 
-def test_a_reaction_that_runs_twice_makes_one_call(ana):
+def jobs(call):
+    return ProcrastinateJob.objects.filter(task_name=actions.TASK, args__call_id=call.pk).count()
+
+
+def test_an_opened_step_becomes_a_call_whose_first_try_needs_no_job_of_its_own(ana):
     case, call = case_at_connect(ana)
+    assert (call.state, call.peer, call.tries) == ("waiting", "erp", 0)
+    actions.try_first(opened(case), now=NOW)
+    call.refresh_from_db()
+    assert (call.state, call.tries, jobs(call)) == ("done", 1, 0)
+
+
+def test_a_first_try_whose_job_was_lost_is_found_by_the_sweep(ana):
+    _case, call = case_at_connect(ana)
+    assert actions.sweep(now=NOW + timedelta(seconds=30)) == 0
+    assert actions.sweep(now=NOW + timedelta(seconds=31)) == 1
+    assert jobs(call) == 1
+
+
+def test_a_reaction_that_runs_twice_makes_one_call_and_one_try(ana):
+    case, call = case_at_connect(ana)
+    actions.try_first(opened(case), now=NOW)
     assert start(case).pk == call.pk
-    assert ProcrastinateJob.objects.filter(task_name=actions.TASK).count() == 1
+    actions.try_first(opened(case), now=NOW)
+    call.refresh_from_db()
+    assert (call.tries, call.history.count()) == (1, 1)
 
 
 def test_a_call_that_is_answered_ends_the_step(ana):

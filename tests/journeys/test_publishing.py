@@ -174,5 +174,6 @@ def test_no_setting_is_read_that_the_table_does_not_have():
         "PRIDVOR_JOB_CHILD",
         "PRIDVOR_READY",
         "PRIDVOR_TEST_DATA",
+        "PRIDVOR_TEST_PREPARED",
     }  # told by one of our processes to another
     assert named - {setting.name for setting in environment.SETTINGS} - inside == set()

@@ -212,7 +212,7 @@ class Tryton(Database):
         if not self.has_field("party.party", "credit_limit_amount"):
             return Decimal()
         found = self.search("party.party", [["id", "=", party["id"]], ANY_ACTIVITY], ["credit_limit_amount"])
-        return decimal_of(found[0]["credit_limit_amount"]) or Decimal()
+        return decimal_of(found[0].get("credit_limit_amount")) or Decimal()
 
     def _prices(self, customer: Customer) -> Record:
         name = customer.price_group

@@ -63,7 +63,7 @@ def test_the_ledger_says_what_was_sent_and_what_it_cost(case, carmen):
     assert "platform.link_systems" in said
     one = page(carmen, call)
     assert case.client.name in one
-    assert "1 requests" in one
+    assert "1 request, " in one
     assert "Try now" not in one
 
 

@@ -5,7 +5,9 @@ import time
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from pridvor.accounts.models import Role, Staff
 from pridvor.cases import actions as cases
@@ -49,6 +51,12 @@ class Desk(Client):
         response = self.get(path, follow=True)
         assert response.status_code == 200, (path, response.status_code)
         return re.sub(r"\s+", " ", response.content.decode())
+
+    def questions(self, path):
+        """How many the page asks of the database. The company's settings are looked at once a second: not the page's."""
+        with CaptureQueriesContext(connection) as seen:
+            self.text(path)
+        return len([query for query in seen if "company_" not in query["sql"]])
 
     def decide(self, case, outcome, step="verify", **said):
         row = Attempt.objects.filter(case=case, key=step).order_by("-number").first()

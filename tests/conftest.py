@@ -14,6 +14,7 @@ import pytest
 import pytest_django
 from django.conf import settings
 from django.db import connections
+from django.test import Client
 
 from pridvor.cases.models import Case
 from pridvor.clients import actions as clients
@@ -187,6 +188,15 @@ def partner_registration() -> JourneyVersion:
 
 def client_of(person: Person, **company: str):
     return clients.enrol({**COMPANY, **company}, person, now=NOW)
+
+
+def browser_of(person: Person, language: str = "en", kind: type[Client] = Client) -> Any:
+    """A browser in which this client is signed in."""
+    browser = kind(headers={"accept-language": language})
+    session = browser.session
+    session["person"] = str(person.subject)
+    session.save()
+    return browser
 
 
 def actor_of(person: Person) -> Actor:

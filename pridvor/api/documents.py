@@ -24,7 +24,6 @@ from pridvor.documents.arriving import TooLong
 from pridvor.documents.messages import message
 from pridvor.documents.models import File
 from pridvor.documents.queries import DocumentView, FileView
-from pridvor.journeys.language import many
 from pridvor.lib import clock
 
 router = Router(tags=["documents"])
@@ -71,7 +70,7 @@ def upload(
     """Takes one file of a document: the body is its bytes. The same bytes again are refused as same-file."""
     found, now = case_of(case), clock.now()
     attempt = _asking(found, step)
-    if item not in (attempt.wanted or many(found.journey.steps[step].use)):
+    if item not in documents.wanted(attempt):
         raise Problem("not-found")
     try:
         file = actions.begin(
@@ -103,13 +102,11 @@ def send(request: HttpRequest, case: UUID, step: str) -> Any:
     """Sends what was uploaded for a step: the documents are frozen and the case goes on, both or neither."""
     found, me, now = case_of(case), caller_of(request).actor, clock.now()
     attempt = _asking(found, step)
-    asked = [key for key in many(found.journey.steps[step].use) if key in found.journey.documents]
-    items = [key for key in asked if key in attempt.wanted] or asked
 
     @transaction.atomic
     def go() -> None:
         try:
-            actions.send(found, items, actor=me, now=now)
+            actions.send(found, documents.wanted(attempt), actor=me, now=now)
         except actions.CannotSend as cannot:
             raise Problem(
                 "documents-missing", reason=cannot.code, fields=[(cannot.item, "required")]

@@ -11,7 +11,7 @@ from pridvor.api.problems import REFUSALS, Problem
 from pridvor.api.shapes import Journeys, JourneyShown, Me
 from pridvor.journeys import filling
 from pridvor.journeys import queries as journeys
-from pridvor.journeys.language import Journey, many
+from pridvor.journeys.language import Journey
 from pridvor.journeys.models import JourneyVersion
 
 router, mine = Router(tags=["journeys"]), Router(tags=["key"])
@@ -78,9 +78,7 @@ def _forms(journey: Journey, spoken: str) -> list[dict[str, Any]]:
 
 
 def _documents(journey: Journey, spoken: str) -> list[dict[str, Any]]:
-    asked = [
-        (step, item) for step in journey.steps.values() if step.kind == "upload" for item in many(step.use)
-    ]
+    asked = [(step, item) for step in journey.steps.values() if step.kind == "upload" for item in step.uses]
     return [
         {
             "step": step.key,

@@ -25,7 +25,6 @@ from pridvor.api.shapes import (
 from pridvor.cases import actions
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Attempt, Case, StageVisit
-from pridvor.journeys.language import many
 from pridvor.journeys.model import Route
 from pridvor.lib import clock
 from pridvor.lib.actor import Actor
@@ -183,4 +182,4 @@ def _can_send_back(attempt: Attempt, route: Route, reason: Reason) -> bool:
         return reason.item in {field.key for page in form.pages for field in page.fields} | {
             page.key for page in form.groups
         }
-    return step.kind == "upload" and reason.item in many(step.use)
+    return step.kind == "upload" and reason.item in step.uses

@@ -34,8 +34,7 @@ def make_hook(request: HttpRequest, body: NewHook) -> Any:
     except webhooks.CannotSubscribe as refused:
         if refused.code == "no-kind":
             raise Problem("wrong-fields", fields=[("kinds", "option")]) from None
-        words = webhooks.REFUSALS.get(refused.code, webhooks.NOT_CALLED)
-        raise Problem("bad-address", reason=refused.code, way_out=words) from None
+        raise Problem("bad-address", reason=refused.code, way_out=refused.way_out) from None
     return Status(201, {**_shown(made.hook), "secret": made.secret})
 
 

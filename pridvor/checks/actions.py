@@ -15,7 +15,6 @@ from pridvor.checks.models import Certainty, Finding
 from pridvor.checks.rules import RULES, Seen
 from pridvor.clients import actions as clients
 from pridvor.connectors.findings import Found
-from pridvor.journeys.language import many
 from pridvor.journeys.scorecards import Judged
 from pridvor.lib.actor import machine
 
@@ -40,7 +39,7 @@ def go_on(event: Event, *, now: datetime) -> None:
 def _run(attempt: Attempt, *, now: datetime) -> None:
     case = attempt.case
     step = case.journey.steps[attempt.step]
-    rules = [str(name) for name in many(step.use)]
+    rules = list(step.uses)
     if step.items and "assets" not in rules:
         rules.append("assets")  # a check of a list looks at the list, whatever else it looks at
     if screening.RULE in rules and not screening.is_ready(attempt, now=now):

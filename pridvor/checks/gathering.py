@@ -15,7 +15,6 @@ from pridvor.connectors import queries as connected
 from pridvor.connectors.measures import Judged
 from pridvor.documents import queries as documents
 from pridvor.documents.queries import DocumentView
-from pridvor.journeys.language import many
 from pridvor.lib.actor import Actor
 
 ADDRESS = ("street", "city", "county", "postal_code")
@@ -93,7 +92,7 @@ def _asked(case: Case) -> dict[str, str]:
         str(item): step.key
         for step in case.journey.steps.values()
         if step.kind == "upload" and step.key in attempts and attempts[step.key].status != "skipped"
-        for item in many(step.use)
+        for item in step.uses
     }
 
 

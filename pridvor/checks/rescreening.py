@@ -25,7 +25,6 @@ from pridvor.lib.actor import Actor
 
 AT_ONCE = 20  # cases whose people go in one request
 MOST = 2000  # cases in one run; the next run goes on
-
 GRACE = timedelta(days=2)  # before an administrator is warned
 
 Ask = Callable[[dict[str, Sought]], Screened]
@@ -36,7 +35,7 @@ log = logging.getLogger(__name__)
 
 def run(*, now: datetime) -> int:
     """This will screen again those for whom it is time, and return how many cases. Uses the network."""
-    if not _answers(now):
+    if not _can_be_asked(now):
         return 0
     try:
         return _screened(lambda edition: due(edition, now=now), now=now)
@@ -59,7 +58,7 @@ def ask(case: Case, *, actor: Actor, now: datetime) -> None:
 
 def asked(event: Event, *, now: datetime) -> None:
     """This will screen the case of which a person asked it. Raises Failed when the list does not answer. Uses the network."""
-    if not _answers(now):
+    if not _can_be_asked(now):
         raise Unavailable("peer-resting")
     alive = clients.not_erased([event.case.subject])
     _screened(lambda _edition: [event.case] if alive else [], now=now)
@@ -93,7 +92,7 @@ def _last() -> QuerySet[Screening]:
     )
 
 
-def _answers(now: datetime) -> bool:
+def _can_be_asked(now: datetime) -> bool:
     """Whether there is a list to ask, and it is not left alone for a while."""
     return bool(screening.in_file()) or (peers.is_configured(ROLE) and not circuit.closed_until(ROLE, now))
 

@@ -35,7 +35,6 @@ from pridvor.connectors import watchlist
 from pridvor.connectors.contract import Answer
 from pridvor.connectors.models import Call, CallState
 from pridvor.connectors.watchlist import CAPABILITY, PURPOSE, ROLE, Match, Screened, Sought
-from pridvor.journeys.language import many
 from pridvor.lib import text
 from pridvor.lib.actor import Actor
 from pridvor.lib.keys import Keys
@@ -137,7 +136,7 @@ def objection(attempt: Attempt, outcome: str) -> str:
     """
     case, (own, _at, host) = attempt.case, attempt.key.partition("@")
     step, screened = case.journey.steps.get(own), case.journey.steps.get(host)
-    if step is None or screened is None or screened.kind != "check" or RULE not in many(screened.use):
+    if step is None or screened is None or screened.kind != "check" or RULE not in screened.uses:
         return ""
     standing = set(standings(latest(case)).values())
     verb = step.routes[outcome].verb if outcome in step.routes else ""
@@ -243,7 +242,7 @@ def _confirmed(case: Case, candidate: Candidate, *, actor: Actor, now: datetime)
 
 def _is_about(review: Attempt) -> bool:
     host = review.case.journey.steps.get(review.key.partition("@")[2])
-    return host is not None and RULE in many(host.use)
+    return host is not None and RULE in host.uses
 
 
 # -- reads

@@ -19,7 +19,7 @@ from pridvor.cases.models import Attempt, AttemptStatus, Case
 from pridvor.connectors import failures, peers
 from pridvor.connectors.contract import Rejected
 from pridvor.connectors.models import Call, CallState
-from pridvor.journeys.language import Journey, many
+from pridvor.journeys.language import Journey
 from pridvor.journeys.model import Step
 from pridvor.ui import dates
 
@@ -281,7 +281,7 @@ def _usually(journey: Journey, step: Step, language: str) -> list[str]:
     if step.kind in ("upload", "sign"):
         return [
             journey.text(journey.documents[name].title, language)
-            for name in many(step.use)
+            for name in step.uses
             if name in journey.documents
         ]
     if step.kind == "connect":

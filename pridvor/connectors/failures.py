@@ -17,13 +17,6 @@ _MEANINGS: dict[str, Promise] = {
     "in-use": gettext_lazy("the system is still at the same request"),
     "no-answer": gettext_lazy("it took the order and never said how it ended: look there"),
     "unforeseen": gettext_lazy("a fault of ours: the log has the details"),
-    "ConnectError": gettext_lazy("no connection to the system can be made"),
-    "ConnectTimeout": gettext_lazy("no connection to the system can be made"),
-    "ReadTimeout": gettext_lazy("the system did not answer in time"),
-    "WriteTimeout": gettext_lazy("the system did not answer in time"),
-    "ReadError": gettext_lazy("the system broke off its answer"),
-    "WriteError": gettext_lazy("the system broke off its answer"),
-    "RemoteProtocolError": gettext_lazy("the system broke off its answer"),
     # what the system says no to
     "erp-refused": gettext_lazy("the ERP refuses the data"),
     "crm-refused": gettext_lazy("the CRM refuses the data"),

@@ -148,9 +148,9 @@ def _forget(row: Forgetting, *, now: datetime) -> None:
         _end(row, Forgetting.State.BY_HAND, refused.code, now=now)
     except Failed as failed:
         _again(row, failed.code, now=now)
-    except Exception as error:  # a fault of ours: it is repeated, and a person sees to it in the end
+    except Exception:  # a fault of ours: it is repeated, and a person sees to it in the end
         log.exception("%s could not be told to forget", row.peer)
-        _again(row, type(error).__name__, now=now)
+        _again(row, "unforeseen", now=now)
     else:
         _end(row, Forgetting.State.DONE, "", now=now)
 

@@ -24,7 +24,6 @@ from pridvor.connectors import suites
 from pridvor.connectors.models import MeasureKey, Reading
 from pridvor.connectors.outward import NoAnswer, NotAllowed
 from pridvor.journeys import queries as journeys
-from pridvor.journeys.language import many
 from pridvor.journeys.measures import Measure, Probe
 from pridvor.journeys.models import JourneyVersion
 from pridvor.lib import trace
@@ -177,7 +176,7 @@ def judge(case: Case, since: datetime, until: datetime) -> list[Judged]:
 
 def period(case: Case, rule: str, *, now: datetime) -> datetime:
     """Since when a rule judges: the round before this one, or the wait that the journey puts before the check."""
-    steps = [step for step in case.journey.steps.values() if step.kind == "check" and rule in many(step.use)]
+    steps = [step for step in case.journey.steps.values() if step.kind == "check" and rule in step.uses]
     for step in steps:
         stage = case.journey.stages[step.stage]
         if stage.every:

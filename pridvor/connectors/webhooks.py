@@ -64,7 +64,7 @@ Ended = Callable[[Hook, datetime], object]
 _told: list[Ended] = []
 
 
-REFUSALS: dict[str, Promise] = {  # why events cannot be sent to an address, beside NOT_CALLED
+_REFUSALS: dict[str, Promise] = {
     "too-many": gettext_lazy("This machine has as many addresses as one may have."),
     "https": gettext_lazy("Events go to https addresses alone."),
     "unknown-host": gettext_lazy("No such host is found: compare its name."),
@@ -73,7 +73,7 @@ REFUSALS: dict[str, Promise] = {  # why events cannot be sent to an address, bes
     ),
     "private": gettext_lazy("Addresses of private networks are called when PRIDVOR_PROBE_ALLOW names them."),
 }
-NOT_CALLED = gettext_lazy("This address may not be called: name a public https address.")
+_NOT_CALLED = gettext_lazy("This address may not be called: name a public https address.")
 
 
 class CannotSubscribe(Exception):
@@ -82,6 +82,11 @@ class CannotSubscribe(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+    @property
+    def way_out(self) -> str:
+        """Why events cannot go there and what to do, in the reader's language."""
+        return str(_REFUSALS.get(self.code, _NOT_CALLED))
 
 
 @dataclass(frozen=True)

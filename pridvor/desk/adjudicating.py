@@ -22,7 +22,7 @@ from pridvor.connectors.watchlist import COMPANY, PURPOSE
 from pridvor.desk import words
 from pridvor.desk.door import language
 from pridvor.lib import clock
-from pridvor.ui import dates
+from pridvor.ui import dates, values
 
 LONGEST = 2000  # characters of a reason; a page's limit of half of that counts a line's end once, not twice
 SHOWN: Mapping[str, tuple[str, ...]] = {  # what is compared: the properties of an entry, by what we call it
@@ -49,9 +49,8 @@ TOPICS: Mapping[str, Promise] = {  # of FollowTheMoney; one that is not here is 
     "debarment": gettext_lazy("barred from public contracts"),
     "crime": gettext_lazy("crime"),
 }
-FEATURES: Mapping[
-    str, Promise
-] = {  # of the service's ways to compare; one that is not here is shown as its code
+# Of the service's ways to compare; one that is not here is shown as its code.
+FEATURES: Mapping[str, Promise] = {
     "name_match": gettext_lazy("names"),
     "words": gettext_lazy("words of the names"),
     "name_literal_match": gettext_lazy("the same name"),
@@ -241,7 +240,7 @@ def _state(standing: Standing) -> tuple[str, str]:
 
 
 def _countries(codes: str) -> str:
-    return _distinct(words.country(code.upper()) for code in codes.split(" · "))
+    return _distinct(values.country(code.upper()) for code in codes.split(" · "))
 
 
 def _day(said: str) -> str:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from pridvor.accounts import queries as people
@@ -25,9 +24,8 @@ from pridvor.desk import adjudicating, agreeing, delivering, granting, listing, 
 from pridvor.documents import queries as documents
 from pridvor.documents.queries import DocumentView
 from pridvor.journeys.model import KINDS
-from pridvor.lib import identifiers
 from pridvor.lib.actor import Actor
-from pridvor.ui import dates
+from pridvor.ui import dates, values
 
 PERSONAL = ("contact_name", "phone", "email", "iban")
 PURPOSE = "work on the case"
@@ -257,26 +255,13 @@ def _values(
         rows.append(
             {
                 "key": row.label,
-                "value": _shown(row.type, value),
-                "before": _shown(row.type, earlier),
+                "value": values.written(row.type, value),
+                "before": values.written(row.type, earlier),
                 "asked_as": row.asked_as,
             }
         )
     rows.append({"key": _("E-mail"), "value": personal.get("email", ""), "before": ""})
     return rows
-
-
-def _shown(kind: str, value: Any) -> str:
-    if value in (None, "") or value is False:
-        return ""
-    if kind in ("int", "number"):
-        return str(formats.number_format(value, force_grouping=True))
-    said = {
-        "iban": identifiers.iban_spaced,
-        "phone": identifiers.phone_spaced,
-        "country": words.country,
-    }
-    return str(said.get(kind, str)(str(value)))
 
 
 def _findings(case: Case, language: str) -> list[dict[str, str]]:

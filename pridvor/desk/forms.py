@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from pridvor.cases import notes
 from pridvor.cases.models import Attempt, Case
-from pridvor.journeys.language import many
 from pridvor.lib import identifiers
 from pridvor.notifications import reason_texts
 
@@ -173,7 +172,7 @@ def _items(case: Case, attempt: Attempt, outcome: str, language: str) -> list[tu
         elif step and step.kind == "upload":
             items += [
                 (target, item, journey.text(journey.documents[item].title, language))
-                for item in many(step.use)
+                for item in step.uses
                 if item in journey.documents
             ]
         elif step:  # nothing of it can be asked by itself

@@ -16,7 +16,6 @@ from pridvor.connectors import blueprint
 from pridvor.desk import differences
 from pridvor.documents import deliveries
 from pridvor.documents.messages import message
-from pridvor.ui import dates
 
 EVENTS = {
     "case.opened": gettext_lazy("Registration begun"),
@@ -418,8 +417,3 @@ def bad_reading(code: str) -> str:
         "columns": _("The file needs the columns measure, at and value (row %(row)d). Nothing was kept."),
         "too-many": _("A file may have at most 5000 readings (row %(row)d). Nothing was kept."),
     }[code]
-
-
-def country(code: str) -> str:
-    """Its name in the reader's language, where it is a code of ISO 3166."""
-    return str(dates.locale().territories.get(code, code))

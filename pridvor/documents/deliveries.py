@@ -24,7 +24,7 @@ from pridvor.clients.models import Person
 from pridvor.documents import actions as files
 from pridvor.documents.models import Delivery, Document, File, Piece
 from pridvor.documents.queries import FileView, file_view
-from pridvor.journeys.language import Journey, many
+from pridvor.journeys.language import Journey
 from pridvor.lib.actor import Actor
 
 ITEM = "delivery-"  # before the deliverable's name: the item under which its files are kept
@@ -73,8 +73,8 @@ def deliverables(journey: Journey) -> dict[str, str]:
     found: dict[str, str] = {}
     for step in journey.steps.values():
         if step.kind == "approve":
-            for name in many(step.use):
-                found.setdefault(str(name), step.key)
+            for name in step.uses:
+                found.setdefault(name, step.key)
     return found
 
 
@@ -163,7 +163,7 @@ def deliver(
 
 def numbers(attempt: Attempt) -> dict[str, int]:
     """The version that stands of each deliverable of an `approve` step; what was not delivered is left out."""
-    wanted = [str(name) for name in many(attempt.case.journey.steps[attempt.step].use)]
+    wanted = attempt.case.journey.steps[attempt.step].uses
     rows = Delivery.objects.filter(
         case_id=attempt.case_id, deliverable__in=wanted, delivered_at__isnull=False
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
-from pridvor.cases.models import Case
+from pridvor.cases.models import Attempt, Case
 from pridvor.documents import sandbox, sealing, signature_checks
 from pridvor.documents.models import Document, File
 from pridvor.documents.reading import Page
@@ -134,6 +134,18 @@ def held(found: Iterable[Case]) -> list[Held]:
     clean = Prefetch("files", File.objects.filter(state=File.State.CLEAN).order_by("position"))
     rows = Document.objects.filter(case__in=list(found), state=Document.State.SENT)
     return [_held(row) for row in rows.order_by("-sent_at", "item").prefetch_related(clean)]
+
+
+def asked(attempt: Attempt) -> list[str]:
+    """The documents for which this upload is there."""
+    journey = attempt.case.journey
+    return [name for name in journey.steps[attempt.step].uses if name in journey.documents]
+
+
+def wanted(attempt: Attempt) -> list[str]:
+    """Those of them that are to be sent now: after a rejection, what was rejected."""
+    every = asked(attempt)
+    return [name for name in every if name in attempt.wanted] or every
 
 
 def find_file(case: Case, file_id: UUID) -> File:

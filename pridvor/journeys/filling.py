@@ -95,7 +95,7 @@ def clean(question: Field, value: Any, country: str = "RO") -> Any:
         raise Wrong("option")
     if isinstance(kept, str) and len(kept) > (SCHEMAS[question.type].get("maxLength") or LONGEST):
         raise Wrong("too-long")
-    if question.type in ("number", "int") and not _is_within(question, kept):
+    if question.is_number and not _is_within(question, kept):
         raise Wrong("bounds")
     return kept
 

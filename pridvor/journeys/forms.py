@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic import Field as Given
 
 from pridvor.journeys import entries
-from pridvor.journeys.model import Field, Form, Item, Page, Repeat
+from pridvor.journeys.model import NUMBERS, Field, Form, Item, Page, Repeat
 
 TYPES = {  # a field's type: what conditions see it as
     "text": "text",
@@ -24,9 +24,6 @@ TYPES = {  # a field's type: what conditions see it as
     "date": "text",
     "secret": "text",
 }
-
-
-NUMBERS = ("number", "int")
 
 
 class BadForm(ValueError):
@@ -202,7 +199,7 @@ def choices(field: Field) -> tuple[str, ...]:
 
 def may_be_empty(page: Page, field: Field) -> bool:
     """Whether a condition can find nothing here: it may not be asked; texts are stored empty, numbers are not stored."""
-    left_open = not field.required and field.type in NUMBERS
+    left_open = not field.required and field.is_number
     return left_open or page.depends or field.depends
 
 

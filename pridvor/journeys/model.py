@@ -40,6 +40,7 @@ class Kind:
     carried: bool = False  # between a redo's target and its origin it is not asked again
 
 
+NUMBERS = ("number", "int")  # types of questions whose answers are counted
 KINDS = {
     "form": Kind("client", ("done",), carried=True),
     "upload": Kind("client", ("done",), carried=True),
@@ -106,6 +107,12 @@ class Step:
     answers: tuple[str, ...] = ()  # the values it gives, as conditions name them
 
     @property
+    def uses(self) -> tuple[str, ...]:
+        """The names of what it works with, whether the journey wrote one or a list."""
+        given = () if self.use is None else self.use if isinstance(self.use, (list, tuple)) else (self.use,)
+        return tuple(str(name) for name in given)
+
+    @property
     def named_by(self) -> tuple[tuple[str, str], ...]:
         """Steps and fields in which signatories are named by their e-mail addresses."""
         named = (name.partition(".") for name in self.signatories)
@@ -156,6 +163,10 @@ class Field:
     depends: bool = False  # asked only when `when` is true
     when: Condition | None = None
     offered: Mapping[str, Condition] = field(default_factory=dict)  # when an option stands to choose
+
+    @property
+    def is_number(self) -> bool:
+        return self.type in NUMBERS
 
 
 @dataclass(frozen=True)

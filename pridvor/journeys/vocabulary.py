@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pridvor.journeys.language import Journey, many
+from pridvor.journeys.language import Journey
 from pridvor.journeys.model import KINDS, Step, Text
 
 LANGUAGES = ("ro", "en")
@@ -44,9 +44,9 @@ def _unknown_names(journey: Journey, known: Vocabulary) -> Iterator[str]:
         "sign": {key for key, item in journey.documents.items() if item.template},
     }
     for step in journey.steps.values():
-        if step.kind == "sign" and len(many(step.use)) != 1:
+        if step.kind == "sign" and len(step.uses) != 1:
             yield f"{step.key}: sign: name one document; two contracts are two steps"
-        for name in many(step.use) if step.kind in provided else ():
+        for name in step.uses if step.kind in provided else ():
             if name not in provided[step.kind]:
                 yield f"{step.key}: {step.kind}: nobody provides “{name}”; there is {_list(provided[step.kind])}"
         if step.kind == "connect" and step.use in known.capabilities:

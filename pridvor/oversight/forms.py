@@ -7,15 +7,15 @@ from typing import Any
 from zoneinfo import available_timezones
 
 import holidays
-from babel import Locale
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext_lazy
 
 from pridvor.sla import actions as calendars
 from pridvor.sla.calendars import Blocks, Impossible, check
 from pridvor.sla.models import Calendar, CalendarRevision
+from pridvor.ui import values
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LABELS = (
@@ -195,6 +195,5 @@ def _day(line: str) -> tuple[date, str]:
 
 
 def _countries() -> list[tuple[str, str]]:
-    names = Locale.parse("ro" if get_language() == "ro" else "en").territories
-    codes = [code for code in holidays.list_supported_countries(include_aliases=False) if code in names]
-    return sorted(((code, names[code]) for code in codes), key=lambda pair: pair[1])
+    known = holidays.list_supported_countries(include_aliases=False)
+    return [(code, name) for code, name in values.countries() if code in known]

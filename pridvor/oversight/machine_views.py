@@ -89,7 +89,7 @@ def new_hook(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         made = webhooks.subscribe(found, said["url"], said["kinds"], actor=actor, now=clock.now())
     except webhooks.CannotSubscribe as refused:
-        form.add_error("url", str(webhooks.REFUSALS.get(refused.code, webhooks.NOT_CALLED)))
+        form.add_error("url", refused.way_out)
         return _page(request, found, form, status=422)
     return _secret(request, made.hook, made.secret)
 

@@ -17,7 +17,6 @@ from pridvor.clients.models import Person
 from pridvor.documents import deliveries, sheets
 from pridvor.documents.deliveries import PieceView, Version
 from pridvor.documents.sheets import Sheet
-from pridvor.journeys.language import many
 from pridvor.lib.actor import Actor
 from pridvor.ui import sheet as raster
 
@@ -69,7 +68,7 @@ class Approval:
 
 def approval(case: Case, attempt: Attempt, person: Person, *, actor: Actor, now: datetime) -> Approval:
     """Everything on the page; every look at sealed words is logged first."""
-    names = [str(name) for name in many(case.journey.steps[attempt.step].use)]
+    names = case.journey.steps[attempt.step].uses
     versions = {
         name: deliveries.versions(case, name, actor=actor, purpose=PURPOSE, now=now) for name in names
     }
@@ -97,7 +96,7 @@ def attempt_of(case: Case, step: str) -> Attempt | None:
 
 def deliverable(attempt: Attempt, named: str) -> str:
     """What a posted comment is about: one of the step's deliverables, the first where it names none."""
-    known = [str(name) for name in many(attempt.case.journey.steps[attempt.step].use)]
+    known = attempt.case.journey.steps[attempt.step].uses
     return named if named in known else known[0]
 
 

@@ -12,7 +12,6 @@ from pridvor.cases.models import Attempt, Case
 from pridvor.documents import queries as documents
 from pridvor.documents.messages import message
 from pridvor.documents.queries import DocumentView, FileView
-from pridvor.journeys.language import many
 from pridvor.journeys.model import Item
 from pridvor.portal import reasons
 
@@ -61,8 +60,7 @@ class Table:
 
 
 def table(case: Case, attempt: Attempt, language: str) -> Table:
-    asked = [item for item in many(case.journey.steps[attempt.step].use) if item in case.journey.documents]
-    wanted = [item for item in asked if item in attempt.wanted] or asked
+    wanted = documents.wanted(attempt)
     again = bool(attempt.reasons or attempt.wanted)
     said = reasons.by_item(case.journey, attempt.reasons, language) if again else {}
     views = documents.current(case)
@@ -75,7 +73,7 @@ def table(case: Case, attempt: Attempt, language: str) -> Table:
         ),
         tuple(
             case.journey.text(case.journey.documents[item].title, language)
-            for item in asked
+            for item in documents.asked(attempt)
             if item not in wanted
         ),
         tuple(said.get("", [])),

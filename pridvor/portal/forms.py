@@ -6,13 +6,10 @@ What is wrong is said so that it can be mended; numbers are kept in the one form
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from functools import cache
 from typing import Any
 
-from babel import Locale
 from django import forms
 from django.http import QueryDict
-from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -22,8 +19,8 @@ from pridvor.journeys.language import Journey
 from pridvor.journeys.model import Field
 from pridvor.lib import identifiers
 from pridvor.lib.figures import NumberField, WholeField
+from pridvor.ui import values
 
-NOT_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 NEEDED = {"required": gettext_lazy("Please fill this in.")}
 CHOOSE = {
     "required": gettext_lazy("Please choose one."),
@@ -214,33 +211,9 @@ def shown(question: Field, value: Any, journey: Journey, language: str) -> str:
         return ""
     if question.type == "choice" and str(value) in question.options:
         return journey.text(question.options[str(value)], language)
-    if question.type == "country":
-        return str(dict(countries(language)).get(str(value), value))
     if question.type == "bool":
         return _("Yes") if value else _("No")
-    if question.type == "number":
-        return str(formats.localize(value))
-    if question.type == "int" and isinstance(value, int):
-        return str(formats.number_format(value, force_grouping=True))
-    kept: dict[str, Callable[[str], str]] = {
-        "iban": identifiers.iban_spaced,
-        "phone": identifiers.phone_spaced,
-    }
-    return kept.get(question.type, str)(str(value))
-
-
-@cache
-def countries(language: str) -> tuple[tuple[str, str], ...]:
-    """Country codes of ISO 3166-1 with their names, in the order of the reader's language."""
-    names = Locale(language).territories
-    codes = [
-        (code, name)
-        for code, name in names.items()
-        if re.fullmatch("[A-Z]{2}", code) and code not in NOT_COUNTRIES
-    ]
-    return tuple(
-        sorted(codes, key=lambda pair: pair[1].replace("Ș", "Sz").replace("Ț", "Tz").replace("Î", "Iz"))
-    )
+    return values.written(question.type, value)
 
 
 # -- a maker for each type
@@ -279,7 +252,7 @@ def _company_number(question: Field, journey: Journey, language: str) -> forms.F
 
 
 def _country(question: Field, journey: Journey, language: str) -> forms.Field:
-    return forms.ChoiceField(choices=countries(language), initial="RO", error_messages=CHOOSE)
+    return forms.ChoiceField(choices=values.countries(), initial="RO", error_messages=CHOOSE)
 
 
 def _choice(question: Field, journey: Journey, language: str) -> forms.Field:

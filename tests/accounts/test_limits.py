@@ -6,6 +6,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from pridvor.accounts.models import Role, Staff
+from tests.conftest import browser_of
 from tests.desk.conftest import PASSWORD, Desk, staff
 from tests.desk.test_sign_in import code_of
 
@@ -62,10 +63,7 @@ def test_a_fragment_of_an_ended_session_leads_the_whole_page_to_sign_in(carmen):
 
 @pytest.mark.parametrize(("minutes", "stays"), [(59, True), (61, False)])
 def test_clients_have_an_hour(ana, minutes, stays):
-    browser = Client()
-    session = browser.session
-    session["person"] = str(ana.subject)
-    session.save()
+    browser = browser_of(ana)
     browser.get("/track/")
     earlier(browser, seen_at=minutes * 60)
     browser.get("/track/")

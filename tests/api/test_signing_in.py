@@ -11,7 +11,7 @@ from pridvor.accounts.models import Machine as Row
 from pridvor.accounts.models import MachineCall, MachineEvent, Region, Scope
 from pridvor.lib import clock
 from tests.api.conftest import ADINA, Machine, machine
-from tests.conftest import COMPANY, person
+from tests.conftest import COMPANY, browser_of, person
 from tests.partner import Partner
 
 pytestmark = pytest.mark.django_db
@@ -139,8 +139,5 @@ def test_the_log_of_requests_keeps_patterns_and_codes_for_thirty_days(shop):
 
 
 def test_people_s_sessions_open_nothing(ana):
-    browser = Client()
-    session = browser.session
-    session["person"] = str(person("x@y.example").subject)
-    session.save()
+    browser = browser_of(person("x@y.example"))
     assert browser.get("/api/v1/cases/").status_code == 401

@@ -3,7 +3,6 @@
 import io
 
 import pytest
-from django.test import Client
 
 from pridvor.accounts.models import Role
 from pridvor.cases import actions as cases
@@ -12,7 +11,7 @@ from pridvor.connectors import measures, suites
 from pridvor.connectors.measures import Given
 from pridvor.connectors.models import MeasureKey, Reading
 from pridvor.lib import clock
-from tests.conftest import WORKER
+from tests.conftest import WORKER, browser_of
 from tests.connectors.test_suites import GOOD
 from tests.desk.conftest import Desk, staff
 from tests.managed import TOKEN, Managed
@@ -72,14 +71,6 @@ def ours(ana, interface):
 @pytest.fixture
 def engineer(db):
     return Desk(staff(Role.ENGINEER))
-
-
-def browser_of(person):
-    browser = Client(headers={"accept-language": "en"})
-    session = browser.session
-    session["person"] = str(person.subject)
-    session.save()
-    return browser
 
 
 def run(ours):

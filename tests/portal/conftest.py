@@ -9,7 +9,7 @@ from pridvor.cases.models import Attempt, Case
 from pridvor.clients import sign_in
 from pridvor.clients.models import SignIn
 from pridvor.connectors.models import Switch
-from tests.conftest import partner_registration
+from tests.conftest import browser_of, partner_registration
 
 CUI = "48219502"  # Veranda Construct, which the stand-in of the registry knows
 ANA = "ana@electroinstal.example"
@@ -67,6 +67,11 @@ class Visitor(Client):
     def come_back(self, email=ANA):
         self.say("/track/", email=email)
         return self.say("/track/code/", code=self.code())
+
+
+def visitor_of(person, language="en"):
+    """A visitor who is signed in."""
+    return browser_of(person, language, Visitor)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pridvor.cases.models import Answer, Draft
 from pridvor.vault.models import Value
 from tests.conftest import WORKER, actor_of
 from tests.managed import JOURNEY, TOKEN, Managed
-from tests.portal.conftest import Visitor
+from tests.portal.conftest import visitor_of
 
 pytestmark = pytest.mark.django_db
 
@@ -22,11 +22,7 @@ def ours(ana):
 
 @pytest.fixture
 def browser(ours):
-    browser = Visitor(headers={"accept-language": "en"})
-    session = browser.session
-    session["person"] = str(ours.person.subject)
-    session.save()
-    return browser
+    return visitor_of(ours.person)
 
 
 def path(ours, *more):
@@ -93,10 +89,7 @@ def test_an_empty_correction_keeps_it_and_another_replaces_it(browser, ours):
 
 
 def test_a_stranger_finds_no_such_page(browser, ours, emil):
-    other = Visitor()
-    session = other.session
-    session["person"] = str(emil.subject)
-    session.save()
+    other = visitor_of(emil)
     assert other.get(path(ours, "interface")).status_code == 404
     assert actor_of(emil) != ours.me
 

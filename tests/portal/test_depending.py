@@ -8,7 +8,7 @@ from pridvor.cases.models import Answer, Draft
 from pridvor.lib import clock
 from pridvor.lib.actor import Actor
 from tests.conftest import NOW, client_of, publish
-from tests.portal.conftest import Visitor, at
+from tests.portal.conftest import at, visitor_of
 
 pytestmark = pytest.mark.django_db
 
@@ -66,11 +66,7 @@ def ana_actor(ana):
 
 @pytest.fixture
 def visitor(case, ana):
-    browser = Visitor(headers={"accept-language": "en"})
-    session = browser.session
-    session["person"] = str(ana.subject)
-    session.save()
-    return browser
+    return visitor_of(ana)
 
 
 def kind(visitor, case, **fields):

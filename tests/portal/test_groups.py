@@ -9,7 +9,7 @@ from pridvor.journeys import entries
 from pridvor.lib import clock
 from pridvor.lib.actor import Actor
 from tests.conftest import CARMEN, client_of, publish
-from tests.portal.conftest import Visitor, at
+from tests.portal.conftest import at, visitor_of
 
 pytestmark = pytest.mark.django_db
 
@@ -57,14 +57,6 @@ def opened(person, **company):
     )
 
 
-def browser(person):
-    visitor = Visitor(headers={"accept-language": "en"})
-    session = visitor.session
-    session["person"] = str(person.subject)
-    session.save()
-    return visitor
-
-
 @pytest.fixture
 def case(ana):
     return opened(ana)
@@ -72,7 +64,7 @@ def case(ana):
 
 @pytest.fixture
 def visitor(case, ana):
-    return browser(ana)
+    return visitor_of(ana)
 
 
 def add(visitor, case, name, share, **more):
@@ -233,7 +225,7 @@ def test_an_entry_that_is_not_there_is_not_found(visitor, case, number):
 
 def test_anothers_entry_does_not_exist(case, visitor, emil):
     add(visitor, case, "Ion Popescu", "50")
-    stranger = browser(emil)
+    stranger = visitor_of(emil)
     for verb in ((), ("remove",), ("restore",)):
         assert stranger.post(at(case, "owners", "owners", "1", *verb)).status_code == 404
     assert stranger.get(at(case, "owners", "owners", "1")).status_code == 404
@@ -304,7 +296,7 @@ def test_a_page_that_may_stay_empty_can_still_be_reached(ana):
         actor=Actor("client", str(ana.subject)),
         now=clock.now(),
     )
-    visitor = browser(ana)
+    visitor = visitor_of(ana)
     go_on(visitor, case)
     assert visitor.at == at(case, "owners", "check")
     assert "Nothing here yet" in visitor.text
@@ -327,7 +319,7 @@ def test_parts_of_a_percent_add_up_and_are_read_as_they_are_written(ana, typed):
         actor=Actor("client", str(ana.subject)),
         now=clock.now(),
     )
-    visitor = browser(ana)
+    visitor = visitor_of(ana)
     visitor.defaults["HTTP_ACCEPT_LANGUAGE"] = "ro"
     for share in ("33,33", "33.33", typed):
         add(visitor, case, "Ion Popescu", share)

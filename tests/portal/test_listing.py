@@ -10,7 +10,7 @@ from pridvor.documents.models import File
 from tests.cases.test_items import TESTER, Launch
 from tests.conftest import NOW
 from tests.documents import corpus
-from tests.portal.conftest import Visitor
+from tests.portal.conftest import visitor_of
 
 pytestmark = pytest.mark.django_db
 
@@ -31,11 +31,7 @@ def launch(ana):
 
 @pytest.fixture
 def me(launch):
-    visitor = Visitor(headers={"accept-language": "en"})
-    session = visitor.session
-    session["person"] = str(launch.person.subject)
-    session.save()
-    return visitor
+    return visitor_of(launch.person)
 
 
 def at(launch, path=""):
@@ -122,10 +118,7 @@ def test_what_failed_its_test_is_asked_again_alone(me, launch):
 def test_another_client_finds_no_item_and_ours_is_not_theirs_to_fix(me, launch, emil):
     ours = Item.objects.get(owner="us")
     assert me.post(at(launch, f"lists/recover/{ours.public_id}/"), {"words": "x"}).status_code == 404
-    stranger = Visitor()
-    session = stranger.session
-    session["person"] = str(emil.subject)
-    session.save()
+    stranger = visitor_of(emil)
     assert stranger.post(at(launch, f"lists/recover/{logo().public_id}/")).status_code == 404
 
 

@@ -12,24 +12,16 @@ from pridvor.privacy import requests, texts
 from pridvor.privacy.models import Request
 from pridvor.vault import queries as vault
 from tests.conftest import CARMEN, CRISTINA, NOW
-from tests.portal.conftest import Visitor
+from tests.portal.conftest import Visitor, visitor_of
 from tests.privacy.conftest import PERSONAL, place, story
 
 pytestmark = pytest.mark.django_db
 __all__ = ["place", "story"]
 
 
-def visitor(person, language="en"):
-    browser = Visitor(headers={"accept-language": language})
-    session = browser.session
-    session["person"] = str(person.subject)
-    session.save()
-    return browser
-
-
 @pytest.fixture
 def browser(story):
-    return visitor(story.person)
+    return visitor_of(story.person)
 
 
 def test_every_way_is_named_on_the_page_about_data(client):
@@ -48,7 +40,7 @@ def test_who_looked_is_told_by_role_and_never_by_name(story, language, words):
         now=NOW,
         case=story.case.reference,
     )
-    browser = visitor(story.person, language)
+    browser = visitor_of(story.person, language)
     browser.go("/privacy/looks/")
     assert words in browser.text
     assert CARMEN.id not in browser.text
@@ -58,7 +50,7 @@ def test_another_person_s_looks_are_not_there(story, emil):
     clients.note_look(
         story.person.subject, ["copy:passport"], actor=CARMEN, purpose="work on the case", now=NOW
     )
-    browser = visitor(emil)
+    browser = visitor_of(emil)
     browser.go("/privacy/looks/")
     assert "copy of" not in browser.text
 
@@ -113,7 +105,7 @@ def test_erasure_takes_a_code_and_ends_with_a_certificate(story, browser):
 
 def test_what_a_law_keeps_is_said_before_and_the_request_can_be_taken_back(story):
     story.approved()
-    browser = visitor(story.person)
+    browser = visitor_of(story.person)
     browser.go("/privacy/erasure/")
     assert "Law 129/2019" in browser.text
     browser.say("/privacy/erasure/")

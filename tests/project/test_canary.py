@@ -11,11 +11,11 @@ from pridvor.checks import actions as checks
 from pridvor.connectors import secret_store, suites
 from pridvor.lib import clock
 from pridvor.project import wiring
+from tests.conftest import browser_of
 from tests.connectors.test_secret_store import Store, store
 from tests.connectors.test_suites import GOOD, JOURNEY
 from tests.managed import TOKEN, Managed
 from tests.peers.interface import Interface, running
-from tests.portal.conftest import Visitor
 
 pytestmark = pytest.mark.django_db
 __all__ = ["store"]
@@ -38,10 +38,7 @@ def way(settings, tmp_path, caplog, ana, store):
 
 
 def _type(ours, base):
-    browser = Visitor(headers={"accept-language": "ro"})
-    session = browser.session
-    session["person"] = str(ours.person.subject)
-    session.save()
+    browser = browser_of(ours.person, "ro")
     at = f"/cases/{ours.case.public_id}/access/"
     browser.post(f"{at}draft/", {"field": "token", "token": TOKEN})
     browser.post(f"{at}interface/", {"base_url": "", "token": TOKEN})

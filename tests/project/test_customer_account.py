@@ -1,7 +1,6 @@
 """The wholesaler's three ways: a new customer, an existing one, and what goes wrong; with the wiring as it is."""
 
 import pytest
-from django.test import Client as Browser
 
 from pridvor.accounts.models import Role
 from pridvor.cases import vouching
@@ -12,7 +11,7 @@ from pridvor.connectors.contract import Verb
 from pridvor.connectors.customer import Customer as Known
 from pridvor.connectors.models import Mirrored
 from pridvor.connectors.stand_ins.vendure import ACCOUNTS
-from tests.conftest import COMPANY, actor_of, person
+from tests.conftest import COMPANY, actor_of, browser_of, person
 from tests.desk.conftest import Desk, staff
 from tests.wholesale import JOINERS, OWN, Customer, brought_in, received, switch
 
@@ -198,10 +197,8 @@ def test_the_administrator_is_asked_about_a_company_that_only_the_erp_knows(ours
 
 def test_the_applicant_sees_that_we_are_waited_for_and_for_what(ours):
     in_the_erp()
-    customer, browser = Customer(ours), Browser(headers={"accept-language": "en"})
-    session = browser.session
-    session["person"] = str(ours.subject)
-    session.save()
+    customer = Customer(ours)
+    browser = browser_of(ours)
     page = browser.get(f"/cases/{customer.case.public_id}/").content.decode()
     assert "A person at our end looks at it" in page
     assert "Who you are" in page
@@ -260,10 +257,7 @@ def test_an_applicant_whom_the_administrator_does_not_know_gets_nothing(ours):
     customer.run()
     assert customer.end == "declined"
     assert received("party.party") == []
-    browser = Browser(headers={"accept-language": "en"})
-    session = browser.session
-    session["person"] = str(ours.subject)
-    session.save()
+    browser = browser_of(ours)
     page = browser.get(f"/cases/{customer.case.public_id}/").content.decode()
     assert "has not confirmed that you act for it" in page
     assert "· someone of your company" in page

@@ -5,14 +5,13 @@ from contextlib import closing
 from decimal import Decimal
 
 import pytest
-from django.test import Client as Browser
 
 from pridvor.cases import vouching
 from pridvor.cases.models import Attempt, Event
 from pridvor.connectors import entrance, peers
 from pridvor.connectors.customer import Customer as Known
 from pridvor.connectors.products import tryton_mirror
-from tests.conftest import COMPANY, person
+from tests.conftest import COMPANY, browser_of, person
 from tests.peers import fault, wholesaler
 from tests.peers.tryton import Clerk
 from tests.peers.vendure import IN_ADVANCE, ON_ACCOUNT, Shopper
@@ -65,10 +64,7 @@ def in_erp(code: str) -> dict[str, object]:
 
 def in_shop(customer: Customer) -> tuple[str, tuple[float, float], set[str]]:
     """Who is signed in, list and own price, and how they may pay: by the button on the applicant's page."""
-    browser = Browser()
-    session = browser.session
-    session["person"] = str(customer.person.subject)
-    session.save()
+    browser = browser_of(customer.person)
     way_in = browser.get(f"/cases/{customer.case.public_id}/shop/").headers["Location"]
     with closing(Shopper(way_in)) as shopper:
         return shopper.name(), shopper.prices(), shopper.payment()

@@ -12,7 +12,7 @@ from pridvor.cases.models import Event
 from pridvor.connectors import entrance, peers
 from pridvor.connectors.customer import Customer as Known
 from pridvor.connectors.products.vendure import STAND_IN_ENTRANCE
-from tests.conftest import person
+from tests.conftest import browser_of, person
 from tests.desk.conftest import Desk, staff
 from tests.wholesale import OWN, Customer
 
@@ -27,14 +27,6 @@ def ours(db):
 @pytest.fixture
 def customer(ours):
     return Customer(ours)
-
-
-def browser_of(person):
-    browser = Browser(headers={"accept-language": "en"})
-    session = browser.session
-    session["person"] = str(person.subject)
-    session.save()
-    return browser
 
 
 def way_in(customer):

@@ -17,7 +17,7 @@ from pridvor.documents.models import File
 from pridvor.journeys import vocabulary
 from pridvor.privacy import incidents, requests
 from pridvor.sla import actions as calendars
-from tests.conftest import CARMEN, NOW, client_of
+from tests.conftest import CARMEN, NOW, browser_of, client_of
 from tests.desk.conftest import Desk, staff
 from tests.partner import Partner, good
 
@@ -230,13 +230,9 @@ def case(ana):
     return ours.case
 
 
-def browser_of(who, people):
+def visitor(who, people):
     if who in ("ana", "emil"):
-        browser = Client()
-        session = browser.session
-        session["person"] = str(people[who].subject)
-        session.save()
-        return browser
+        return browser_of(people[who])
     return Client() if who == "nobody" else Desk(staff(Role(who)))
 
 

@@ -18,6 +18,7 @@ from pridvor.portal.applying import Application
 from pridvor.portal.forms import CodeForm, EmailForm
 from pridvor.portal.views import sign_in
 from pridvor.privacy import texts
+from pridvor.ui import values
 
 
 @require_safe
@@ -184,9 +185,7 @@ def _is_it_you(request: HttpRequest, journey: Journey, shown: Page, application:
             "number": application.values.get(asked),
             "state": application.state,
             "registration_number": application.registration_number,
-            "country": dict(forms.countries(door.language())).get(
-                str(application.values.get("country", "RO"))
-            ),
+            "country": values.country(str(application.values.get("country", "RO"))),
         },
     )
 

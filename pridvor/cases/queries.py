@@ -191,11 +191,11 @@ def standing_in(attempt: Attempt) -> Attempt | None:
 
 def attempt_of(event: Event) -> Attempt | None:
     """The attempt that a step's event is about."""
-    return (
-        Attempt.objects.select_related("case__client", "case__person")
-        .filter(case_id=event.case_id, key=event.data["step"], number=event.data["number"])
-        .first()
-    )
+    about = {"case_id": event.case_id, "key": event.data["step"], "number": event.data["number"]}
+    found = Attempt.objects.filter(**about).first()
+    if found:
+        found.case = event.case
+    return found
 
 
 def latest_attempts(case: Case) -> dict[str, Attempt]:
@@ -244,7 +244,21 @@ def standing(case: Case, step: str = "") -> list[Answer]:
 
 def answers(case: Case) -> dict[str, Any]:
     """All plain answers as they stand, by field; personal ones are not here."""
-    return {row.field: row.value for row in standing(case) if row.value is not None}
+    return _plain(standing(case))
+
+
+def told(case: Case) -> tuple[dict[str, Any], dict[str, UUID]]:
+    """Plain answers as they stand, and the vault ids of the personal ones with the e-mail address: one question."""
+    rows = standing(case)
+    return _plain(rows), _refs(case, rows)
+
+
+def _plain(rows: Iterable[Answer]) -> dict[str, Any]:
+    return {row.field: row.value for row in rows if row.value is not None}
+
+
+def _refs(case: Case, rows: Iterable[Answer]) -> dict[str, UUID]:
+    return {"email": case.person.email_ref, **{row.field: row.ref for row in rows if row.ref}}
 
 
 def personal_answer(case: Case, field: str) -> Answer | None:
@@ -254,7 +268,7 @@ def personal_answer(case: Case, field: str) -> Answer | None:
 
 def personal_refs(case: Case) -> dict[str, UUID]:
     """The vault ids of the personal answers as they stand, by field; the person's e-mail address with them."""
-    return {"email": case.person.email_ref, **{row.field: row.ref for row in standing(case) if row.ref}}
+    return _refs(case, standing(case))
 
 
 def entered(case: Case, step: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from procrastinate.contrib.django import app
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
 from pridvor.cases import store
-from pridvor.cases.models import Attempt, AttemptStatus, Case, Event
+from pridvor.cases.models import Attempt, AttemptStatus, Event
 from pridvor.connectors import circuit, history, peers, queries, reconciling, table, trail
 from pridvor.connectors.contract import (
     SETTLE,
@@ -41,9 +41,7 @@ BACKOFF = (5, 15, 45, 135, 405, 600)  # seconds before the next try; the last on
 JITTER = 0.2
 TELL_AFTER = timedelta(minutes=15)  # of failing, the client is told that it takes longer
 GIVE_UP_AFTER = timedelta(hours=24)  # of failing, a person does it by hand
-LOOK_FOR_AT_MOST = timedelta(
-    hours=1
-)  # of failing, a person looks: nothing is lost, and somebody waits at the door
+LOOK_FOR_AT_MOST = timedelta(hours=1)  # of failing, a person looks: somebody waits at the door
 WHILE_PAUSED = timedelta(minutes=1)  # between looks whether somebody has resumed the case
 WHILE_BUSY = (0.5, 1.5)  # seconds between looks whether the peer has a place free
 BUSY = "http-429"  # the peer is there, and has said when it wants to be asked again
@@ -70,23 +68,26 @@ class NotWaiting(Exception):
     """The call is not waiting for another try: it is being made, done, or closed."""
 
 
-@transaction.atomic
 def send(event: Event, *, now: datetime) -> None:
-    """This will note that an outside system is wanted for the step that was opened; `try_first` is to follow."""
-    attempt = case_queries.attempt_of(event)
-    if attempt is not None and attempt.status == AttemptStatus.OPEN:
-        _note(attempt, event.data["use"], now=now)
+    """This will note that an outside system is wanted for the step that was opened, and make the first try.
+
+    Both in one job, because somebody waits. Where that job is lost between the two, the sweep finds the call overdue.
+    """
+    call = note(event, now=now)
+    if call:
+        attempt_call(call.pk, now=now)
 
 
-def try_first(event: Event, *, now: datetime) -> None:
-    """This will make the first try for the step that was opened, in the very job that noted it: somebody waits.
+@transaction.atomic
+def note(event: Event, *, now: datetime) -> Call | None:
+    """This will write down that an outside system is wanted for the step that was opened, each attempt once.
 
-    Where that job is lost between the two, the sweep finds the call overdue.
+    Returns the call that waits for its first try; None when it had its turn, or nobody wants it any more.
     """
     attempt = case_queries.attempt_of(event)
-    waiting = Call.objects.filter(attempt=attempt, state=CallState.WAITING, undoes=False, aside=False)
-    if attempt and (call := waiting.first()):
-        attempt_call(call.pk, now=now)
+    if attempt is None or attempt.status != AttemptStatus.OPEN:
+        return None
+    return _note(attempt, event.data["use"], now=now)
 
 
 @transaction.atomic
@@ -102,51 +103,24 @@ def take_back(event: Event, *, now: datetime) -> None:
     """This will undo outside what a step had done there, because its case ended otherwise. It may run twice."""
     step, capability = event.data["step"], event.data["use"]
     attempt = case_queries.attempt(event.case, step)
-    row = table.CAPABILITIES.get(capability)
-    if attempt is None or row is None:
-        return
-    new = {
-        "case": event.case,
-        "attempt": attempt,
-        "capability": capability,
-        "peer": row.peer,
-        "waiting_since": now,
-        "next_at": now,
-        "undoes": True,
-    }
-    call, made = Call.objects.get_or_create(key=f"{event.case.reference}:undo:{step}", defaults=new)
-    if made:
-        _enqueue(call)
+    if attempt and capability in table.CAPABILITIES:
+        _note_once(f"{event.case.reference}:undo:{step}", _new(attempt, capability, now) | {"undoes": True})
 
 
 @transaction.atomic
 def ask_beside(attempt: Attempt, capability: str, key: str, *, now: datetime) -> None:
     """This will have something done outside for a case that does not wait for it. It may run twice."""
-    row = table.CAPABILITIES.get(capability)
-    if row is None:
-        return
-    new = {
-        "case": attempt.case,
-        "attempt": attempt,
-        "capability": capability,
-        "peer": row.peer,
-        "waiting_since": now,
-        "next_at": now,
-        "aside": True,
-    }
-    call, made = Call.objects.get_or_create(key=key, defaults=new)
-    if made:
-        _enqueue(call)
+    if capability in table.CAPABILITIES:
+        _note_once(key, _new(attempt, capability, now) | {"aside": True})
 
 
 def attempt_call(call_id: int, *, now: datetime) -> None:
     """This will try the call once, if it is due, and write down how it went."""
-    is_test = Call.objects.filter(pk=call_id, case__is_test=True).exists()
-    with peers.of_a_test(is_test), trail.counting() as cost:
-        begun, start = _begin(call_id, now=now), time.monotonic()
-        result = _perform(begun) if begun else None
-    if begun is None or result is None:
+    begun, start = _begin(call_id, now=now), time.monotonic()
+    if begun is None:
         return
+    with trail.counting() as cost:
+        result = _perform(begun)
     _finish(call_id, begun, result, cost, now=now + timedelta(seconds=time.monotonic() - start))
 
 
@@ -169,7 +143,7 @@ def replay(call: Call, *, actor: Actor, now: datetime) -> None:
 
     When it goes well, the person's step ends with it; else nothing changes.
     """
-    call = Call.objects.select_for_update(of=("self",)).select_related("case", "attempt").get(pk=call.pk)
+    call = _locked(call.pk)
     if (
         call.state != CallState.BY_HAND
         or call.undoes
@@ -191,8 +165,9 @@ def answered(capability: str, reference: str, said: Mapping[str, Any], *, now: d
     waiting = Call.objects.filter(
         case__reference=reference, capability=capability, state=CallState.ACCEPTED, undoes=False
     )
-    call = waiting.select_for_update(of=("self",)).select_related("case", "attempt").last()
-    if call is None:
+    found = waiting.last()
+    call = _locked(found.pk) if found else None
+    if call is None or call.state != CallState.ACCEPTED:
         raise NotWaiting
     call.tries += 1
     history.begin(call, now=now, request={"told_by": call.peer})
@@ -245,10 +220,10 @@ def set_sandbox_mode(peer: str, mode: str) -> None:
 # -- one try
 
 
-def _note(attempt: Attempt, capability: str, *, now: datetime) -> Call | None:
-    """The call that now waits for its next try; None when it has been noted before."""
+def _new(attempt: Attempt, capability: str, now: datetime) -> dict[str, Any]:
+    """A call that waits for its first try."""
     row = table.CAPABILITIES.get(capability)
-    new = {
+    return {
         "case": attempt.case,
         "attempt": attempt,
         "capability": capability,
@@ -256,7 +231,17 @@ def _note(attempt: Attempt, capability: str, *, now: datetime) -> Call | None:
         "waiting_since": now,
         "next_at": now,
     }
-    key = f"{attempt.case.reference}:{attempt.key}"
+
+
+def _note_once(key: str, new: Mapping[str, Any]) -> None:
+    call, made = Call.objects.get_or_create(key=key, defaults=new)
+    if made:
+        _enqueue(call)
+
+
+def _note(attempt: Attempt, capability: str, *, now: datetime) -> Call | None:
+    """The call that now waits for its next try; None when it has been noted before."""
+    key, new = f"{attempt.case.reference}:{attempt.key}", _new(attempt, capability, now)
     call, made = Call.objects.select_for_update(of=("self",)).get_or_create(key=key, defaults=new)
     if not made and call.attempt_id == attempt.pk:
         return None  # this reaction has run before
@@ -283,6 +268,7 @@ class _Begun:
     number: int
     attempt: Attempt
     capability: str
+    is_test: bool
     request: Request | None
     failed: Failed | None
 
@@ -290,18 +276,23 @@ class _Begun:
 @transaction.atomic
 def _begin(call_id: int, *, now: datetime) -> _Begun | None:
     """Write that a try begins. None when the call is not due, another worker has it, or it is no longer wanted."""
-    call = (
-        Call.objects.select_for_update(of=("self",))
-        .select_related("case__client", "case__person", "attempt")
-        .get(pk=call_id)
-    )
+    call = _locked(call_id)
     if not _is_due(call, now) or not _is_wanted(call, now) or not _may_be_sent(call, now):
         return None
-    request, failed = _gather(call, now)
+    with peers.of_a_test(call.case.is_test):
+        request, failed = _gather(call, now)
     call.tries, call.state, call.next_at = call.tries + 1, CallState.SENDING, now
     call.save()
     history.begin(call, now=now, request=request.masked() if request else {})
-    return _Begun(call.tries, call.attempt, call.capability, request, failed)
+    return _Begun(call.tries, call.attempt, call.capability, call.case.is_test, request, failed)
+
+
+def _locked(call_id: int) -> Call:
+    """The call and its case, until the transaction ends: the tries of a case are links of one chain (history.py)."""
+    rows = Call.objects.select_for_update(of=("self", "case"), no_key=True)
+    call = rows.select_related("case__client", "case__person", "attempt").get(pk=call_id)
+    call.attempt.case = call.case
+    return call
 
 
 def _is_due(call: Call, now: datetime) -> bool:
@@ -326,15 +317,13 @@ def _is_wanted(call: Call, now: datetime) -> bool:
 
 
 def _may_be_sent(call: Call, now: datetime) -> bool:
-    """Not while the peer rests, or has as many tries under way as it may. Locks the case before the peer, as ends do.
+    """Not while the peer rests, or has as many tries under way as it may. The case is locked before the peer, as ends do.
 
     A test is answered by stand-ins, which have no rests and no places.
     """
     if call.case.is_test:
         return True
-    Case._base_manager.select_for_update(no_key=True).only("pk").get(pk=call.case_id)
-    until = circuit.closed_until(call.peer, now)
-    if until:
+    if until := circuit.rests_until(circuit.locked(call.peer), now):
         _wait(call, "peer-resting", now=now, until=until)
         return False
     if circuit.is_busy(call, since=now - LEASE):
@@ -373,7 +362,7 @@ def _perform(begun: _Begun) -> Answer | Failed:
     if begun.failed or begun.request is None:
         return begun.failed or Rejected("no-request")
     try:
-        with trace.doing(f"call {begun.capability}"):
+        with peers.of_a_test(begun.is_test), trace.doing(f"call {begun.capability}"):
             return table.CAPABILITIES[begun.capability].perform(begun.request)
     except Failed as failed:
         return failed
@@ -385,7 +374,7 @@ def _perform(begun: _Begun) -> Answer | Failed:
 @transaction.atomic
 def _finish(call_id: int, begun: _Begun, result: Answer | Failed, cost: trail.Cost, *, now: datetime) -> None:
     """Close the try and let the call go on: done, once more later, or by hand."""
-    call = Call.objects.select_for_update(of=("self",)).select_related("case", "attempt").get(pk=call_id)
+    call = _locked(call_id)
     closing: dict[str, Any] = {"outcome": Outcome.ANSWERED}
     closing |= {"requests": cost.requests, "peer_ms": round(cost.milliseconds)}
     if isinstance(result, Failed):
@@ -527,7 +516,8 @@ def _complete(
     """Tell the case. A call that takes something back, or goes beside, has no step to end: the ledger alone says how it went."""
     if call.undoes or call.aside:
         return
-    if stand_in := case_queries.standing_in(call.attempt):  # it was replayed
+    is_held = call.attempt.status == AttemptStatus.HELD
+    if is_held and (stand_in := case_queries.standing_in(call.attempt)):  # it was replayed
         if outcome != "fail":
             _end_by_hand(stand_in, now=now)
         return

@@ -19,7 +19,17 @@ REST = timedelta(seconds=30)
 def closed_until(name: str, now: datetime) -> datetime | None:
     """None when the peer may be asked; else the time at which it may. After each rest one caller goes through."""
     peer = Peer.objects.filter(name=name).first()
-    if peer is None or peer.failures < FAILURES or peer.rests_until is None:
+    return rests_until(peer, now) if peer else None
+
+
+def locked(name: str) -> Peer:
+    """The peer, held until the caller's transaction ends, so that two workers do not take one place."""
+    return Peer.objects.select_for_update().get_or_create(name=name)[0]
+
+
+def rests_until(peer: Peer, now: datetime) -> datetime | None:
+    """As `closed_until`, of a peer that has been read."""
+    if peer.failures < FAILURES or peer.rests_until is None:
         return None
     if peer.rests_until > now:
         return peer.rests_until
@@ -28,12 +38,10 @@ def closed_until(name: str, now: datetime) -> datetime | None:
 
 
 def is_busy(call: Call, *, since: datetime) -> bool:
-    """Whether the peer of a call has all the tries under way that it may have; those begun earlier lost their worker.
+    """Whether the peer of a call, which is `locked`, has all the tries under way that it may have.
 
-    The peer's row is locked until the caller's transaction ends, so that two workers do not take one place.
+    Those begun earlier lost their worker.
     """
-    Peer.objects.get_or_create(name=call.peer)
-    Peer.objects.select_for_update().get(name=call.peer)
     under_way = Call.objects.filter(
         peer=call.peer, state=CallState.SENDING, next_at__gt=since, case__is_test=False
     )
@@ -48,10 +56,10 @@ def note_failure(name: str, now: datetime) -> None:
     ).update(rests_until=now + REST)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def note_success(name: str, now: datetime) -> bool:
     """Whether the peer had been failing until now: then what waits for it may hurry."""
-    peer, _ = Peer.objects.select_for_update().get_or_create(name=name)
+    peer = locked(name)
     failed = peer.failures > 0
     peer.failures, peer.rests_until, peer.answered_at = 0, None, now
     peer.save()

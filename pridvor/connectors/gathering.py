@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from uuid import UUID
 
 from pridvor.cases import queries as cases
 from pridvor.cases.models import Attempt, AttemptStatus, Case, Event
@@ -25,7 +26,8 @@ BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 def customer(verb: Verb, case: Case, *, now: datetime) -> Customer:
     """The client of this case as other systems want it. What the verb needs is opened in the vault, which logs it."""
     client = case.client
-    plain = {**case.values, **cases.answers(case), **(granted(case) if verb.grants else {})}
+    said, refs = cases.told(case)
+    plain = {**case.values, **said, **(granted(case) if verb.grants else {})}
     return Customer(
         key=case.reference,
         name=client.name,
@@ -46,7 +48,7 @@ def customer(verb: Verb, case: Case, *, now: datetime) -> Customer:
         journey=case.journey.name,
         known=references(case),
         plain=plain,
-        **_personal(verb, case, now=now),
+        **_personal(verb, case, refs, now=now),
     )
 
 
@@ -80,8 +82,8 @@ def references(case: Case) -> dict[str, str]:
     return before | {str(event.data["peer"]): str(event.data["reference"]) for event in events}
 
 
-def _personal(verb: Verb, case: Case, *, now: datetime) -> dict[str, Any]:
-    wanted = {name: ref for name, ref in cases.personal_refs(case).items() if name in verb.personal}
+def _personal(verb: Verb, case: Case, refs: Mapping[str, UUID], *, now: datetime) -> dict[str, Any]:
+    wanted = {name: ref for name, ref in refs.items() if name in verb.personal}
     if not wanted:
         return {}
     found = clients.reveal_refs(

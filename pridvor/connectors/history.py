@@ -1,16 +1,20 @@
-"""Tries at a call as lines of a ledger: begun, and closed once, each linked to the line before it in its case."""
+"""Tries at a call as lines of a ledger: begun, and closed once, each linked to the line before it in its case.
+
+The calls of a case share one chain: who begins or closes holds the case locked.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pridvor.cases.models import Case
+from django.db.models.functions import Greatest
+
 from pridvor.connectors.models import Call, Try
 from pridvor.lib import chain, ledger
 
 
 def begin(call: Call, *, now: datetime, request: Mapping[str, Any]) -> Try:
-    """This will write that the call's next try begins. The call is locked."""
+    """This will write that the call's next try begins. Call and case are locked."""
     row = Try(call=call, number=call.tries, started_at=now, request=dict(request))
     row.position, row.mac = chain.link(ledger.keys(), Try.LEDGER, call.case_id, _head(call), row.said())
     row.save(force_insert=True)
@@ -18,7 +22,7 @@ def begin(call: Call, *, now: datetime, request: Mapping[str, Any]) -> Try:
 
 
 def close(call: Call, *, now: datetime, number: int | None = None, **how: Any) -> bool:
-    """This will close the try under way (of this number); False when there is none. The call is locked."""
+    """This will close the try under way (of this number); False when there is none. Call and case are locked."""
     wanted = {} if number is None else {"number": number}
     row = Try._base_manager.filter(call=call, ended_at=None, **wanted).first()
     if row is None:
@@ -34,9 +38,7 @@ def close(call: Call, *, now: datetime, number: int | None = None, **how: Any) -
 
 
 def _head(call: Call) -> chain.Head:
-    """The last line of the case. Its calls share one chain, so the case is locked."""
-    Case._base_manager.select_for_update(no_key=True).only("pk").get(pk=call.case_id)
+    """The last line of the case, whichever of its calls was begun or closed there."""
     rows = Try._base_manager.filter(call__case_id=call.case_id)
-    begun = ledger.head(Try, call.case_id)
-    last = rows.filter(closing_position__gt=begun.position).order_by("-closing_position").first()
-    return last.links()[1][0] if last else begun
+    last = rows.annotate(latest=Greatest("position", "closing_position")).order_by("-latest").first()
+    return last.links()[-1][0] if last else chain.START

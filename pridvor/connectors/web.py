@@ -6,11 +6,13 @@ when to be asked again (Retry-After) is handed on.
 """
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -44,6 +46,7 @@ def client(
         headers=dict(headers),
         timeout=TIMEOUT,
         transport=transport,
+        verify=_trust(),
         trust_env=False,
         event_hooks=trail.HOOKS,
     )
@@ -121,6 +124,12 @@ def _cut_after(http: httpx.Client, seconds: float) -> Iterator[Trace]:
         yield seen
     finally:
         watch.cancel()
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Whose certificates are believed. Reading them takes longer than most requests: once for each process."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _not_busy(response: httpx.Response, *statuses: int) -> httpx.Response:

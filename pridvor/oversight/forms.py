@@ -9,8 +9,8 @@ from zoneinfo import available_timezones
 import holidays
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from pridvor.sla import actions as calendars
 from pridvor.sla.calendars import Blocks, Impossible, check

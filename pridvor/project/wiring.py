@@ -56,7 +56,6 @@ class Wire:
     then: Reaction
     at_once: bool = False  # nothing outside comes of it, so it need not wait until a decision is past undoing
     first: bool = False  # it brings the case on, so its job goes before others
-    after: Reaction | None = None  # once that is committed, in the same job
 
     @property
     def name(self) -> str:
@@ -93,7 +92,7 @@ WIRES = [
     Wire("screening.made", checks.go_on, first=True),
     Wire("screening.failed", checks.go_on, first=True),
     Wire("screening.asked", rescreening.asked),
-    Wire("step.opened:connect", connectors.send, first=True, after=connectors.try_first),
+    Wire("step.opened:connect", connectors.send, first=True),
     Wire("stage.done", secret_store.release),
     Wire("case.ended", secret_store.release),
     Wire("suites.asked", suites.run_asked),
@@ -148,7 +147,5 @@ def react(event: Event, name: str, *, now: datetime) -> None:
         if wire.name == name:
             if wire.at_once or not cases.is_undone(event):
                 wire.then(event, now=now)
-                if wire.after:
-                    wire.after(event, now=now)
             return
     raise LookupError(f"no reaction is called {name}")

@@ -60,8 +60,14 @@ def tryton(tmp_path_factory):
         yield running
 
 
-def case_at_connect(person, *, iban=IBAN, days=30, **company):
+def case_at_connect(person, **given):
     """A case whose ERP step has just been opened, and the call that the wiring would have started."""
+    case = at_connect(person, **given)
+    return case, start(case)
+
+
+def at_connect(person, *, iban=IBAN, days=30, **company):
+    """A case whose ERP step has just been opened."""
     case = cases.open_case(
         publish(JOURNEY),
         client_of(person, **{**COMPANY, **company}),
@@ -72,12 +78,12 @@ def case_at_connect(person, *, iban=IBAN, days=30, **company):
     )
     bank = Attempt.objects.get(case=case, key="bank")
     cases.submit(bank, {"payment_days": days}, {"iban": iban}, actor=actor_of(person), now=NOW)
-    return case, start(case)
+    return case
 
 
 def start(case) -> Call:
     event = case.events.filter(kind="step.opened", data__step="erp").latest("id")
-    actions.send(cases.event(event.pk), now=NOW)
+    actions.note(cases.event(event.pk), now=NOW)
     return Call.objects.get(case=case)
 
 

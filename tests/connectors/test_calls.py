@@ -11,7 +11,7 @@ from pridvor.cases import actions as cases
 from pridvor.connectors import actions, circuit, history, queries, table
 from pridvor.connectors.models import Call, Peer, SandboxRecord, Try
 from tests.conftest import CARMEN, NOW
-from tests.connectors.conftest import IBAN, case_at_connect, kinds, start, step
+from tests.connectors.conftest import IBAN, at_connect, case_at_connect, kinds, step
 
 pytestmark = pytest.mark.django_db
 
@@ -49,11 +49,10 @@ def jobs(call):
 
 
 def test_an_opened_step_becomes_a_call_whose_first_try_needs_no_job_of_its_own(ana):
-    case, call = case_at_connect(ana)
-    assert (call.state, call.peer, call.tries) == ("waiting", "erp", 0)
-    actions.try_first(opened(case), now=NOW)
-    call.refresh_from_db()
-    assert (call.state, call.tries, jobs(call)) == ("done", 1, 0)
+    case = at_connect(ana)
+    actions.send(opened(case), now=NOW)
+    call = Call.objects.get(case=case)
+    assert (call.state, call.peer, call.tries, jobs(call)) == ("done", "erp", 1, 0)
 
 
 def test_a_first_try_whose_job_was_lost_is_found_by_the_sweep(ana):
@@ -64,11 +63,10 @@ def test_a_first_try_whose_job_was_lost_is_found_by_the_sweep(ana):
 
 
 def test_a_reaction_that_runs_twice_makes_one_call_and_one_try(ana):
-    case, call = case_at_connect(ana)
-    actions.try_first(opened(case), now=NOW)
-    assert start(case).pk == call.pk
-    actions.try_first(opened(case), now=NOW)
-    call.refresh_from_db()
+    case = at_connect(ana)
+    actions.send(opened(case), now=NOW)
+    actions.send(opened(case), now=NOW)
+    call = Call.objects.get(case=case)
     assert (call.tries, call.history.count()) == (1, 1)
 
 

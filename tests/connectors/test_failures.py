@@ -2,7 +2,6 @@
 
 import re
 
-import httpx
 import pytest
 from django.utils import translation
 
@@ -36,11 +35,6 @@ def test_a_status_is_named(code):
 
 def test_a_refusal_under_a_good_status_is_no_error_of_that_number():
     assert failures.meaning("status-200") == failures.meaning("refused")
-
-
-@pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError])
-def test_what_breaks_on_the_way_is_said_in_words(error):
-    assert failures.meaning(error.__name__) != error.__name__
 
 
 def test_what_nobody_described_is_shown_as_it_is():

@@ -47,7 +47,7 @@ def case(ana):
     case = cases.open_case(publish(JOURNEY), client, ana, language="en", actor=actor_of(ana), now=NOW)
     asked = Attempt.objects.get(case=case, key="ask")
     cases.submit(asked, {"payment_days": 30}, {"email": EMAIL, "phone": PHONE}, actor=actor_of(ana), now=NOW)
-    actions.send(Event.objects.get(case=case, kind="step.opened", data__step="account"), now=NOW)
+    actions.note(Event.objects.get(case=case, kind="step.opened", data__step="account"), now=NOW)
     actions.attempt_call(Call.objects.get(case=case).pk, now=NOW)
     assert Call.objects.get(case=case).state == "done"
     return case

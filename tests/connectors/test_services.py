@@ -33,7 +33,7 @@ def case(ana):
 
 def call_of(case, step="account"):
     event = Event.objects.filter(case=case, kind="step.opened", data__step=step).last()
-    actions.send(event, now=NOW)
+    actions.note(event, now=NOW)
     return Call.objects.get(case=case, undoes=False)
 
 

@@ -12,7 +12,7 @@ from ninja import Query, Router, Status
 from pridvor.accounts.models import Scope
 from pridvor.api import cases as shared
 from pridvor.api.door import MachineKey, caller_of, case_of, purpose_of
-from pridvor.api.problems import REFUSALS, Problem
+from pridvor.api.problems import REFUSALS, Problem, too_large
 from pridvor.api.shapes import CaseShown, Documents, FileShown
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
@@ -87,7 +87,7 @@ def upload(
     except kinds.Refused as refused:
         raise _refused(refused.code) from None
     except TooLong:
-        raise Problem("too-large") from None
+        raise too_large(settings.MAX_UPLOAD) from None
     file.refresh_from_db()
     return Status(201, _whole(file))
 
@@ -212,7 +212,7 @@ def _length(request: HttpRequest) -> int:
     if not said.isdecimal() or int(said) == 0:
         raise _refused("empty")
     if int(said) > settings.MAX_UPLOAD:
-        raise Problem("too-large")
+        raise too_large(settings.MAX_UPLOAD)
     return int(said)
 
 

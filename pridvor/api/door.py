@@ -124,7 +124,7 @@ def _answer(request: HttpRequest, run: Callable[[], HttpResponseBase], *, stream
         except Problem as problem:
             answer = problems.response(problem)
         except RequestDataTooBig:
-            answer = problems.response(Problem("too-large"))
+            answer = problems.response(problems.too_large(settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
         except Http404:
             answer = problems.response(Problem("not-found"))
     if answer.status_code == 405 and not answer.get("Content-Type", "").startswith(problems.TYPE):

@@ -1,6 +1,6 @@
 """`/hooks/<connector>/`: systems outside tell us things. Genuine ones get 204 however often they come."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -17,10 +17,10 @@ from pridvor.lib import clock
 def take(request: HttpRequest, connector: str) -> HttpResponse:
     """Verified, kept and handed to a job; nothing else happens while the sender waits."""
     if knocking.listener(connector) is None:
-        raise Http404
+        return problems.response(Problem("not-found"))
     length = request.headers.get("Content-Length", "")
     if not length.isdecimal() or int(length) > knocking.LARGEST:
-        return problems.response(Problem("too-large"))
+        return problems.response(problems.too_large(knocking.LARGEST))
     try:
         knocking.knock(connector, request.body, dict(request.headers), now=clock.now())
     except knocking.Forged as forged:

@@ -30,8 +30,9 @@ def take(request: HttpRequest) -> HttpResponse:
     case = measures.case_of_key(key.strip()) if scheme.lower() == "bearer" else None
     if case is None:
         return problems.response(Problem("no-key", reason="no-such-key", headers=BEARER))
-    if int(request.headers.get("Content-Length") or 0) > LARGEST:
-        return problems.response(Problem("too-large"))
+    length = request.headers.get("Content-Length", "")
+    if not length.isdecimal() or int(length) > LARGEST:
+        return problems.response(problems.too_large(LARGEST))
     try:
         given = list(_readings(json.loads(request.body)))
         kept = measures.take(case, given, source="api", actor=ME, now=clock.now())

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from ninja import Field, Schema
@@ -12,6 +13,7 @@ from ninja import Field, Schema
 from pridvor.accounts import problems
 from pridvor.accounts.access import declares
 from pridvor.lib import trace
+from pridvor.ui import dates
 
 TYPE = "application/problem+json"
 FIELDS = {  # what can be wrong with one value, by code
@@ -80,6 +82,12 @@ class Problem(Exception):
         self.code, self.reason, self.case = code, reason, str(case)
         self.fields = [(name, code) for name, code in fields]
         self.headers = headers or {}
+
+
+def too_large(most: int) -> Problem:
+    """More was sent than is taken at once: `most` bytes."""
+    said = _("At most %(size)s are taken at once: send less.")
+    return Problem("too-large", way_out=said % {"size": dates.filesize(most)})
 
 
 def response(problem: Problem) -> HttpResponse:

@@ -27,8 +27,9 @@ def token(request: HttpRequest) -> HttpResponseBase:
     asked = limits.count("oauth", _place(request), within=timedelta(minutes=1), now=clock.now())
     if asked > A_MINUTE:
         return _refused("slow_down", 429)
-    if request.POST.get("grant_type") != "client_credentials":
-        return _refused("unsupported_grant_type", 400)
+    grant = request.POST.get("grant_type")
+    if grant != "client_credentials":
+        return _refused("unsupported_grant_type" if grant else "invalid_request", 400)
     answer: HttpResponseBase = of_allauth(request)
     answer["Cache-Control"] = "no-store"
     return answer

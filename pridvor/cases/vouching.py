@@ -76,13 +76,17 @@ def token(attempt_id: int, administrator: Person) -> str:
     return signing.dumps([attempt_id, administrator.pk], salt=SALT)
 
 
+class NotWhole(Exception):
+    """The link is not as we sent it: cut off by a mail program, or changed."""
+
+
 @whole()
 def by_token(signed: str) -> Asked | None:
-    """The question that a link is about, while it can be answered by whom it was sent to."""
+    """The question that a link is about, while it can be answered by whom it was sent to. Raises NotWhole."""
     try:
         attempt_id, person_id = signing.loads(signed, salt=SALT)
     except (signing.BadSignature, ValueError):
-        return None
+        raise NotWhole from None
     attempt = _rows().filter(pk=attempt_id, status="open", case__state="open").first()
     person = Person.objects.filter(pk=person_id).first()
     if attempt is None or person is None or person not in administrators(attempt.case):

@@ -29,7 +29,7 @@ from pridvor.project import bench, up
 APPLICANTS = 10
 READERS = 2
 PAGES = 150  # that each reader asks for
-TIMES = 3  # in the calm, of which the middle one counts: what runs every minute falls into one of them
+TIMES = 5  # in the calm, of which the middle one counts: what runs every minute falls into one of them
 FAULTS = {
     "hole": "no answer at all",
     "drip": "byte by byte",

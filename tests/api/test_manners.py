@@ -81,6 +81,7 @@ def test_what_is_no_json_what_is_too_large_and_what_is_nowhere_are_problems(shop
     assert (answer.status_code, answer.json()["code"]) == (400, "not-json")
     large = shop.post("/api/v1/cases/", b"x" * 1_000_001, content_type="application/json")
     assert (large.status_code, large.json()["code"]) == (413, "too-large")
+    assert large.json()["detail"] == "At most 1 MB are taken at once: send less."
     assert shop.get("/api/v1/nothing/").json()["code"] == "not-found"
     wrong = shop.delete("/api/v1/cases/")
     assert (wrong.status_code, wrong.json()["code"], wrong["Allow"]) == (405, "method", "GET, HEAD, POST")

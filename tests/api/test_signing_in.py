@@ -100,6 +100,7 @@ def test_an_oauth_client_gets_a_token_with_the_scopes_it_asks_for(ours):
     assert token(made.machine, made.secret, scope="decisions:write")[0] == 400
     assert token(made.machine, "wrong")[0] == 401
     assert token(made.machine, made.secret, grant_type="password")[1]["error"] == "unsupported_grant_type"
+    assert token(made.machine, made.secret, grant_type="")[1]["error"] == "invalid_request"
     machines.revoke(made.machine, actor=ADINA, now=clock.now())
     caller.ask("/cases/", 401)
     assert token(made.machine, made.secret)[0] in (400, 401)

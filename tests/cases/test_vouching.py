@@ -106,10 +106,20 @@ def test_looking_at_the_page_decides_nothing(ana, maria):
     assert state(case) == ("open", "")
 
 
+def test_a_link_that_the_mail_program_broke_says_so(ana, maria):
+    case = asks(ana)
+    way = link(case).strip("/")
+    for token in ("x", way[:-4], f"{way}x"):
+        answer = Client(headers={"accept-language": "en"}).post(f"/vouch/{token}/", {"confirm": "1"})
+        assert answer.status_code == 404
+        assert "This link is not whole" in answer.content.decode()
+    assert state(case) == ("open", "")
+
+
 def test_a_forged_or_foreign_link_opens_nothing(ana, maria, emil):
     case = asks(ana)
     attempt = Attempt.objects.get(case=case, key="vouch")
-    for token in ("x", vouching.token(attempt.pk, emil), vouching.token(attempt.pk + 1, maria)):
+    for token in (vouching.token(attempt.pk, emil), vouching.token(attempt.pk + 1, maria)):
         assert Client().post(f"/vouch/{token}/", {"confirm": "1"}).status_code == 410
     assert state(case) == ("open", "")
 

@@ -122,6 +122,8 @@ def test_what_is_played_again_is_known(heard):
 def test_nobody_listens_elsewhere_and_large_bodies_are_not_read(heard):
     assert send(connector="nobody") == 404
     assert send("x" * (knocking.LARGEST + 1)) == 413
+    nowhere = Client().post("/hooks/nobody/", b"{}", content_type="application/json")
+    assert nowhere.json()["code"] == "not-found"
     assert Client().get("/hooks/shop/").status_code == 405
 
 

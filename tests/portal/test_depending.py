@@ -96,6 +96,15 @@ def test_an_answer_that_brings_up_a_question_shows_it_before_anything_is_said_to
     assert "Please fill this in" in visitor.text
 
 
+def test_what_another_window_still_types_into_a_form_that_was_closed_is_a_conflict_and_no_lost_page(
+    visitor, case, ana
+):
+    typed = {"field": "size", "size": "large"}
+    assert visitor.post(at(case, "profile", "draft"), typed).status_code == 204
+    cases.withdraw(case, actor=ana_actor(ana), now=clock.now())
+    assert visitor.post(at(case, "profile", "draft"), typed).status_code == 409
+
+
 def test_whole_pages_and_what_is_required_follow(visitor, case):
     large(visitor, case)
     assert visitor.at == at(case, "profile", "officer")

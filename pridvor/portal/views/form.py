@@ -91,9 +91,9 @@ def draft(request: HttpRequest, case: Case, step: str) -> HttpResponse:
     """One field as it stands, kept while the person goes on. 422: kept, but it cannot be right yet."""
     key = request.POST.get("field", "")
     try:
-        right = _sit(request, case, step).keep_one(key, request.POST.get(key, ""))
+        right = _seat(request, case, step).keep_one(key, request.POST.get(key, ""))
     except (NotYours, cases.Refused):
-        return HttpResponse(status=409)
+        return HttpResponse(status=409)  # it was sent meanwhile, from another window
     return HttpResponse(status=204 if right else 422)
 
 
@@ -102,11 +102,14 @@ def draft(request: HttpRequest, case: Case, step: str) -> HttpResponse:
 
 def _sit(request: HttpRequest, case: Case, step: str) -> Sitting:
     try:
-        return answering.sit(
-            case, step, actor=door.doer(request, case), language=door.language(), now=timezone.now()
-        )
+        return _seat(request, case, step)
     except NotYours:
         raise Http404 from None
+
+
+def _seat(request: HttpRequest, case: Case, step: str) -> Sitting:
+    me, spoken = door.doer(request, case), door.language()
+    return answering.sit(case, step, actor=me, language=spoken, now=timezone.now())
 
 
 def _not_asked(sitting: Sitting, key: str) -> HttpResponse:

@@ -13,7 +13,11 @@ from pridvor.portal import door
 @door.public
 def vouch(request: HttpRequest, token: str) -> HttpResponse:
     """Who asks, yes or no. The link proves the administrator's mailbox, as a code would."""
-    asked, now = vouching.by_token(token), timezone.now()
+    now = timezone.now()
+    try:
+        asked = vouching.by_token(token)
+    except vouching.NotWhole:
+        return door.page(request, "vouch_broken", status=404)
     if asked is None:
         return door.page(request, "vouch_late", status=410)
     actor, case = door.actor_of(asked.administrator), asked.case

@@ -20,7 +20,7 @@ from stdnum import iban
 
 from pridvor.cases import actions as cases
 from pridvor.cases import queries as case_queries
-from pridvor.cases.models import AttemptStatus
+from pridvor.cases.models import AttemptStatus, Case, Event
 from pridvor.clients import actions as clients
 from pridvor.connectors import gathering, peers
 from pridvor.connectors.contract import Answer, Failed, Fields, Rejected, Verb
@@ -40,6 +40,7 @@ FRESH = timedelta(hours=20)
 OVERLAP = timedelta(minutes=2)  # of two polls: clocks differ
 COMPANY = frozenset({"name", "vat", "street", "city", "postal_code", "country"})
 HIDDEN = "…"  # for our side of a personal value, which is not opened to be compared
+OF_A_PERSON = frozenset({"email", "phone", "contact_name"})
 TERMS = frozenset({"payment_days", "credit_limit", "price_group"})
 
 log = logging.getLogger(__name__)
@@ -204,10 +205,23 @@ def _differences(
     for field in (name for name in MIRRORED if held.get(name) not in (None, "")):
         theirs = str(held[field])
         if field in PERSONAL:
-            if field in refs and refs[field] not in _equal(field, theirs, now=now):
+            equal = _equal(field, theirs, now=now)
+            if field in refs and refs[field] not in equal and not equal & _of_colleagues(row, field):
                 yield field, (HIDDEN, mask(theirs)[:300])
         elif ours.get(field) not in (None, "") and not _is_same(field, ours[field], theirs):
             yield field, (str(ours[field])[:300], theirs[:300])
+
+
+def _of_colleagues(row: Mirrored, field: str) -> set[Any]:
+    """How other people of the client are reached, who came to the same record: it keeps one of them, and need not keep all.
+
+    A bank account is the company's: there only what the latest case says counts.
+    """
+    if field not in OF_A_PERSON:
+        return set()
+    told = Event.objects.filter(kind="call.done", data__peer=row.peer, data__reference=row.reference)
+    others = Case.objects.filter(pk__in=told.values("case")).exclude(person=row.case.person_id)
+    return {refs[field] for one in others if field in (refs := case_queries.personal_refs(one))}
 
 
 def _equal(field: str, theirs: str, *, now: datetime) -> set[Any]:

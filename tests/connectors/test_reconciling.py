@@ -43,12 +43,15 @@ EMAIL, PHONE = "ana@electroinstal.example", "+40721000111"
 @pytest.fixture
 def case(ana):
     """A case whose account the CRM has made."""
-    client = client_of(ana)
-    case = cases.open_case(publish(JOURNEY), client, ana, language="en", actor=actor_of(ana), now=NOW)
+    return made_known(ana, client_of(ana))
+
+
+def made_known(person, client, email=EMAIL, phone=PHONE):
+    me = actor_of(person)
+    case = cases.open_case(publish(JOURNEY), client, person, language="en", actor=me, now=NOW)
     asked = Attempt.objects.get(case=case, key="ask")
-    cases.submit(asked, {"payment_days": 30}, {"email": EMAIL, "phone": PHONE}, actor=actor_of(ana), now=NOW)
-    actions.note(Event.objects.get(case=case, kind="step.opened", data__step="account"), now=NOW)
-    actions.attempt_call(Call.objects.get(case=case).pk, now=NOW)
+    cases.submit(asked, {"payment_days": 30}, {"email": email, "phone": phone}, actor=me, now=NOW)
+    actions.send(Event.objects.get(case=case, kind="step.opened", data__step="account"), now=NOW)
     assert Call.objects.get(case=case).state == "done"
     return case
 
@@ -94,6 +97,21 @@ def test_personal_values_are_compared_without_being_opened_and_stand_masked(case
         "email": ("…", "m…@electroinstal.example")
     }
     assert reconciling.ways(found["email"]) == ("take", "write", "leave")
+
+
+def test_a_colleague_who_came_later_is_no_difference_and_a_number_that_nobody_gave_is_one(case, emil):
+    later = made_known(emil, case.client, "emil@electroinstal.example", "+40744555666")
+    assert Mirrored.objects.get().case == later
+    sales_write(email=EMAIL, phone=PHONE)
+    assert compared() == {}
+    sales_write(phone="+40799000111")
+    assert set(compared()) == {"phone"}
+
+
+def test_ones_own_number_of_before_is_a_difference(case, ana):
+    made_known(ana, case.client, EMAIL, "+40744555666")
+    sales_write(phone=PHONE)
+    assert set(compared()) == {"phone"}
 
 
 def test_a_personal_value_of_theirs_is_taken_through_the_vault_which_logs_it(case):

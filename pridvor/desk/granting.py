@@ -1,5 +1,6 @@
 """Decisions that give values with them: a credit limit, a term, a price group; and the assessment that they start from."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +17,10 @@ from pridvor.checks import queries as checks
 from pridvor.journeys.conditions import word
 from pridvor.journeys.language import Journey
 from pridvor.journeys.model import Field
+from pridvor.journeys.scorecards import Factor
 from pridvor.lib.figures import NumberField, WholeField
 
+SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<"}
 WRONG = {"required": gettext_lazy("Please fill this in.")}
 
 
@@ -51,7 +54,7 @@ def panels(case: Case, language: str) -> list[Panel]:
     for row in checks.assessments(case):
         card = case.journey.scorecards.get(row.scorecard)
         if card and row.scorecard not in found:
-            factors = {factor.key: factor.title for factor in card.factors}
+            factors = {factor.key: factor for factor in card.factors}
             bands = {band.key: band.title for band in card.bands}
             found[row.scorecard] = Panel(
                 title=case.journey.text(card.title, language),
@@ -172,10 +175,23 @@ def _days(count: int) -> str:
     return ngettext("%(days)s day", "%(days)s days", count) % {"days": count}
 
 
-def _line(line: Mapping[str, Any], titles: Mapping[str, Any], journey: Journey, language: str) -> Line:
+def _line(line: Mapping[str, Any], factors: Mapping[str, Factor], journey: Journey, language: str) -> Line:
     seen = _shown(line["value"]) if line["is_known"] else _("not known")
-    title = journey.text(titles.get(line["factor"], {}), language) or str(line["factor"])
-    return Line(title, seen, line["points"], line["most"], line["because"])
+    factor = factors.get(line["factor"])
+    title = journey.text(factor.title, language) if factor else str(line["factor"])
+    return Line(
+        title, seen, line["points"], line["most"], _ground(line["because"], factor.of if factor else "")
+    )
+
+
+def _ground(because: str, of: str) -> str:
+    """The condition that gave the points; one that bounds what the factor is of, as people write it: «≥ 10»."""
+    if because == of:
+        return ""  # what was seen says it
+    bound = re.fullmatch(rf"{re.escape(of)}\s*(>=|<=|>|<)\s*(-?\d+)(?:\.0+)?", because) if of else None
+    return (
+        f"{SIGNS[bound[1]]} {formats.number_format(int(bound[2]), force_grouping=True)}" if bound else because
+    )
 
 
 def _shown(value: Any) -> str:

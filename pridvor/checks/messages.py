@@ -65,6 +65,11 @@ MESSAGES: dict[str, Promise] = {
 # fmt: on
 
 
+def knows(code: str) -> bool:
+    """Whether a finding has this code."""
+    return code in MESSAGES or code in OF_DOCUMENTS
+
+
 def text(code: str, params: Mapping[str, Any] | None = None) -> str:
     """The sentence in the reader's language; an unknown code is shown as it stands."""
     sentence = MESSAGES.get(code) or OF_DOCUMENTS.get(code)

@@ -16,6 +16,7 @@ _MEANINGS: dict[str, Promise] = {
     "no-token": gettext_lazy("the system does not let us sign in: look at the key in the settings"),
     "in-use": gettext_lazy("the system is still at the same request"),
     "no-answer": gettext_lazy("it took the order and never said how it ended: look there"),
+    "gave-up": gettext_lazy("it was tried for as long as promised, without success"),
     "unforeseen": gettext_lazy("a fault of ours: the log has the details"),
     # what the system says no to
     "erp-refused": gettext_lazy("the ERP refuses the data"),

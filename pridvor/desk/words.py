@@ -12,7 +12,7 @@ from pridvor.cases import items
 from pridvor.cases.models import Case, Event
 from pridvor.checks import messages
 from pridvor.checks.models import Verdict
-from pridvor.connectors import blueprint
+from pridvor.connectors import blueprint, failures
 from pridvor.desk import differences
 from pridvor.documents import deliveries
 from pridvor.documents.messages import message
@@ -68,6 +68,16 @@ EVENTS = {
     "vouch.asked": gettext_lazy("The administrator of the company is asked"),
     "shop.entered": gettext_lazy("The client went into the shop"),
     "call.delayed": gettext_lazy("The outside system does not answer"),
+    "call.by-hand": gettext_lazy("%(peer)s: a person has to do it (%(why)s)"),
+    "call.undo": gettext_lazy("“%(step)s”: what was done outside is taken back"),
+    "call.left": gettext_lazy("“%(step)s”: what was done outside stays there"),
+    "member.invited": gettext_lazy("A colleague of the client was invited"),
+    "member.changed": gettext_lazy("A colleague of the client has other rights"),
+    "member.removed": gettext_lazy("A colleague of the client was taken out"),
+    "step.delegated": gettext_lazy("“%(step)s” handed to a colleague of the client"),
+    "step.taken-back": gettext_lazy("“%(step)s” taken back from a colleague of the client"),
+    "support.looked": gettext_lazy("Looked at the client's pages to help"),
+    "address.changed": gettext_lazy("The client has another e-mail address"),
     "screening.made": gettext_lazy("Sanctions list asked (%(list)s): candidates %(candidates)s"),
     "screening.failed": gettext_lazy("The sanctions list could not be asked: a person screens"),
     "screening.asked": gettext_lazy("Another sanctions screening asked for"),
@@ -215,6 +225,7 @@ KINDS = {
     "mail.failed": "bad",
     "work.unassigned": "bad",
     "call.delayed": "bad",
+    "call.by-hand": "bad",
     "screening.failed": "bad",
     "screening.found": "wait",
     "screening.confirmed": "bad",
@@ -342,6 +353,8 @@ def _title(case: Case, event: Event, language: str, names: Mapping[str, str]) ->
     shown["deliverable"] = deliverable(case, str(event.data.get("deliverable", "")), language)
     shown["staff"] = names.get(str(event.data.get("staff", "")), _("staff"))
     shown["template"] = letter(str(event.data.get("template", "")))
+    shown["tell"] = letter(str(event.data.get("tell", "")))
+    shown["why"] = failures.meaning(str(event.data.get("code", "")))
     shown["peer"] = blueprint.title(str(event.data.get("peer", "")))
     shown["field"] = differences.field(str(event.data.get("field", "")))
     number = event.data.get("reference")
@@ -361,10 +374,14 @@ def _reasons(case: Case, data: Mapping[str, Any], language: str) -> str:
 
 
 def reason(case: Case, row: Mapping[str, Any], language: str) -> str:
-    """One reason in words: the journey's own, else a finding's."""
+    """One reason in words: the journey's own, else a finding's, else why a call failed."""
     own = case.journey.reasons.get(row.get("code", ""))
-    said = case.journey.text(own, language) if own else messages.text(row.get("code", ""), row.get("params"))
-    item = item_title(case, str(row.get("item", "")), language)
+    code, item = str(row.get("code", "")), str(row.get("item", ""))
+    if messages.knows(code) or own:
+        said = case.journey.text(own, language) if own else messages.text(code, row.get("params"))
+        item = item_title(case, item, language)
+    else:  # a call to another system, which ended with a person
+        said, item = failures.meaning(code), blueprint.title(item) if item else ""
     return f"{item}: {said}" if item else said
 
 

@@ -8,7 +8,7 @@ from django.utils import translation
 from pridvor.connectors import failures
 from tests.conftest import ROOT
 
-RAISED = re.compile(r'(?:Rejected|Unavailable|Uncertain)\(\s*"([a-z-]+)"')
+RAISED = re.compile(r'(?:(?:Rejected|Unavailable|Uncertain)\(|_by_hand\(call,|_wait\(call,)\s*"([a-z-]+)"')
 OF_MAILS = {"no-tls-for-the-password"}
 CODES = sorted(
     {code for path in (ROOT / "pridvor").rglob("*.py") for code in RAISED.findall(path.read_text())}

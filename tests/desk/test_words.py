@@ -57,6 +57,3 @@ def test_a_reason_of_a_call_names_system_and_cause(ours):
     assert (
         words.reason(ours.case, reason, "en") == "ERP: it was tried for as long as promised, without success"
     )
-    assert (
-        "iban" not in words.reason(ours.case, {"item": "iban", "code": "iban-checksum"}, "en").split(":")[0]
-    )

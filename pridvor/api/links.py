@@ -32,6 +32,8 @@ def make_link(request: HttpRequest, body: NewLink) -> Any:
     if journey is None:
         raise Problem("not-a-journey", fields=[("journey", "option")])
     registering.must_be_known(registering.first_form(journey)[1], body.answers)
+    if body.email:
+        registering.must_be_an_address(body.email)
     try:
         link, token = linking.make(
             caller_of(request).machine,

@@ -55,6 +55,12 @@ def test_what_the_site_knew_stands_there_and_nothing_of_it_in_the_address(journe
     assert Event.objects.filter(case=case, kind="link.followed").exists()
 
 
+def test_an_address_that_cannot_be_one_is_refused_before_anybody_follows_the_link(journey):
+    wrong = machine().do("/links/", {"journey": "partner-registration", "email": "ana at veranda"}, 422)
+    assert [(one["field"], one["code"]) for one in wrong["fields"]] == [("email", "email")]
+    assert not Link.objects.exists()
+
+
 def test_the_way_back_is_offered_and_only_to_a_site_that_is_allowed(journey):
     visitor = browser()
     visitor.go(link())

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.http import FileResponse, HttpRequest
+from django.utils.translation import gettext_lazy
 from ninja import Query, Router, Status
 
 from pridvor.accounts.models import Scope
@@ -29,6 +30,8 @@ from pridvor.lib import clock
 router = Router(tags=["documents"])
 files = Router(tags=["documents"])  # whose bodies are files: taken piece by piece
 READ, WRITE = MachineKey(Scope.CASES_READ), MachineKey(Scope.DOCUMENTS_WRITE)
+_NO_LENGTH = gettext_lazy("Say in Content-Length how many bytes the file has: one in chunks is not taken.")
+_NOT_NOW = gettext_lazy("This document is not asked for now: what was sent of it stands.")
 BYTES = {
     "requestBody": {
         "required": True,
@@ -71,7 +74,12 @@ def upload(
     found, now = case_of(case), clock.now()
     attempt = _asking(found, step)
     if item not in documents.wanted(attempt):
-        raise Problem("not-found")
+        known = item in documents.asked(attempt)
+        raise (
+            Problem("refused", reason="not-asked-now", case=case, way_out=_NOT_NOW)
+            if known
+            else Problem("not-found")
+        )
     try:
         file = actions.begin(
             found,
@@ -108,9 +116,8 @@ def send(request: HttpRequest, case: UUID, step: str) -> Any:
         try:
             actions.send(found, documents.wanted(attempt), actor=me, now=now)
         except actions.CannotSend as cannot:
-            raise Problem(
-                "documents-missing", reason=cannot.code, fields=[(cannot.item, "required")]
-            ) from None
+            missing, first = [(item, "required") for item in cannot.why], next(iter(cannot.why.values()))
+            raise Problem("documents-missing", reason=first, fields=missing) from None
         cases.complete(attempt, "done", actor=me, now=now)
 
     return shared.done(found, go)
@@ -209,7 +216,9 @@ def _refused(code: str) -> Problem:
 def _length(request: HttpRequest) -> int:
     """What the body is announced to hold: without it nothing is taken."""
     said = request.headers.get("Content-Length", "")
-    if not said.isdecimal() or int(said) == 0:
+    if not said.isdecimal():
+        raise Problem("file-refused", reason="no-length", way_out=_NO_LENGTH)
+    if int(said) == 0:
         raise _refused("empty")
     if int(said) > settings.MAX_UPLOAD:
         raise too_large(settings.MAX_UPLOAD)

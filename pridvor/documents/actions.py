@@ -6,7 +6,7 @@ found. Every transaction that records an event locks the case first.
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -57,11 +57,11 @@ class NotReceiving(Exception):
 
 
 class CannotSend(Exception):
-    """An item is not ready; `code` is a key of messages.MESSAGES (no-file, still-arriving)."""
+    """Items are not ready: `why` each is not, as a key of messages.MESSAGES (no-file, still-arriving)."""
 
-    def __init__(self, item: str, code: str) -> None:
-        super().__init__(item, code)
-        self.item, self.code = item, code
+    def __init__(self, why: Mapping[str, str]) -> None:
+        super().__init__(dict(why))
+        self.why = why
 
 
 class CannotChange(Exception):
@@ -182,17 +182,19 @@ def send(case: Case, items: Iterable[str], *, actor: Actor, now: datetime) -> li
     An item already sent and not collected anew stays as it is. Raises CannotSend.
     """
     _lock(case)
-    sent = []
+    ready, missing = [], {}
     for item in items:
         document = Document.objects.filter(case=case, item=item, state=Document.State.COLLECTING).first()
         alive = list(File.objects.filter(document=document, state__in=ALIVE)) if document else []
         if any(file.state == File.State.RECEIVING for file in alive):
-            raise CannotSend(item, "still-arriving")
-        if document and alive:
-            sent.append(_freeze(document, actor=actor, now=now))
+            missing[item] = "still-arriving"
+        elif document and alive:
+            ready.append(document)
         elif not Document.objects.filter(case=case, item=item, state=Document.State.SENT).exists():
-            raise CannotSend(item, "no-file")
-    return sent
+            missing[item] = "no-file"
+    if missing:
+        raise CannotSend(missing)
+    return [_freeze(document, actor=actor, now=now) for document in ready]
 
 
 @transaction.atomic

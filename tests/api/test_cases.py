@@ -3,13 +3,14 @@
 import pytest
 
 from pridvor.accounts.models import Role, Scope
+from pridvor.cases import actions as cases
 from pridvor.cases.models import Attempt, Case, Event
 from pridvor.clients.models import Client
 from pridvor.notifications import actions
 from pridvor.privacy import looking
 from pridvor.vault.models import Look
 from tests.api.conftest import machine
-from tests.conftest import NOW
+from tests.conftest import CARMEN, NOW
 from tests.desk.conftest import Desk, at_verify, staff
 from tests.partner import IBAN, ITEMS, good
 from tests.portal.conftest import CUI
@@ -109,6 +110,7 @@ def test_forms_papers_and_a_decision_bring_it_to_its_end(shop, journey, settings
     assert steps(case) == ["collect"]
     missing = shop.do(f"{at}/steps/collect/send/", status=422)
     assert (missing["code"], missing["reason"]) == ("documents-missing", "no-file")
+    assert {row["field"] for row in missing["fields"]} == set(ITEMS)
     for item in ITEMS:
         sent = shop.post(
             f"/api/v1{at}/steps/collect/documents/{item}/?name={item}.pdf",
@@ -128,6 +130,28 @@ def test_forms_papers_and_a_decision_bring_it_to_its_end(shop, journey, settings
     assert {(row["item"], row["state"]) for row in documents} == {(item, "sent") for item in ITEMS}
     row = Case.objects.get()
     assert Attempt.objects.get(case=row, key="screen").status == "open"
+
+
+def test_a_paper_that_is_not_asked_again_and_one_without_a_length_are_refused_in_words(shop, ours):
+    def upload(item, **headers):
+        at = f"/api/v1/cases/{ours.case.public_id}/steps/collect/documents/{item}/?name=a.pdf"
+        return shop.post(at, good(item), content_type="application/octet-stream", **headers)
+
+    reason = {"step": "collect", "item": "bank-letter", "code": "unreadable"}
+    cases.complete(
+        ours.verified().open("verify"),
+        "correct",
+        actor=CARMEN,
+        now=ours.time(),
+        reasons=[reason],
+        targets=["collect"],
+        wanted={"collect": ["bank-letter"]},
+    )
+    refused = upload("contract")
+    assert (refused.status_code, refused.json()["reason"]) == (409, "not-asked-now")
+    assert upload("no-such").status_code == 404
+    chunked = upload("bank-letter", CONTENT_LENGTH="")
+    assert (chunked.status_code, chunked.json()["reason"]) == (422, "no-length")
 
 
 def test_personal_values_are_shown_for_a_purpose_alone(ours):

@@ -50,7 +50,9 @@ def send(request: HttpRequest, case: Case, step: str) -> HttpResponse:
             actions.send(case, items, actor=actor, now=now)
             cases.complete(attempt, "done", actor=actor, now=now)
     except actions.CannotSend as cannot:
-        return _table(request, case, attempt, [_error(cannot.item, message(cannot.code))])
+        return _table(
+            request, case, attempt, [_error(item, message(code)) for item, code in cannot.why.items()]
+        )
     except cases.Refused:
         messages.info(request, _("This part has been sent. Here is where it stands."))
         return redirect("portal:case", case.public_id)

@@ -152,7 +152,7 @@ def test_a_person_sees_every_line_and_decides_with_amounts(ana):
 def test_a_bound_is_written_as_people_write_it(ana):
     case, cristina = apply(ana, 12000.0, **UNKNOWN), Desk(staff(Role.COMPLIANCE))
     page = cristina.text(f"/desk/cases/{case.public_id}/")
-    assert "What is asked for <code class=\"muted small\">≤ 20,000</code>" in page
+    assert 'What is asked for <code class="muted small">≤ 20,000</code>' in page
     assert "ask.wanted" not in page
 
 

@@ -10,12 +10,13 @@ from concurrent.futures import TimeoutError as TooLate
 from contextlib import closing
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import httpx
 from django.conf import settings
 
 from pridvor.company import systems
-from pridvor.connectors import anaf, circuit, vies
+from pridvor.connectors import anaf, circuit, vies, web
 from pridvor.connectors.contract import Health
 from pridvor.connectors.findings import EUROPE, Company, Finding, Found, NotFound, Unknown, vat_form
 from pridvor.connectors.models import Lookup, Switch
@@ -82,7 +83,8 @@ def probe(peer: str, *, now: datetime) -> Health:
 def _ask(country: str, form: str, today: date, base: str, transport: httpx.BaseTransport | None) -> Finding:
     unkept = httpx.Limits(max_keepalive_connections=0)  # ANAF resets idle connections
     timeout = httpx.Timeout(BUDGET, connect=1.5)
-    with closing(httpx.Client(timeout=timeout, transport=transport, trust_env=False, limits=unkept)) as http:
+    how: dict[str, Any] = {"timeout": timeout, "verify": web.trusted(), "trust_env": False, "limits": unkept}
+    with closing(httpx.Client(transport=transport, **how)) as http:
         if country == "RO":
             return anaf.ask(form[2:], today, http, base)
         return vies.ask(country, form, http, base)

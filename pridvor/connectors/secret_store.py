@@ -12,6 +12,7 @@ from django.conf import settings
 
 from pridvor.cases import secrets
 from pridvor.cases.models import Case, Event, Secret
+from pridvor.connectors import web
 from pridvor.connectors.contract import Rejected, Unavailable
 from pridvor.lib.actor import machine
 
@@ -60,6 +61,8 @@ def _write(path: str, values: dict[str, str]) -> None:
             json={"data": values, "options": {"cas": 0}},
             headers={"X-Vault-Token": settings.SECRET_STORE_TOKEN},
             timeout=TIMEOUT,
+            verify=web.trusted(),
+            trust_env=False,
         )
     except httpx.HTTPError as error:
         raise Unavailable("no-connection", type(error).__name__) from None

@@ -37,6 +37,15 @@ _lines: WeakKeyDictionary[httpx.Client, list[socket.socket]] = (
 )  # where each client is connected
 
 
+@cache
+def trusted() -> ssl.SSLContext:
+    """Whose certificates are believed: the usual authorities, or those in the file that SSL_CERT_FILE names.
+
+    Reading them takes longer than most requests: once for each process.
+    """
+    return httpx.create_ssl_context()
+
+
 def client(
     base: str, headers: Mapping[str, str], transport: httpx.BaseTransport | None = None
 ) -> httpx.Client:
@@ -46,7 +55,7 @@ def client(
         headers=dict(headers),
         timeout=TIMEOUT,
         transport=transport,
-        verify=_trust(),
+        verify=trusted(),
         trust_env=False,
         event_hooks=trail.HOOKS,
     )
@@ -124,12 +133,6 @@ def _cut_after(http: httpx.Client, seconds: float) -> Iterator[Trace]:
         yield seen
     finally:
         watch.cancel()
-
-
-@cache
-def _trust() -> ssl.SSLContext:
-    """Whose certificates are believed. Reading them takes longer than most requests: once for each process."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def _not_busy(response: httpx.Response, *statuses: int) -> httpx.Response:

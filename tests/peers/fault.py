@@ -142,7 +142,7 @@ def stranger() -> Iterator[int]:
     """A port at which TLS is spoken with a certificate that nobody has signed."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.NamedTemporaryFile(suffix=".pem") as file:
-        file.write(_self_signed())
+        file.write(self_signed())
         file.flush()
         context.load_cert_chain(file.name)
     listener = socket.create_server(("127.0.0.1", 0))
@@ -163,7 +163,8 @@ def stranger() -> Iterator[int]:
         listener.close()
 
 
-def _self_signed() -> bytes:
+def self_signed() -> bytes:
+    """A key and a certificate that vouches for itself, as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name, now = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")]), datetime.now(UTC)
     made = x509.CertificateBuilder(

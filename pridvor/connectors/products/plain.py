@@ -69,6 +69,7 @@ class Plain:
             headers={"Authorization": f"Bearer {place.key}"} if place.key else {},
             timeout=TIMEOUT,
             transport=transport,
+            verify=web.trusted(),
             trust_env=False,
             event_hooks=trail.HOOKS,
         )

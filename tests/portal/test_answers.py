@@ -9,9 +9,8 @@ from pridvor.lib import clock
 from pridvor.lib.actor import Actor
 from tests.conftest import client_of, publish
 from tests.documents import corpus
-from tests.portal.conftest import at, attempt
+from tests.portal.conftest import at, attempt, visitor_of
 from tests.portal.test_documents import cleared
-from tests.portal.test_groups import browser
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +43,7 @@ def case(ana):
 
 @pytest.fixture
 def visitor(case, ana):
-    return browser(ana)
+    return visitor_of(ana)
 
 
 def answer(visitor, case, typed):

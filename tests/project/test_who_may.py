@@ -419,7 +419,7 @@ def letter(response):
 
 def test_everybody_gets_what_the_table_says(case, ana, emil):
     people = {"ana": ana, "emil": emil}
-    browsers = [browser_of(who, people) for who in PEOPLE]
+    browsers = [visitor(who, people) for who in PEOPLE]
     found = {
         name: "".join(letter(browser.get(path_of(name, case))) for browser in browsers) for name in TABLE
     }

@@ -119,7 +119,7 @@ class Stored(NamedTuple):
 def load(case_id: int, *, lock: bool = True) -> Stored:
     """The case as it stands; its row stays locked until the transaction ends."""
     with _pipeline() as run:
-        head = run(READ_CASE + (" for update" if lock else ""), [case_id])
+        head = run(READ_CASE + (" for no key update" if lock else ""), [case_id])
         attempts = run(READ_ATTEMPTS, [case_id])
         stages = run(READ_STAGES, [case_id])
         row = head.fetchone()

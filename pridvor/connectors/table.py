@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from functools import partial
+from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from pridvor.connectors import peers
 from pridvor.connectors.contract import Capability, Product
@@ -20,7 +22,7 @@ from pridvor.connectors.products import (
     yente,
 )
 
-PRODUCTS: tuple[Product, ...] = (
+SHIPPED: tuple[Product, ...] = (
     tryton.PRODUCT,
     plain.product(
         "erp",
@@ -53,12 +55,43 @@ PRODUCTS: tuple[Product, ...] = (
         {"link_systems": "PUT links", "unlink_systems": "DELETE links", "go_live": "PUT live"},
     ),
     yente.PRODUCT,
-    *(
-        rest.product(each) if isinstance(each, described.Rest) else webhook.product(each)
-        for each in (described.read(settings.CONNECTORS) if settings.CONNECTORS else ())
-    ),
 )
 """The first of a role is the one whose stand-in the demonstration uses."""
+
+
+def product_of(description: described.Description, known: Iterable[Product] = SHIPPED) -> Product:
+    """The product that a description makes. Raises BadDescription where its address means another one already."""
+    made = (
+        rest.product(description) if isinstance(description, described.Rest) else webhook.product(description)
+    )
+    if any((each.role, each.scheme) == (made.role, made.scheme) for each in known):
+        raise described.BadDescription([_taken(description)])
+    return made
+
+
+def _taken(description: described.Description) -> str:
+    name, role = description.system, description.role
+    if name in {each.role for each in SHIPPED}:
+        return (
+            f"system: {name} is the role of other systems; write the system's own name, and `plays: {role}`"
+        )
+    whose = f"another {name} plays {role}" if description.plays else f"{name} is described by another file"
+    return f"system: {whose} already; give this one a name of its own"
+
+
+def _described(folder: Path | None) -> list[Product]:
+    """The products that the files of a folder describe. Raises ImproperlyConfigured."""
+    found: list[Product] = []
+    try:
+        for file, description in described.read(folder).items() if folder else ():
+            with described.named(file):
+                found.append(product_of(description, (*SHIPPED, *found)))
+    except described.BadDescription as error:
+        raise ImproperlyConfigured(f"PRIDVOR_CONNECTORS, {folder}:\n{error}") from None
+    return found
+
+
+PRODUCTS: tuple[Product, ...] = (*SHIPPED, *_described(settings.CONNECTORS))
 
 
 def capabilities(products: Iterable[Product]) -> dict[str, Capability]:

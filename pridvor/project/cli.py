@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import django
+from django.core.exceptions import ImproperlyConfigured
 
 from pridvor.lib import wall
 from pridvor.project import bench, embedded, environment, up
@@ -32,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     except embedded.CannotStart as error:
         print(error, file=sys.stderr)
         return 1
-    except environment.WrongUse as error:
+    except (environment.WrongUse, ImproperlyConfigured) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:

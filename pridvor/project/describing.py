@@ -9,9 +9,10 @@ from typing import Any
 
 import httpx
 
+from pridvor.connectors import table
 from pridvor.connectors.contract import Failed, Place, Product
 from pridvor.connectors.customer import Customer
-from pridvor.connectors.products import described, placeholders, rest, webhook
+from pridvor.connectors.products import described, placeholders
 from pridvor.connectors.stand_ins.store import MemoryStore
 from pridvor.project.authoring import source
 
@@ -42,17 +43,12 @@ SOMEBODY = Customer(
 )
 
 
-def product_of(description: described.Description) -> Product:
-    return (
-        rest.product(description) if isinstance(description, described.Rest) else webhook.product(description)
-    )
-
-
 def check_files(given: Given) -> int:
     wrong = 0
     for file in given.file:
         try:
             found = described.load(source(file))
+            table.product_of(found)
         except described.BadDescription as error:
             wrong += 1
             print(f"{file}: WRONG\n  " + "\n  ".join(error.problems))
@@ -66,7 +62,7 @@ def try_files(given: Given) -> int:
     """Every verb twice: what is made once must be found the second time."""
     if check_files(given):
         return 1
-    return max(_try(product_of(described.load(source(file)))) for file in given.file)
+    return max(_try(table.product_of(described.load(source(file)))) for file in given.file)
 
 
 def print_schema(given: Given) -> int:

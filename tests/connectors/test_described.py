@@ -165,10 +165,41 @@ def test_the_schema_takes_what_the_reader_takes():
 def test_a_folder_is_read_whole_and_names_the_file_that_is_wrong(tmp_path):
     (tmp_path / "a.yaml").write_text(SHOP)
     (tmp_path / "b.yaml").write_text(ORDERS)
-    assert [each.role for each in described.read(tmp_path)] == ["depot", "warehouse"]
+    assert [each.role for each in described.read(tmp_path).values()] == ["depot", "warehouse"]
     (tmp_path / "c.yaml").write_text("kind: rest\n")
     with pytest.raises(described.BadDescription, match=r"c\.yaml: line 1"):
         described.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("system: erp", "erp is the role of other systems; write the system's own name, and `plays: erp`"),
+        ("system: tryton\nplays: erp", "another tryton plays erp already"),
+        ("system: old_books\nplays: erp", "the address begins with it: old-books+https://"),
+    ],
+)
+def test_an_address_means_one_system(tmp_path, capsys, head, said):
+    file = tmp_path / "books.yaml"
+    file.write_text(SHOP.replace("system: depot", head))
+    assert cli.main(["connector", "check", str(file)]) == 1
+    assert said in capsys.readouterr().out
+
+
+def test_pridvor_does_not_start_with_a_description_that_is_wrong_and_says_which(
+    tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "a.yaml").write_text(SHOP)
+    (tmp_path / "b.yaml").write_text(SHOP)
+    monkeypatch.setenv("PRIDVOR_CONNECTORS", str(tmp_path))
+    started = subprocess.run(
+        [sys.executable, "-m", "pridvor", "connector", "schema"], capture_output=True, text=True, cwd=ROOT
+    )
+    assert (started.returncode, started.stdout) == (2, "")
+    assert started.stderr.splitlines() == [
+        f"PRIDVOR_CONNECTORS, {tmp_path}:",
+        "b.yaml: system: depot is described by another file already; give this one a name of its own",
+    ]
 
 
 def test_the_command_line_checks_and_tries(tmp_path, capsys):

@@ -1,18 +1,21 @@
 """Systems of the plain dialect: made once under our key, taken back when the case ends otherwise."""
 
+import json
+import re
+
 import httpx
 import pytest
 
 from pridvor.cases import actions as cases
 from pridvor.cases.models import Attempt, Event
-from pridvor.connectors import actions, peers
+from pridvor.connectors import actions, peers, table
 from pridvor.connectors.contract import Place, Rejected, Unavailable
 from pridvor.connectors.models import Call, SandboxRecord, Switch
 from pridvor.connectors.products import plain
 from pridvor.connectors.sandbox_store import opened
 from pridvor.connectors.stand_ins.plain import Services
 from pridvor.connectors.stand_ins.store import MemoryStore
-from tests.conftest import CARMEN, NOW, actor_of, client_of, publish
+from tests.conftest import CARMEN, NOW, ROOT, actor_of, client_of, publish
 
 pytestmark = pytest.mark.django_db
 JOURNEY = """
@@ -119,3 +122,26 @@ def test_a_system_that_answers_with_no_list_is_asked_again(erp):
     )
     with pytest.raises(Unavailable):
         erp.find("customers", order("AR-1", "18547290"))
+
+
+GUIDE = (
+    (ROOT / "docs" / "connectors.md")
+    .read_text("utf-8")
+    .partition("## The plain dialect")[2]
+    .partition("\n## ")[0]
+)
+
+
+def test_every_verb_stands_in_the_guide_and_no_other():
+    verbs = {f"`{each.role}.{name}`" for each in table.SHIPPED if each.scheme == "" for name in each.verbs}
+    assert verbs == {f"`{word}`" for word in re.findall(r"`([a-z]+\.[a-z_]+)`", GUIDE)}
+
+
+def test_the_guide_shows_what_is_put(case):
+    shown = json.loads(GUIDE[GUIDE.index('    {"reference"') : GUIDE.index("\n\n- **200")])
+    verb = peers.product("platform").verbs["link_systems"]
+    put = plain.gather(verb, case, now=NOW).body
+    assert {name: type(value) for name, value in shown.items()} == {
+        name: type(value) for name, value in put.items()
+    }
+    assert put["numbers"]

@@ -6,6 +6,7 @@ docs/connectors.md shows one of each kind; `pridvor connector schema` prints the
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -214,6 +215,15 @@ class Head(Part):
     )
     erasure: Remains | None = None
 
+    @model_validator(mode="after")
+    def _can_begin_an_address(self) -> Self:
+        """RFC 3986, 3.1: a scheme has no underscore."""
+        if self.plays and "_" in self.system:
+            raise ValueError(
+                f"system: with `plays` the address begins with it: {self.system.replace('_', '-')}+https://…"
+            )
+        return self
+
     @property
     def role(self) -> str:
         return self.plays or self.system
@@ -254,15 +264,22 @@ def load(text: str) -> Description:
         raise BadDescription([_said(node, each) for each in error.errors()]) from None
 
 
-def read(folder: Path) -> list[Description]:
-    """Every system that the files of a folder describe. Raises BadDescription, with the file's name."""
-    found: list[Description] = []
+def read(folder: Path) -> dict[str, Description]:
+    """Every system that the files of a folder describe, by the file's name. Raises BadDescription, which names it too."""
+    found = {}
     for file in sorted(folder.glob("*.yaml")):
-        try:
-            found.append(load(file.read_text("utf-8")))
-        except (BadDescription, UnicodeDecodeError) as error:
-            raise BadDescription([f"{file.name}: {line}" for line in str(error).splitlines()]) from None
+        with named(file.name):
+            found[file.name] = load(file.read_text("utf-8"))
     return found
+
+
+@contextmanager
+def named(file: str) -> Iterator[None]:
+    """What is wrong within is wrong in this file. Raises BadDescription."""
+    try:
+        yield
+    except (BadDescription, UnicodeDecodeError) as error:
+        raise BadDescription([f"{file}: {line}" for line in str(error).splitlines()]) from None
 
 
 def schema() -> dict[str, Any]:

@@ -56,7 +56,7 @@ def published() -> Iterator[tuple[str, str]]:
     """Every name with what it stands for, for people."""
     yield from ((name, words) for name, (words, _look) in NAMES.items())
     yield from ((f"{family}.…", words) for family, words in FAMILIES.items())
-    yield FOUND, "the number that `find` found; in `change` only"
+    yield FOUND, "the number that `find` found; in `change` and `forget`"
 
 
 def unknown(value: Any) -> list[str]:

@@ -21,6 +21,8 @@ from pridvor.journeys.scorecards import Factor
 from pridvor.lib.figures import NumberField, WholeField
 
 SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<"}
+MONEY = ("credit_limit",)  # among what is granted
+CENTS = 2  # decimals of an amount of money
 WRONG = {"required": gettext_lazy("Please fill this in.")}
 
 
@@ -147,7 +149,8 @@ def _question(field: Field, journey: Journey, language: str) -> forms.Field:
             options = [(key, journey.text(text, language)) for key, text in field.options.items()]
             return forms.ChoiceField(choices=options, widget=forms.RadioSelect, **common)
         case "number":
-            return NumberField(min_value=0, widget=_digits("decimal"), **common)
+            places = {"places": CENTS} if field.key in MONEY else {}
+            return NumberField(min_value=0, widget=_digits("decimal"), **places, **common)
         case "int":
             return WholeField(min_value=0, widget=_digits("numeric"), **common)
         case "bool":

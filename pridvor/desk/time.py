@@ -76,4 +76,9 @@ def _title(case: Case, row: Clock, language: str) -> str:
         return _("The whole case")
     stage = case.journey.stages.get(row.stage)
     title = case.journey.text(stage.title, language) if stage else row.stage
-    return _("%(stage)s, the client") % {"stage": title} if row.kind == ClockKind.CLIENT else title
+    whose = {
+        ClockKind.US: _("%(stage)s, our part"),
+        ClockKind.CLIENT: _("%(stage)s, the client"),
+        ClockKind.WHOLE: _("%(stage)s, in all"),
+    }
+    return whose[ClockKind(row.kind)] % {"stage": title}

@@ -264,7 +264,7 @@ def _number(question: Field, journey: Journey, language: str) -> forms.Field:
     return NumberField(
         min_value=question.least,
         max_value=question.most,
-        error_messages={**NEEDED, "invalid": _("Please write a number.")},
+        error_messages=NEEDED,
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
 
@@ -273,7 +273,7 @@ def _int(question: Field, journey: Journey, language: str) -> forms.Field:
     return WholeField(
         min_value=question.least,
         max_value=question.most,
-        error_messages={**NEEDED, "invalid": _("Please write a whole number.")},
+        error_messages=NEEDED,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
 

@@ -59,3 +59,18 @@ def test_the_own_decimal_sign_of_a_language_is_clear(language, typed):
 def test_what_is_no_number_is_asked_again(typed):
     with pytest.raises(ValidationError):
         NumberField().clean(typed)
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "meant"),
+    [("ro", "60.000", 60000), ("en", "60,000", 60000), ("ro", "60.000,50", 60000.5), ("ro", "60,5", 60.5)],
+)
+def test_an_amount_of_money_has_no_three_decimals(language, typed, meant):
+    with translation.override(language):
+        assert NumberField(places=2).clean(typed) == meant
+
+
+@pytest.mark.parametrize("typed", ["60,000", "60,0000", "60.5001"])
+def test_an_amount_with_the_languages_own_sign_before_three_digits_is_asked_again(typed):
+    with translation.override("ro"), pytest.raises(ValidationError):
+        NumberField(places=2).clean(typed)

@@ -37,10 +37,10 @@ class Played:
         self.time.forward(**delta)
         return self.run()
 
-    def do(self, step, outcome="done", actor=CARMEN, **values):
+    def do(self, step, outcome="done", actor=CARMEN, reasons=(), **values):
         row = self.open(step)
         named = {f"{row.step.replace('-', '_')}.{name}": value for name, value in values.items()}
-        cases.complete(row, outcome, actor=actor, now=self.time(), values=named)
+        cases.complete(row, outcome, actor=actor, now=self.time(), values=named, reasons=reasons)
         return self.run()
 
     def open(self, step):

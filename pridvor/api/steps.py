@@ -159,9 +159,9 @@ def _check_reasons(attempt: Attempt, body: Decision) -> None:
     journey = attempt.case.journey
     step = journey.steps.get(attempt.step)
     route = step.routes.get(body.outcome) if step else None
-    closes = body.outcome == "close" if attempt.kind == "gate" else bool(route and route.verb == "close")
+    refuses = body.outcome == "close" if attempt.kind == "gate" else bool(step and step.refuses(body.outcome))
     redoes = bool(route and step and route.verb == "redo" and not step.items)
-    if (closes or redoes) and not body.reasons:
+    if (refuses or redoes) and not body.reasons:
         raise Problem("wrong-fields", fields=[("reasons", "reason")])
     for place, reason in enumerate(body.reasons):
         is_known = reason.code in journey.reasons

@@ -219,13 +219,14 @@ def _button(case: Case, row: Attempt, outcome: str, position: int, key: str) -> 
         "unreached": _("Not reached"),
     }
     named = step is not None and bool(step.items)  # its list says what goes back
+    refuses = outcome == "close" or (step is not None and step.refuses(outcome))
     gives = verb == "go on" and step is not None and bool(step.fields)
-    asks = (verb == "redo" and not named) or verb == "close" or outcome == "close" or gives
+    asks = (verb == "redo" and not named) or refuses or gives
     return {
         "text": texts.get(outcome, outcome),
         "url": reverse("desk:decide", args=[case.public_id, row.pk, outcome]),
         "post": not asks,
-        "kind": "primary" if position == 0 else "danger" if verb == "close" or outcome == "close" else "",
+        "kind": "primary" if position == 0 else "danger" if refuses else "",
         "key": key,
     }
 

@@ -190,6 +190,7 @@ LETTERS = {
     "data-changed": gettext_lazy("Data was changed"),
     "shop-open": gettext_lazy("The shop is open"),
     "credit-open": gettext_lazy("The credit line is open"),
+    "credit-refused": gettext_lazy("No credit line"),
     "vouch-asked": gettext_lazy("Does this person act for the company?"),
 }
 COMPANY_FIELDS = {
@@ -343,7 +344,7 @@ def _title(case: Case, event: Event, language: str, names: Mapping[str, str]) ->
     journey = case.journey
     step = journey.steps.get(str(event.data.get("step", "")).rpartition("@")[2])
     stage = journey.stages.get(str(event.data.get("stage", "")))
-    shown = {**event.data, "end": event.data.get("end", "")}
+    shown = {**event.data, "end": end(str(event.data.get("end", "")))}
     shown["step"] = journey.text(step.title, language) if step else event.data.get("step", "")
     whole = event.data.get("stage") or _("The whole case")  # a promise has no stage
     shown["stage"] = journey.text(stage.title, language) if stage else whole

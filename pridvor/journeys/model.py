@@ -112,6 +112,13 @@ class Step:
         given = () if self.use is None else self.use if isinstance(self.use, (list, tuple)) else (self.use,)
         return tuple(str(name) for name in given)
 
+    def refuses(self, outcome: str) -> bool:
+        """Whether this is a no, for which the client is owed the reason: the case closes, or goes on without it."""
+        route = self.routes.get(outcome)
+        return route is not None and (
+            route.verb == "close" or (outcome == "reject" and route.verb == "go on")
+        )
+
     @property
     def named_by(self) -> tuple[tuple[str, str], ...]:
         """Steps and fields in which signatories are named by their e-mail addresses."""

@@ -161,7 +161,8 @@ def send_step(event: Event, *, now: datetime) -> None:
         return
     template = str(event.data["use"])
     with transaction.atomic():
-        context = {**_customer_number(event.case), **_granted(event.case)}
+        why = {"wanted": _reasons_of_last_decision(event.case)}
+        context = {**_customer_number(event.case), **_granted(event.case), **why}
         owe(event.case, template, cause=f"step:{attempt.pk}", now=now, context=context)
         cases.complete(attempt, "sent", actor=ME, now=now)
 
@@ -332,14 +333,14 @@ def _remind_signatory(event: Event, *, now: datetime) -> None:
 def _about(event: Event, template: str) -> dict[str, Any]:
     """What a letter says beyond the facts of its case."""
     if template == "declined":
-        return {"wanted": _reasons_of_end(event.case)}
+        return {"wanted": _reasons_of_last_decision(event.case)}
     if event.kind == "reminder.due":
         return {"wanted": [{"step": event.data["step"].partition("@")[0]}], "again": event.data["count"] > 1}
     return {}
 
 
-def _reasons_of_end(case: Case) -> list[dict[str, Any]]:
-    """Why it was declined: the reasons that stand with the last decision (an attempt's own are why it was asked again)."""
+def _reasons_of_last_decision(case: Case) -> list[dict[str, Any]]:
+    """Why it was declined: what stands with the decision itself (an attempt's own reasons are why it was asked again)."""
     last = case.events.filter(kind__in=("step.completed", "gate.decided")).order_by("-id").first()
     return [dict(reason) for reason in last.data.get("reasons", ())] if last else []
 

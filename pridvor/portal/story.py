@@ -55,9 +55,21 @@ def _completed(case: Case, data: dict[str, Any], language: str) -> Sentence:
         return ("good", _("The automatic check found everything in order"), "") if outcome == "ok" else None
     if kind == "review" and outcome == "approve":
         return "good", _("A person looked at everything and approved it"), ""
+    if kind == "review" and outcome == "reject":
+        return _not_granted(case, data, language)
     if kind == "connect" and outcome == "ok":
         return "good", _("Done: %(what)s") % {"what": title}, ""
     return None
+
+
+def _not_granted(case: Case, data: dict[str, Any], language: str) -> Sentence:
+    """A no after which the case goes on; one that ends it is told by its end."""
+    step = case.journey.steps.get(str(data.get("step", "")))
+    if step is None or step.routes["reject"].verb != "go on":
+        return None
+    why = [reasons.said(case.journey, reason, language) for reason in data.get("reasons") or []]
+    stage = case.journey.text(case.journey.stages[step.stage].title, language)
+    return "info", _("Not granted: %(what)s") % {"what": stage}, "\n".join(why)
 
 
 def _redone(case: Case, data: dict[str, Any], language: str) -> Sentence:

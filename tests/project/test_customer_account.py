@@ -3,6 +3,7 @@
 import pytest
 
 from pridvor.accounts.models import Role
+from pridvor.cases import queries as cases
 from pridvor.cases import vouching
 from pridvor.cases.models import Attempt, Event
 from pridvor.checks.models import Assessment
@@ -11,6 +12,8 @@ from pridvor.connectors.contract import Verb
 from pridvor.connectors.customer import Customer as Known
 from pridvor.connectors.models import Mirrored
 from pridvor.connectors.stand_ins.vendure import ACCOUNTS
+from pridvor.notifications.models import Message
+from pridvor.portal import story
 from tests.conftest import COMPANY, actor_of, browser_of, person
 from tests.desk.conftest import Desk, staff
 from tests.wholesale import JOINERS, OWN, Customer, brought_in, received, switch
@@ -87,9 +90,36 @@ def test_without_proof_there_is_no_credit_and_the_shop_stays(emil):
     customer = Customer(emil)
     customer.do("proof", actor=customer.me)
     customer.do("confirm", "reject")
-    assert customer.end == "prepaid"
-    assert "grant" not in {call.attempt.key for call in customer.case.calls.select_related("attempt")}
-    assert customer.steps()["shop"] == "done ok"
+    assert_without_credit(customer)
+
+
+def test_a_company_that_gets_no_credit_keeps_the_shop_and_is_told_why(emil):
+    customer = Customer(emil, credit=150000, company={**COMPANY, "registry_state": "confirmed"})
+    customer.do("proof", actor=customer.me)
+    customer.do("confirm", "approve")
+    for name in ("one", "two"):
+        customer.do(
+            "decide",
+            "reject",
+            actor=staff(Role.COMPLIANCE, f"{name}@arcada.example").actor,
+            reasons=[{"code": "reject-credit"}],
+        )
+    assert_without_credit(customer)
+    letter = Message.objects.get(template="credit-refused")
+    assert letter.context["wanted"] == [{"code": "reject-credit"}]
+    told = story.told(fresh(customer), cases.timeline(fresh(customer)), "ro", customer.me)
+    said = {row["title"]: row["text"] for row in told}
+    assert said["Not granted: Linia de credit"] == "Ce știm despre firmă nu susține încă o linie de credit"
+
+
+def assert_without_credit(customer):
+    """The shop stays as it was opened, at list prices, and the CRM learns of its customer as of any other."""
+    assert customer.end == "activated", customer.steps()
+    steps = customer.steps()
+    assert (steps["grant"], steps["prices"], steps["shop"]) == ("skipped", "skipped", "done ok")
+    assert steps["crm"] == "done ok"
+    assert "credit-open" not in customer.letters()
+    assert "credit-refused" in customer.letters()
 
 
 def test_a_company_that_nobody_knows_is_decided_by_people(emil):

@@ -62,16 +62,17 @@ def _reason_form(request: HttpRequest, row: Attempt, outcome: str) -> Any:
     data = request.POST if request.method == "POST" else None
     if row.kind == "gate":
         return forms.ReasonForm(data, case=row.case, language=language()) if outcome == "close" else None
-    route = row.case.journey.steps[row.step].routes.get(outcome)
-    if route is None:
+    step = row.case.journey.steps[row.step]
+    if outcome not in step.routes:
         raise Http404
-    if route.verb == "go on" and row.case.journey.steps[row.step].fields:
+    if step.refuses(outcome):
+        return forms.ReasonForm(data, case=row.case, language=language())
+    verb = step.routes[outcome].verb
+    if verb == "go on" and step.fields:
         return GrantForm(data, attempt=row, language=language())
-    if route.verb == "redo" and row.case.journey.steps[row.step].items:
-        return None  # the open items of its list say what is wrong
-    if route.verb == "redo":
+    if verb == "redo" and not step.items:  # else the open items of its list say what is wrong
         return forms.CorrectionForm(data, attempt=row, outcome=outcome, language=language())
-    return forms.ReasonForm(data, case=row.case, language=language()) if route.verb == "close" else None
+    return None
 
 
 def _ask_reason(request: HttpRequest, row: Attempt, outcome: str, form: Any) -> HttpResponse:
@@ -86,6 +87,7 @@ def _ask_reason(request: HttpRequest, row: Attempt, outcome: str, form: Any) -> 
         "outcome": outcome,
         "form": form,
         "version": row.case.version,
+        "ends": row.kind == "gate" or row.case.journey.steps[row.step].routes[outcome].verb == "close",
     }
     return door.page(request, template, context, status=422 if form.is_bound else 200)
 

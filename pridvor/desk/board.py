@@ -62,6 +62,7 @@ class CasePage:
     values: Sequence[Mapping[str, Any]]
     findings: Sequence[Mapping[str, str]]
     assessments: Sequence[granting.Panel]
+    decided: Sequence[granting.Decided]
     screened: adjudicating.Summary | None
     compared: Mapping[str, Any]
     papers: Sequence[Paper]
@@ -102,6 +103,7 @@ def case_page(case: Case, staff: Staff, *, language: str, now: datetime) -> Case
         values=_values(case, personal, actor, language, now),
         findings=_findings(case, language),
         assessments=granting.panels(case, language) if case.journey.scorecards else [],
+        decided=granting.decided(case, language),
         screened=adjudicating.summary(case),
         compared=_comparison(case, actor, language, now),
         papers=papers,

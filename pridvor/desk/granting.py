@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -14,11 +15,13 @@ from pridvor.accounts import queries as people
 from pridvor.cases import notes
 from pridvor.cases.models import Attempt, Case
 from pridvor.checks import queries as checks
+from pridvor.desk import words
 from pridvor.journeys.conditions import word
 from pridvor.journeys.language import Journey
-from pridvor.journeys.model import Field
+from pridvor.journeys.model import Field, Step
 from pridvor.journeys.scorecards import Factor
 from pridvor.lib.figures import NumberField, WholeField
+from pridvor.ui import values
 
 SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<"}
 MONEY = ("credit_limit",)  # among what is granted
@@ -48,6 +51,37 @@ class Panel:
     grants: bool
     granted: Sequence[tuple[str, str]]
     lines: Sequence[Line]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What a person gave with a decision; it counts, whatever was assessed."""
+
+    title: str
+    given: Sequence[tuple[str, str]]
+    by: str
+    at: datetime
+
+
+def decided(case: Case, language: str) -> list[Decided]:
+    """The latest decision at each step that gives values, if it gave them."""
+    asking = {step.key: step for step in case.journey.steps.values() if step.fields}
+    if not asking:
+        return []
+    done = case.events.filter(kind="step.completed", data__step__in=list(asking)).order_by("id")
+    latest = {event.data["step"]: event for event in done}
+    names = people.names() if latest else {}
+    found = []
+    for key, event in latest.items():
+        said = [
+            (case.journey.text(field.label, language), _given(case, asking[key], field, language))
+            for field in asking[key].fields
+        ]
+        if not asking[key].refuses(event.data["outcome"]) and any(value for _label, value in said):
+            by = words.doer(f"{event.actor_kind}:{event.actor_id}", names)
+            title = case.journey.text(asking[key].title, language)
+            found.append(Decided(title, [row for row in said if row[1]], by, event.at))
+    return found
 
 
 def panels(case: Case, language: str) -> list[Panel]:
@@ -114,6 +148,12 @@ class GrantForm(forms.Form):
 
 
 # -- how
+
+
+def _given(case: Case, step: Step, field: Field, language: str) -> str:
+    value = case.values.get(f"{word(step.key)}.{word(field.key)}")
+    chosen = case.journey.text(field.options.get(str(value), {}), language)
+    return chosen or values.written(field.type, value)
 
 
 def _before(case: Case, step: str, asked: Sequence[Field]) -> dict[str, Any]:

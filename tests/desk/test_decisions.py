@@ -127,8 +127,9 @@ def test_a_compliance_officers_step_is_not_an_operators(ana, role, status):
     assert Desk(staff(role)).decide(case, "approve", "v").status_code == status
 
 
-def compliance_case(ana, more=""):
-    source = f"journey: small\nstages: {{s: {{owner: compliance, steps: {{v: {{review: r{more}, if reject: {{close: declined}}}}}}}}}}\n"
+def compliance_case(ana, more="", reject="{close: declined}"):
+    why = 'reasons: {reject-no: {en: "No"}}'
+    source = f"journey: small\n{why}\nstages: {{s: {{owner: compliance, steps: {{v: {{review: r{more}, if reject: {reject}}}}}}}}}\n"
     return cases.open_case(publish(source), client_of(ana), ana, language="ro", actor=actor_of(ana), now=NOW)
 
 
@@ -141,6 +142,29 @@ def test_two_people_approve_what_needs_two(ana, cristina):
     other.decide(case, "approve", "v")
     case.refresh_from_db()
     assert case.end == "activated"
+
+
+GIVING = ', fields: {credit_limit: {type: number, label: {en: "Limit"}}}'
+
+
+def test_what_was_granted_stands_on_the_page_with_who_granted_it(ana, cristina):
+    case = compliance_case(ana, GIVING)
+    cristina.decide(case, "approve", "v", credit_limit="60,000.50", why="Bank guarantee")
+    page = re.sub(r"<[^>]+>", "", cristina.text(f"/desk/cases/{case.public_id}/"))
+    assert re.search(r"Limit ?60,000.5 +Compliance Ionescu · ", page)
+
+
+def test_who_grants_nothing_gives_a_reason_and_no_values(ana, cristina):
+    case = compliance_case(ana, GIVING, reject="go on")
+    path = f"/desk/cases/{case.public_id}/decide/{last(case, 'v').pk}/reject/"
+    asked = cristina.text(path)
+    assert "Why not?" in asked
+    assert "Limit" not in asked
+    assert cristina.decide(case, "reject", "v").status_code == 422
+    cristina.decide(case, "reject", "v", reason="reject-no")
+    case.refresh_from_db()
+    assert case.end == "activated"
+    assert "Limit" not in cristina.text(f"/desk/cases/{case.public_id}/")
 
 
 def test_somebody_disabled_is_cut_off_at_the_next_request(carmen, waiting):

@@ -165,7 +165,8 @@ def _one_work(case: Case, row: Attempt, language: str) -> Work:
     step = case.journey.steps.get(row.step)
     title = case.journey.text(step.title, language) if step else _beside(case, row, language)
     note = (
-        _("%(outcome)s was proposed; you confirm or decide otherwise.") % {"outcome": row.proposal[1]}
+        _("Proposed: %(outcome)s. You confirm, or decide otherwise.")
+        % {"outcome": words.OUTCOMES.get(row.proposal[1], row.proposal[1])}
         if row.proposal and row.proposal[0]
         else ""
     )

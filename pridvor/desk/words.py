@@ -33,7 +33,7 @@ EVENTS = {
     "step.cancelled": gettext_lazy("“%(step)s” stopped"),
     "step.changed": gettext_lazy("“%(step)s” changed"),
     "step.redone": gettext_lazy("“%(step)s” asked again"),
-    "step.proposed": gettext_lazy("“%(step)s”: %(outcome)s proposed; a second person confirms"),
+    "step.proposed": gettext_lazy("“%(step)s”, proposed: %(outcome)s; a second person confirms"),
     "step.disputed": gettext_lazy("“%(step)s”: the second person decided otherwise"),
     "loop.taken": "",
     "gate.opened": gettext_lazy("“%(step)s” waits for a decision: the loop has reached its limit"),
@@ -342,7 +342,10 @@ def timeline(case: Case, language: str) -> list[dict[str, Any]]:
 def _title(case: Case, event: Event, language: str, names: Mapping[str, str]) -> str:
     pattern = str(EVENTS.get(event.kind, event.kind))
     journey = case.journey
-    step = journey.steps.get(str(event.data.get("step", "")).rpartition("@")[2])
+    name, _at, host = str(event.data.get("step", "")).partition("@")
+    step = journey.steps.get(name) or journey.steps.get(
+        host
+    )  # a gate has no title but that of the step it is at
     stage = journey.stages.get(str(event.data.get("stage", "")))
     shown = {**event.data, "end": end(str(event.data.get("end", "")))}
     shown["step"] = journey.text(step.title, language) if step else event.data.get("step", "")

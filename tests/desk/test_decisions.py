@@ -138,7 +138,7 @@ def test_two_people_approve_what_needs_two(ana, cristina):
     cristina.decide(case, "approve", "v")
     assert "A second person must confirm" in cristina.decide(case, "approve", "v").content.decode()
     other = Desk(staff(Role.COMPLIANCE, "radu@arcada.example"))
-    assert "approve was proposed" in other.text(f"/desk/cases/{case.public_id}/")
+    assert "Proposed: approved." in other.text(f"/desk/cases/{case.public_id}/")
     other.decide(case, "approve", "v")
     case.refresh_from_db()
     assert case.end == "activated"

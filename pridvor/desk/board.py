@@ -135,7 +135,7 @@ def status(tracker: cases.Tracker) -> str:
     """Who acts, and since when, in one sentence."""
     case = tracker.case
     if case.state != "open":
-        return _("Ended: %(end)s") % {"end": words.end(case.end)}
+        return _("Ended: %(end)s") % {"end": words.end(case, case.end)}
     if case.paused:
         return _("Paused: %(reason)s") % {"reason": case.paused}
     who = {

@@ -144,7 +144,7 @@ def _case_row(case: Case, language: str) -> CaseRow:
     if case.state == "open":
         state, kind = (_("paused"), "wait") if case.is_paused else (_("open"), "now")
     else:
-        state, kind = words.end(case.end), "good" if case.goal else ""
+        state, kind = words.end(case, case.end), "good" if case.goal else ""
     return CaseRow(
         reverse("desk:case", args=[case.public_id]),
         case.journey.text(case.journey.title, language),

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from pridvor.accounts import machines
 from pridvor.accounts import queries as staff
@@ -269,9 +269,10 @@ GROUNDS = {  # why an outside system's record is held to be this client's
 }
 
 
-def end(code: str) -> str:
-    """How a case ended."""
-    return str(ENDS.get(code, code))
+def end(case: Case, code: str) -> str:
+    """How a case ended; an end of the journey's own is called as it says there."""
+    own = case.journey.closed.get(code, {})
+    return str(ENDS[code]) if code in ENDS else case.journey.text(own, get_language() or "en") or code
 
 
 def signature(verdict: str, level: str) -> str:
@@ -347,7 +348,7 @@ def _title(case: Case, event: Event, language: str, names: Mapping[str, str]) ->
         host
     )  # a gate has no title but that of the step it is at
     stage = journey.stages.get(str(event.data.get("stage", "")))
-    shown = {**event.data, "end": end(str(event.data.get("end", "")))}
+    shown = {**event.data, "end": end(case, str(event.data.get("end", "")))}
     shown["step"] = journey.text(step.title, language) if step else event.data.get("step", "")
     whole = event.data.get("stage") or _("The whole case")  # a promise has no stage
     shown["stage"] = journey.text(stage.title, language) if stage else whole

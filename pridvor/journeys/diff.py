@@ -20,9 +20,10 @@ HEAD = (
     "tell",
     "knows",
     "facts",
+    "closed",
     "reasons",
 )
-TEXTS = {"title", "intro", "label", "hint", "options", "reasons"}
+TEXTS = {"title", "intro", "label", "hint", "options", "closed", "reasons"}
 TIMES = {"sla", "target", "expires", "remind", "within", "every"}
 # Severity says what it means for cases that are on their way when they are moved to the newer version.
 WORDS, TIMING, FLOW, BREAKING = "words", "timing", "flow", "breaking"

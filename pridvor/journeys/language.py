@@ -27,6 +27,7 @@ HEAD = {
     "knows",
     "facts",
     "tell",
+    "closed",
     "stages",
     "forms",
     "documents",
@@ -80,6 +81,7 @@ STEP_WORDS = {
 SIGNATORIES = ("applicant", "signatory")  # beside those whom a form names by address
 LISTED = ("todo", "review", "check", "upload")  # kinds of steps that may work on a list of items
 CRITERION_WORDS = {"title", "when"}
+ENDS = ("declined", "withdrawn", "expired")  # in every journey: by a person, by the client, by time
 ROUTE_WORDS = {"redo", "fix", "open", "back", "close", "limit", "keep", "tell"}
 UNITS = {
     "m": "minutes",
@@ -149,6 +151,7 @@ class Journey:
         self.target: Budget | None = budget(raw["target"], "target") if "target" in raw else None
         self.expires: timedelta | None = duration(raw["expires"], "expires") if "expires" in raw else None
         self.tell: Mapping[str, str] = raw.get("tell") or {}
+        self.closed: Mapping[str, Text] = raw.get("closed") or {}
         self.reasons: Mapping[str, Text] = raw.get("reasons") or {}
         self.forms: dict[str, Form] = {
             key: forms.read(key, body) for key, body in (raw.get("forms") or {}).items()
@@ -166,6 +169,12 @@ class Journey:
 
     def text(self, text: Text, language: str) -> str:
         return text.get(language) or text.get("en") or next(iter(text.values()), "")
+
+    @property
+    def ends(self) -> set[str]:
+        """The names under which a case can end."""
+        routed = {route.end for step in self.steps.values() for route in step.routes.values() if route.end}
+        return {self.end, *ENDS, *routed}
 
     def form(self, step: str) -> Form:
         return self.forms[self.steps[step].use]
@@ -420,7 +429,10 @@ class Journey:
         return step in self.steps and self.steps[step].kind == "form" and self.steps[step].use in self.forms
 
     def _check_names(self) -> None:
-        """Every step that a route names is there, and of a sort that the route can use."""
+        """Every step that a route names is there, and of a sort that the route can use; every end that has words, too."""
+        for name in self.closed:
+            if name not in self.ends:
+                raise Unsound(f"closed: no case ends as “{name}”; there is {', '.join(sorted(self.ends))}")
         for step in self.steps.values():
             for outcome, r in step.routes.items():
                 place = f"{step.key}, if {outcome}"

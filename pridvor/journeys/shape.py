@@ -86,6 +86,7 @@ WORDS = {
     "suites": "bodies",
     "measures": "bodies",
     "scorecards": "bodies",
+    "closed": "texts",
     "reasons": "texts",
     "reference": "word",
     "owner": "word",

@@ -18,6 +18,7 @@ SECTIONS = {
     "form": "forms",
     "document": "documents",
     "reason": "reasons",
+    "closed": "closed",
     "fact": "facts",
     "option": "options",
 }

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pridvor.journeys.language import Journey
+from pridvor.journeys.language import ENDS, Journey
 from pridvor.journeys.model import KINDS, Step, Text
 
 LANGUAGES = ("ro", "en")
@@ -102,6 +102,9 @@ def _texts(journey: Journey) -> Iterator[tuple[str, Text]]:
                 yield f"{step.key}, {field.key}, option {option}", text
     for code, text in journey.reasons.items():
         yield f"reason {code}", text
+    own = journey.ends - {*ENDS, "activated"}  # pages have words for these
+    for name in sorted(own | journey.closed.keys()):
+        yield f"closed {name}", journey.closed.get(name, {})
     for item in journey.documents.values():
         yield f"document {item.key}, title", item.title
     for suite in journey.suites.values():

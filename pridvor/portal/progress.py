@@ -298,4 +298,8 @@ def _ended(case: Case, language: str) -> tuple[str, str, str]:
             _("Nothing came for a long time, so we closed it. You can begin again whenever you like."),
         ),
     }
-    return ends.get(case.end, ("info", _("This registration has ended"), ""))
+    kind, title, text = ends.get(case.end, ("info", _("This registration has ended"), ""))
+    own = case.journey.text(case.journey.closed.get(case.end, {}), language)
+    if not own:
+        return kind, title, text
+    return ("good", own, "") if case.goal else (kind, own, text)

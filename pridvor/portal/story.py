@@ -82,12 +82,16 @@ def _redone(case: Case, data: dict[str, Any], language: str) -> Sentence:
 
 
 def _ended(case: Case, data: dict[str, Any], language: str) -> Sentence:
+    end = str(data.get("end"))
+    own = case.journey.text(case.journey.closed.get(end, {}), language)
+    if own:
+        return "good" if end == case.journey.end else "bad" if end == "declined" else "info", own, ""
     return {
         "activated": ("good", _("Finished: your account is open"), ""),
         "declined": ("bad", _("The registration was not accepted"), ""),
         "withdrawn": ("info", _("You withdrew the registration"), ""),
         "expired": ("info", _("The registration expired"), ""),
-    }.get(str(data.get("end")), ("info", _("The registration ended"), ""))
+    }.get(end, ("info", _("The registration ended"), ""))
 
 
 def _said(case: Case, data: dict[str, Any], language: str) -> Sentence:

@@ -87,6 +87,10 @@ WRONG = {
         steps("a: {review: x, if bad: {back: nowhere, limit: 1}}"),
         ["there is no stage “nowhere”"],
     ),
+    "words for an end that no case has": (
+        steps("a: {form: f}", head="closed: {nowhere: {en: Gone}}"),
+        ["closed: no case ends as “nowhere”", "activated, declined, expired, withdrawn"],
+    ),
     "open what is not an exception": (
         steps("a: {form: f}", "b: {connect: x, if fail: {open: a}}"),
         ["“a” must stand under `exceptions:`"],
@@ -310,6 +314,7 @@ def test_a_value_of_the_wrong_shape_is_told_or_taken_and_never_breaks_the_reader
         ("collect:\n", "collect:\n        by: baker\n", "collect, by: there is no role “baker”"),
         ('title: {en: "Partner registration", ', "title: {", "title: no text in “en”"),
         ('title: {en: "Signed contract", ', "title: {", "document contract, title: no text in “en”"),
+        ("{close: declined}", "{close: prepaid}", "closed prepaid: no text in “ro”"),
     ],
 )
 def test_what_nobody_provides_is_told_before_publishing(old, new, said):

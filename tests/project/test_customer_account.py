@@ -4,7 +4,7 @@ import pytest
 
 from pridvor.accounts.models import Role
 from pridvor.cases import queries as cases
-from pridvor.cases import vouching
+from pridvor.cases import rights, vouching
 from pridvor.cases.models import Attempt, Event
 from pridvor.checks.models import Assessment
 from pridvor.connectors import blueprint, forgetting, gathering, peers
@@ -13,7 +13,7 @@ from pridvor.connectors.customer import Customer as Known
 from pridvor.connectors.models import Mirrored
 from pridvor.connectors.stand_ins.vendure import ACCOUNTS
 from pridvor.notifications.models import Message
-from pridvor.portal import story
+from pridvor.portal import progress, story
 from tests.conftest import COMPANY, actor_of, browser_of, person
 from tests.desk.conftest import Desk, staff
 from tests.wholesale import JOINERS, OWN, Customer, brought_in, received, switch
@@ -120,6 +120,9 @@ def assert_without_credit(customer):
     assert steps["crm"] == "done ok"
     assert "credit-open" not in customer.letters()
     assert "credit-refused" in customer.letters()
+    case = fresh(customer)
+    standing = progress.standing(case, "ro", rights.standing(case, customer.person))
+    assert (standing.kind, standing.title) == ("good", "Contul dumneavoastră este deschis")
 
 
 def test_a_company_that_nobody_knows_is_decided_by_people(emil):

@@ -186,6 +186,6 @@ def _result(row: Case) -> dict[str, Any]:
         "url": reverse("desk:case", args=[row.public_id]),
         "title": row.client.name,
         "note": f"{row.reference} · {row.client.cui or row.client.vat}",
-        "tag": words.end(row.end) if ended else _("open"),
-        "tag_kind": "good" if row.end == "activated" else "" if ended else "now",
+        "tag": words.end(row, row.end) if ended else _("open"),
+        "tag_kind": "good" if row.goal else "" if ended else "now",
     }

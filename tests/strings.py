@@ -15,14 +15,16 @@ KEYWORDS = {
     "ngettext": (1, 2),
     "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
     "gettext_noop": None,
     "npgettext": ((1, "c"), 2, 3),
 }
+Sentence = tuple[str, str]  # its context, mostly none, and the sentence
 
 
-def used() -> dict[str, str]:
+def used() -> dict[Sentence, str]:
     """Each message (of a plural form: its singular) with the file where it stands."""
-    found: dict[str, str] = {}
+    found: dict[Sentence, str] = {}
     for path in sorted((ROOT / "pridvor").rglob("*")):
         if path.suffix == ".py" and "migrations" not in path.parts:
             source = path.read_text("utf-8")
@@ -36,12 +38,11 @@ def used() -> dict[str, str]:
     return found
 
 
-def _messages(source: str) -> Iterator[str]:
+def _messages(source: str) -> Iterator[Sentence]:
     for _line, function, messages, _comments in extract_python(io.BytesIO(source.encode()), KEYWORDS, (), {}):
         if function not in KEYWORDS:
             continue
-        first = messages[0] if isinstance(messages, tuple) else messages
-        if function in ("pgettext", "npgettext") and isinstance(messages, tuple):
-            first = messages[1]
+        given = messages if isinstance(messages, tuple) else (messages,)
+        context, first = given[:2] if "pgettext" in function else ("", given[0])
         if isinstance(first, str) and first.strip():
-            yield first
+            yield context, first

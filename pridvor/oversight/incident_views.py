@@ -14,8 +14,9 @@ from pridvor.accounts.access import me, staff_may
 from pridvor.accounts.models import Staff
 from pridvor.accounts.proof import always, proven
 from pridvor.lib import clock
+from pridvor.oversight import happenings
 from pridvor.oversight.privacy_views import pdf
-from pridvor.privacy import breach_reports, incidents, ledger, looking, sheets
+from pridvor.privacy import breach_reports, incidents, looking, sheets
 from pridvor.privacy.models import Incident
 from pridvor.ui import reader
 
@@ -53,7 +54,7 @@ def incident(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "affected": affected,
         "more": max(0, found.affected.count() - len(affected)),
         "notes": incidents.notes(found, actor=me(request).actor, now=now),
-        "history": ledger.history(found.public_id),
+        "history": happenings.of(found.public_id),
         "decisions": incidents.DECISIONS.items(),
         "section": "oversight",
     }

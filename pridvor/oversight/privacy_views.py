@@ -20,7 +20,8 @@ from pridvor.accounts.proof import proven
 from pridvor.cases.models import Case
 from pridvor.clients import queries as clients
 from pridvor.lib import clock
-from pridvor.privacy import categories, erasing, ledger, recipients, record, requests, rules, sheets
+from pridvor.oversight import happenings
+from pridvor.privacy import categories, erasing, recipients, record, requests, rules, sheets
 from pridvor.privacy.models import Relationship, Request, Rule
 from pridvor.ui import reader
 
@@ -198,7 +199,7 @@ def _page(request: HttpRequest, found: Request, form: EndForm, status: int = 200
         "kept": [_bound(one, language) for one in facts["kept"]],
         "outside": recipients.of(found),
         "clients": _clients(found),
-        "history": ledger.history(found.public_id),
+        "history": happenings.of(found.public_id),
         "acts": policy.may(me(request), "privacy.decide"),
         "form": form,
         "section": "oversight",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pridvor.cases.models import Case
-from pridvor.connectors import contract, forgetting
+from pridvor.connectors import blueprint, contract, forgetting
 from pridvor.connectors.forgetting import Recipient
 from pridvor.connectors.models import Forgetting
 from pridvor.privacy.models import Request
@@ -22,7 +22,10 @@ MEANS: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class Told:
-    """One recipient, in the reader's words; `is_settled`: nobody has to see to it any more."""
+    """One recipient, in the reader's words; `is_settled`: nobody has to see to it any more.
+
+    `means` and `remains` are of an erasure there: empty while the data is kept there as long as here.
+    """
 
     peer: str
     name: str
@@ -42,14 +45,20 @@ def of(request: Request) -> list[Told]:
 
 def _told(request: Request, one: Recipient) -> Told:
     by_hand = one.peer in request.facts.get("told", [])
+    role = blueprint.title(one.peer)
+    is_kept = not by_hand and _is_kept(request, one)
     return Told(
         peer=one.peer,
-        name=one.peer if one.name == one.peer else f"{one.peer} ({one.name})",
-        means=str(MEANS[one.means]),
+        name=role if one.name == one.peer else f"{role} ({one.name})",
+        means="" if is_kept else str(MEANS[one.means]),
         state=_("done") if by_hand else _state(request, one),
-        remains=_(one.remains) if one.remains else "–",
+        remains="" if is_kept else _(one.remains) if one.remains else "–",
         is_settled=by_hand or one.state == Forgetting.State.DONE,
     )
+
+
+def _is_kept(request: Request, one: Recipient) -> bool:
+    return not one.state and request.outcome not in ("", Request.Outcome.WHOLE)
 
 
 def _state(request: Request, one: Recipient) -> str:
@@ -59,6 +68,6 @@ def _state(request: Request, one: Recipient) -> str:
         return _("asked; it has not answered yet")
     if one.state == Forgetting.State.BY_HAND:
         return _("with somebody of the company")
-    if request.outcome in ("", Request.Outcome.WHOLE):
-        return _("is asked when the erasure is carried out")
-    return _("is kept there as long as here")
+    if _is_kept(request, one):
+        return _("is kept there as long as here")
+    return _("is asked when the erasure is carried out")

@@ -207,7 +207,7 @@ def test_what_is_outside_is_named_and_ticked_off(story):
     request.refresh_from_db()
     said = str(letters.decision(request, "en").blocks)
     assert "Who else received data of yours" in said
-    assert "'erp', 'somebody of the company sees to it there', 'done', '–'" in said
+    assert "'ERP', 'somebody of the company sees to it there', 'done', '–'" in said
 
 
 def test_a_contract_made_between_letter_and_erasure_holds_it_back(story):

@@ -1,6 +1,7 @@
 """The wholesaler's three ways: a new customer, an existing one, and what goes wrong; with the wiring as it is."""
 
 import pytest
+from django.utils import translation
 
 from pridvor.accounts.models import Role
 from pridvor.cases import queries as cases
@@ -107,9 +108,10 @@ def test_a_company_that_gets_no_credit_keeps_the_shop_and_is_told_why(emil):
     assert_without_credit(customer)
     letter = Message.objects.get(template="credit-refused")
     assert letter.context["wanted"] == [{"code": "reject-credit"}]
-    told = story.told(fresh(customer), cases.timeline(fresh(customer)), "ro", customer.me)
+    with translation.override("ro"):
+        told = story.told(fresh(customer), cases.timeline(fresh(customer)), "ro", customer.me)
     said = {row["title"]: row["text"] for row in told}
-    assert said["Not granted: Linia de credit"] == "Ce știm despre firmă nu susține încă o linie de credit"
+    assert said["Nu s-a acordat: Linia de credit"] == "Ce știm despre firmă nu susține încă o linie de credit"
 
 
 def assert_without_credit(customer):

@@ -26,7 +26,9 @@ def token(request: HttpRequest) -> HttpResponseBase:
     """`grant_type=client_credentials` with the id and secret as Basic authentication or in the form."""
     asked = limits.count("oauth", _place(request), within=timedelta(minutes=1), now=clock.now())
     if asked > A_MINUTE:
-        return _refused("slow_down", 429)
+        refused = _refused("slow_down", 429)  # RFC 8628, 3.5: RFC 6749 has no word for «too often»
+        refused["Retry-After"] = "60"
+        return refused
     grant = request.POST.get("grant_type")
     if grant != "client_credentials":
         return _refused("unsupported_grant_type" if grant else "invalid_request", 400)

@@ -186,6 +186,9 @@ def deliver(delivery_id: int, *, now: datetime, resolve: Resolve = resolved) -> 
     if not due.update(tries=F("tries") + 1, next_at=now + LEASE):
         return
     delivery = Delivery.objects.select_related("hook__machine", "event__case").get(pk=delivery_id)
+    if not machines.is_standing(delivery.hook.machine, now):  # revoked, or over, since it was queued
+        end(delivery.hook, "removed", now=now)
+        return
     body = json.dumps(_message(delivery), separators=(",", ":"))
     headers = {**_signed(delivery, body, now), "Content-Type": "application/json"}
     try:

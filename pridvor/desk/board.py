@@ -144,6 +144,8 @@ def status(tracker: cases.Tracker) -> str:
         "third party": _("Waiting for an outside system"),
     }
     said = who.get(tracker.acting, _("Being checked"))
+    if tracker.next_step and tracker.next_step.kind == "vouch":
+        said = _("Waiting for the client's administrator")
     step = tracker.next_step.title if tracker.next_step else ""
     since = dates.since(tracker.since) if tracker.since else ""
     return f"{said} · {step} · {since}" if since else f"{said} · {step}"

@@ -98,9 +98,14 @@ def _kept(sheet: Sheet, kept: list[dict[str, Any]], language: str) -> None:
 def _outside(sheet: Sheet, request: Request) -> None:
     """Every recipient, what is done there, and what remains (GDPR Art. 19)."""
     sheet.heading(_("Who else received data of yours"))
-    sheet.paragraph(_("We tell each of these systems of the erasure. This is how it stands:"))
+    told = recipients.of(request)
+    sheet.paragraph(
+        _("We tell each of these systems of the erasure. This is how it stands:")
+        if any(one.means for one in told)
+        else _("These systems keep it as long as we do; we tell each of them when it is erased.")
+    )
     head = [_("System"), _("What it means there"), _("How it stands"), _("What remains, and why")]
-    rows = [[one.name, one.means, one.state, one.remains] for one in recipients.of(request)]
+    rows = [[one.name, one.means or "–", one.state, one.remains or "–"] for one in told]
     sheet.table(head, rows, [3, 4, 3, 5])
 
 

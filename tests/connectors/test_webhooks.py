@@ -241,3 +241,15 @@ def test_over_the_api_an_address_is_made_tried_listed_and_removed(receiver, sett
     settings.PROBE_ALLOW = ()
     refused = shop.do("/webhooks/", {"url": "https://127.0.0.1/", "kinds": ["case.opened"]}, 422)
     assert (refused["code"], refused["reason"]) == ("bad-address", "private")
+
+
+def test_what_waits_for_a_machine_that_is_revoked_is_not_sent(receiver, ana):
+    ours, hook = Partner(ana), subscribed(receiver).hook
+    webhooks.tell(pause(ours), now=NOW)
+    machines.revoke(hook.machine, actor=ADINA, now=NOW)
+    delivery = Delivery.objects.get()
+    webhooks.deliver(delivery.pk, now=NOW)
+    delivery.refresh_from_db()
+    hook.refresh_from_db()
+    assert receiver.got == []
+    assert (delivery.state, hook.why_ended) == ("failed", "removed")
